@@ -1,0 +1,1 @@
+"""Compare two dated snapshots of a video model, side by side, and defend the verdict."""

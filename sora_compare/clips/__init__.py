@@ -1,0 +1,1 @@
+"""Clips as content-addressed files: storing, probing, thumbnails."""

@@ -1,0 +1,1 @@
+"""The provider seam: servers that speak /v1/videos."""

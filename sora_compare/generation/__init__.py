@@ -1,0 +1,1 @@
+"""The runner: submit, watch, fetch, probe."""

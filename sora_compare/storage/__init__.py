@@ -1,0 +1,1 @@
+"""The store (intent methods) over records (the seam)."""
