@@ -1,0 +1,1 @@
+"""Runnable figures: each a ratio against something that ran beside it in the same run."""

@@ -1,0 +1,25 @@
+"""Identifiers that sort by the time they were made."""
+
+from __future__ import annotations
+
+import secrets
+import time
+
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no i, l, o, u
+TIME_DIGITS = 10
+RANDOM_DIGITS = 12
+
+
+def new_identifier(kind: str, *, at_s: float | None = None) -> str:
+    """Return `kind_` followed by 10 digits of time (ms) and 12 random ones, base 32.
+
+    Args:
+        kind: a short prefix such as "cmp" or "take".
+        at_s: seconds since the epoch; now when left out.
+    """
+    milliseconds = int((time.time() if at_s is None else at_s) * 1000)
+    return f"{kind}_{_digits(milliseconds, TIME_DIGITS)}{_digits(secrets.randbits(60), RANDOM_DIGITS)}"
+
+
+def _digits(number: int, length: int) -> str:
+    return "".join(ALPHABET[(number >> (5 * place)) & 31] for place in reversed(range(length)))

@@ -1,0 +1,121 @@
+"""Reviews: one reviewer's scores, preference and note on one pair."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sora_compare.domain.takes import ArmLabel
+
+LOWEST_SCORE = 1
+HIGHEST_SCORE = 10
+PREFERENCE_LIMIT = 3
+"""Preference runs from -3 (A much better) over 0 (no difference) to +3 (B much better)."""
+NOTE_LIMIT = 10_000
+NAME_LIMIT = 80
+
+
+class Criterion(StrEnum):
+    """What is scored."""
+
+    PHYSICS = "physics"
+    MOTION = "motion"
+    FACES = "faces"
+    CLARITY = "clarity"
+    CONSISTENCY = "consistency"
+
+
+ASKED = (Criterion.PHYSICS, Criterion.MOTION, Criterion.FACES)
+OPTIONAL = (Criterion.CLARITY, Criterion.CONSISTENCY)
+
+QUESTIONS = {
+    Criterion.PHYSICS: "Do things fall, collide and flow as they would?",
+    Criterion.MOTION: "Is movement smooth and natural?",
+    Criterion.FACES: "Are expressions and lips believable?",
+    Criterion.CLARITY: "Is the picture sharp and clean?",
+    Criterion.CONSISTENCY: "Do people, things and places stay the same?",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One number from 1 to 10 for one arm; None means "not applicable", which is missing and no zero."""
+
+    criterion: Criterion
+    arm: ArmLabel
+    value: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """Something seen at one instant of one arm's clip; `at_s` in seconds from its start."""
+
+    arm: ArmLabel
+    at_s: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """How far apart the two clips played while they were judged, in milliseconds."""
+
+    p50_ms: float
+    p95_ms: float
+    max_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """One reviewer's judgement of one pair; append-only, a correction is a new revision.
+
+    Attributes:
+        repeat: which pair of the comparison.
+        takes: ids of the two takes that were shown, A then B.
+        preference: -3..3, negative for A; None when not given.
+        is_blind: whether the names were hidden.
+        revision: 0 for the first, then counting up for the same reviewer and pair.
+    """
+
+    id: str
+    comparison_id: str
+    repeat: int
+    takes: tuple[str, str]
+    reviewer: str
+    created: float
+    scores: tuple[Score, ...]
+    preference: int | None = None
+    note: str = ""
+    markers: tuple[Marker, ...] = ()
+    drift: Drift | None = None
+    is_blind: bool = False
+    revision: int = 0
+
+
+def complaints(review: Review) -> list[str]:
+    """Sentences on what keeps a review from being stored; empty when it is sound."""
+    said = [
+        f"The {score.criterion} score for {score.arm} is {score.value}: give a whole number from 1 to 10."
+        for score in review.scores
+        if score.value is not None and not LOWEST_SCORE <= score.value <= HIGHEST_SCORE
+    ]
+    given = {(score.criterion, score.arm) for score in review.scores}
+    unanswered = [c for c in ASKED if not {(c, ArmLabel.A), (c, ArmLabel.B)} <= given]
+    if unanswered:
+        said.append(f"Still to score for both clips: {', '.join(unanswered)}.")
+    if review.preference is not None and abs(review.preference) > PREFERENCE_LIMIT:
+        said.append(f"The preference is {review.preference}: give a step from -3 to 3.")
+    if not review.reviewer.strip():
+        said.append("Your name is missing: it keeps your scores apart from other reviewers'.")
+    if len(review.reviewer) > NAME_LIMIT:
+        said.append(f"The name has more than {NAME_LIMIT} characters: shorten it.")
+    if len(review.note) > NOTE_LIMIT:
+        said.append(f"The note has more than {NOTE_LIMIT:,} characters: shorten it.")
+    return said
+
+
+def current(reviews: list[Review]) -> list[Review]:
+    """The last revision of each reviewer for each pair, oldest first."""
+    latest: dict[tuple[str, int, str], Review] = {}
+    for review in sorted(reviews, key=lambda one: one.revision):
+        latest[review.comparison_id, review.repeat, review.reviewer] = review
+    return sorted(latest.values(), key=lambda one: one.created)

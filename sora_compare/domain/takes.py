@@ -1,0 +1,189 @@
+"""Takes: one arm's attempt, from the plan to the saved clip or the reason why there is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from sora_compare.domain.clips import Clip
+from sora_compare.domain.requests import ClipRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+PER_CLIP_S = 10.0
+"""Timings are also given per this many seconds of clip, so that lengths can be compared."""
+
+
+class ArmLabel(StrEnum):
+    """The two sides of every comparison."""
+
+    A = "A"
+    B = "B"
+
+
+class Origin(StrEnum):
+    """Where a take's clip comes from; the three are never mixed in one figure without saying so."""
+
+    LIVE = "live"
+    SIMULATED = "simulated"
+    IMPORTED = "imported"
+
+
+class TakeState(StrEnum):
+    """Where a take stands; the first five are on the way, the others are outcomes."""
+
+    PLANNED = "planned"
+    SUBMITTING = "submitting"
+    QUEUED = "queued"
+    RUNNING = "running"
+    FETCHING = "fetching"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    MODERATED = "moderated"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    AMBIGUOUS = "ambiguous"
+    NOT_SAVED = "not_saved"
+    STOPPED_WATCHING = "stopped_watching"
+
+    @property
+    def is_outcome(self) -> bool:
+        """Whether nothing more happens by itself."""
+        return self not in ON_THE_WAY
+
+
+ON_THE_WAY = frozenset(
+    {TakeState.PLANNED, TakeState.SUBMITTING, TakeState.QUEUED, TakeState.RUNNING, TakeState.FETCHING}
+)
+MODEL_OUTCOMES = frozenset({TakeState.COMPLETED, TakeState.FAILED, TakeState.MODERATED})
+"""Outcomes that say something of the model or its server, and so count in the share completed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a take has no clip, as a sentence; `code` and `request_id` as the server gave them."""
+
+    sentence: str
+    code: str | None = None
+    request_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """When each step happened, in seconds since the epoch; None for what has not happened."""
+
+    planned: float
+    submitting: float | None = None
+    submitted: float | None = None
+    first_progress: float | None = None
+    completed: float | None = None
+    first_frame: float | None = None
+    saved: float | None = None
+    ended: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Durations in seconds; None where a step did not happen.
+
+    Attributes:
+        queued_s: submitted to first progress.
+        render_s: first progress to completed, as noticed here.
+        download_s: completed to saved.
+        first_frame_s: the POST to the first decodable frame on disk.
+        total_s: the POST to saved.
+        per_10_s: total per 10 s of clip.
+    """
+
+    queued_s: float | None = None
+    render_s: float | None = None
+    download_s: float | None = None
+    first_frame_s: float | None = None
+    total_s: float | None = None
+    per_10_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """One arm's attempt within a comparison.
+
+    Attributes:
+        repeat: number of the pair within the comparison, from 0.
+        attempt: 0 for the first try of this arm and repeat; retries count up.
+        endpoint: name of the endpoint it goes to.
+        request: exactly what is asked.
+        fingerprint: equal for requests that should cost only once.
+        is_fresh: True when the user asked not to be served from the cache.
+        cached_from: the take whose clip was reused, when it was.
+        job_id: the id the server answered to the create; opaque.
+        echoed_model: what the server says the model is; proves nothing.
+        status_word: the server's own last word for the state.
+        progress: percent, or None when unknown.
+        retries: requests repeated because they surely were not received.
+        version: of the stored record; each write checks and raises it.
+    """
+
+    id: str
+    comparison_id: str
+    arm: ArmLabel
+    endpoint: str
+    origin: Origin
+    request: ClipRequest
+    fingerprint: str
+    moments: Moments
+    repeat: int = 0
+    attempt: int = 0
+    state: TakeState = TakeState.PLANNED
+    is_fresh: bool = False
+    cached_from: str | None = None
+    job_id: str | None = None
+    echoed_model: str | None = None
+    status_word: str | None = None
+    progress: int | None = None
+    notice: str | None = None
+    problem: Problem | None = None
+    clip: Clip | None = None
+    retries: int = 0
+    estimated_dollars: float | None = None
+    deadline: float | None = None
+    dropped: tuple[str, ...] = field(default=())
+    version: int = 0
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether the take has its outcome."""
+        return self.state.is_outcome
+
+    @property
+    def timings(self) -> Timings:
+        """Durations between the recorded moments; all None for a take that was not generated here."""
+        if self.cached_from or self.origin is Origin.IMPORTED:
+            return Timings()
+        return timings(self.moments, self.clip.duration_s if self.clip else None)
+
+
+def timings(moments: Moments, clip_s: float | None) -> Timings:
+    """Durations between moments, in seconds."""
+    total = _between(moments.submitting, moments.saved)
+    return Timings(
+        queued_s=_between(moments.submitted, moments.first_progress),
+        render_s=_between(moments.first_progress, moments.completed),
+        download_s=_between(moments.completed, moments.saved),
+        first_frame_s=_between(moments.submitting, moments.first_frame),
+        total_s=total,
+        per_10_s=None if total is None or not clip_s else total * PER_CLIP_S / clip_s,
+    )
+
+
+def _between(start: float | None, end: float | None) -> float | None:
+    return None if start is None or end is None else max(0.0, end - start)
+
+
+def latest_attempts(takes: Iterable[Take]) -> dict[tuple[int, ArmLabel], Take]:
+    """The last attempt for each (repeat, arm)."""
+    latest: dict[tuple[int, ArmLabel], Take] = {}
+    for take in sorted(takes, key=lambda one: one.attempt):
+        latest[take.repeat, take.arm] = take
+    return latest

@@ -1,0 +1,185 @@
+"""Settings: the only reader of environment variables and of `.streamlit/secrets.toml`."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from platformdirs import user_data_path
+
+from sora_compare.domain.endpoints import SIMULATOR, Endpoint
+from sora_compare.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+OPENAI_BASE_URL = "https://api.openai.com/v1"
+SECRETS_FILE = Path(".streamlit/secrets.toml")
+DEFAULT_SPEED = 10.0
+"""How many times faster than the article's figures the built-in simulator renders."""
+SIMULATOR_POLL_S = 0.25
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+class Secret:
+    """A key that never shows itself: not in `repr`, logs, errors or exports."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def __repr__(self) -> str:
+        return "Secret(…)"
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def reveal(self) -> str:
+        """The key itself, for the request's header and nothing else."""
+        return self._value
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that comes from outside the program.
+
+    Attributes:
+        home: the data folder.
+        endpoints: by name; the simulator is always among them.
+        default_endpoint: the one both arms start with.
+        secrets: keys by source ("env:NAME", "secrets:NAME").
+        deploy_environment: DEPLOY_ENV.
+        simulator_speed: see DEFAULT_SPEED.
+    """
+
+    home: Path
+    endpoints: dict[str, Endpoint]
+    default_endpoint: str = SIMULATOR
+    secrets: dict[str, Secret] = field(default_factory=dict, repr=False)
+    deploy_environment: str = "development"
+    simulator_speed: float = DEFAULT_SPEED
+
+    def key_for(self, endpoint: Endpoint) -> Secret:
+        """The endpoint's key; an empty one when it has none or its source is not set."""
+        return self.secrets.get(endpoint.key_source, Secret(""))
+
+
+def load(environment: Mapping[str, str] | None = None, secrets_file: Path | None = None) -> Settings:
+    """Read the settings.
+
+    Raises:
+        ConfigurationError: a value that cannot be used, named with what to do.
+    """
+    env = os.environ if environment is None else environment
+    secrets = _read_secrets(secrets_file or _secrets_path())
+    default = _default_endpoint(env, secrets)
+    named = [_named_endpoint(name, table) for name, table in secrets.get("endpoints", {}).items()]
+    endpoints = {one.name: one for one in (_simulator(), *default, *named)}
+    first = next((one.name for one in default if one.base_url != OPENAI_BASE_URL), None)
+    return Settings(
+        home=_home(env),
+        endpoints=endpoints,
+        default_endpoint=first or next((one.name for one in named), SIMULATOR),
+        secrets=_keys(env, secrets),
+        deploy_environment=env.get("DEPLOY_ENV", "development"),
+        simulator_speed=_number(env, "SORA_COMPARE_SIMULATOR_SPEED", DEFAULT_SPEED),
+    )
+
+
+def _home(env: Mapping[str, str]) -> Path:
+    chosen = env.get("SORA_COMPARE_HOME", "").strip()
+    return Path(chosen).expanduser().absolute() if chosen else user_data_path("sora-compare", appauthor=False)
+
+
+def _simulator() -> Endpoint:
+    return Endpoint(
+        name=SIMULATOR, base_url="", profile="simulator", poll_interval_s=SIMULATOR_POLL_S, watch_limit_s=900
+    )
+
+
+def _default_endpoint(env: Mapping[str, str], secrets: dict[str, Any]) -> list[Endpoint]:
+    base_url = (env.get("OPENAI_BASE_URL") or secrets.get("OPENAI_BASE_URL", "")).strip()
+    has_key = bool(env.get("OPENAI_API_KEY") or secrets.get("OPENAI_API_KEY"))
+    if not base_url and not has_key:
+        return []
+    source = "env:OPENAI_API_KEY" if env.get("OPENAI_API_KEY") else "secrets:OPENAI_API_KEY"
+    url = checked_base_url(base_url or OPENAI_BASE_URL)
+    is_openai = url == OPENAI_BASE_URL
+    return [
+        Endpoint(
+            name="openai" if is_openai else "default",
+            base_url=url,
+            key_source=source if has_key else "",
+            profile="openai" if is_openai else "generic",
+            poll_interval_s=10.0 if is_openai else _number(env, "SORA_COMPARE_POLL_S", 2.0),
+        )
+    ]
+
+
+def _named_endpoint(name: str, table: object) -> Endpoint:
+    if not isinstance(table, dict) or not isinstance(table.get("base_url"), str):
+        raise ConfigurationError(f"[endpoints.{name}] in {SECRETS_FILE} needs a base_url in quotes.")
+    return Endpoint(
+        name=name,
+        base_url=checked_base_url(table["base_url"]),
+        key_source=str(table.get("key_source", f"secrets:endpoints.{name}" if "key" in table else "")),
+        profile=str(table.get("profile", "generic")),
+        poll_interval_s=float(table.get("poll_interval_s", 10.0)),
+        watch_limit_s=float(table.get("watch_limit_s", 3600.0)),
+        concurrency=int(table.get("concurrency", 4)),
+        requests_per_minute=table.get("requests_per_minute"),
+    )
+
+
+def checked_base_url(url: str) -> str:
+    """The URL without a trailing slash.
+
+    Raises:
+        ConfigurationError: when it is no http or https address, or carries a key.
+    """
+    parts = urlsplit(url.strip())
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ConfigurationError(f"The base URL “{url}” is not an address: write it as https://host/v1.")
+    if parts.username or parts.password:
+        raise ConfigurationError("The base URL holds a password: put the key in OPENAI_API_KEY instead.")
+    return url.strip().rstrip("/")
+
+
+def _keys(env: Mapping[str, str], secrets: dict[str, Any]) -> dict[str, Secret]:
+    keys = {f"env:{name}": Secret(value) for name, value in env.items() if name.endswith("_KEY")}
+    keys |= {f"secrets:{name}": Secret(value) for name, value in secrets.items() if isinstance(value, str)}
+    tables = secrets.get("endpoints", {})
+    keys |= {f"secrets:endpoints.{name}": Secret(str(table["key"])) for name, table in tables.items() if "key" in table}
+    return keys
+
+
+def _secrets_path() -> Path:
+    local = Path.cwd() / SECRETS_FILE
+    return local if local.exists() else PROJECT / SECRETS_FILE
+
+
+def _read_secrets(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be read ({error.strerror}): check its permissions.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{path} is not valid TOML: {error}.") from error
+
+
+def _number(env: Mapping[str, str], name: str, default: float) -> float:
+    text = env.get(name, "").strip()
+    try:
+        value = float(text) if text else default
+    except ValueError:
+        value = -1.0
+    if not value > 0:
+        raise ConfigurationError(f"{name} is “{text}”: give a number above 0, or leave it out.")
+    return value

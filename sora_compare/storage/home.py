@@ -1,0 +1,69 @@
+"""The data folder: ours or nobody's, private to its owner."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sora_compare.errors import StoreUnusable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MARK = "sora-compare.json"
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The rooms of the data folder."""
+
+    root: Path
+
+    @property
+    def records(self) -> Path:
+        """The database."""
+        return self.root / "records"
+
+    @property
+    def clips(self) -> Path:
+        """Clips by content."""
+        return self.root / "clips"
+
+    @property
+    def simulator(self) -> Path:
+        """Jobs of the built-in simulator."""
+        return self.root / "simulator"
+
+
+def open_home(root: Path) -> Home:
+    """Make the data folder or check that it is ours.
+
+    Raises:
+        StoreUnusable: it holds something else, was made by a newer version, or cannot be written.
+    """
+    try:
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        mark = root / MARK
+        if mark.exists():
+            _check_format(root, mark.read_text("utf-8"))
+        elif any(root.iterdir()):
+            raise StoreUnusable(root, "it is not empty and was not made by Sora Compare")
+        else:
+            mark.write_text(json.dumps({"made_by": "sora-compare", "format": FORMAT}), "utf-8")
+    except OSError as error:
+        raise StoreUnusable(root, (error.strerror or str(error)).lower()) from error
+    if not os.access(root, os.W_OK | os.X_OK):
+        raise StoreUnusable(root, "it is not writable")
+    return Home(root)
+
+
+def _check_format(root: Path, text: str) -> None:
+    try:
+        kept = json.loads(text)["format"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise StoreUnusable(root, f"its {MARK} is not readable") from error
+    if kept != FORMAT:
+        raise StoreUnusable(root, f"it has format {kept}, and this version reads format {FORMAT}")

@@ -1,0 +1,197 @@
+"""The store: what the product keeps, as methods that say what is meant. Written once, over any `Records`."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from sora_compare.domain import reviews as rules
+from sora_compare.domain.comparisons import Comparison
+from sora_compare.domain.identifiers import new_identifier
+from sora_compare.domain.reviews import Review
+from sora_compare.domain.takes import Take, TakeState
+from sora_compare.errors import Conflict, TamperedRecord, UnknownRecord, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sora_compare.storage.records import Records, Value
+
+Kept = TypeVar("Kept", Comparison, Take, Review)
+
+COMPARISONS, TAKES, TAKES_OF, OPEN, CACHE = "comparisons", "takes", "takes_of", "open_takes", "fingerprints"
+REVIEWS, DRAFTS, AUDIT = "reviews", "drafts", "audit"
+
+
+class Store:
+    """Comparisons, takes, reviews, drafts and the audit trail."""
+
+    def __init__(self, records: Records) -> None:
+        self.records = records
+
+    # Comparisons and takes
+
+    def plan(self, comparison: Comparison, takes: Iterable[Take]) -> None:
+        """Keep a new comparison with its planned takes, all together; the runner finds them by itself."""
+        with self.records.transaction():
+            self.records.put(COMPARISONS, comparison.id, _told(comparison))
+            for take in takes:
+                self._add_take(take)
+
+    def add_take(self, take: Take) -> None:
+        """Keep one more take of an existing comparison, such as a retry or an import."""
+        with self.records.transaction():
+            self._add_take(take)
+
+    def _add_take(self, take: Take) -> None:
+        self.records.put(TAKES, take.id, _told(take))
+        self.records.put(TAKES_OF, f"{take.comparison_id}:{take.id}", {})
+        self._index(take)
+
+    def _index(self, take: Take) -> None:
+        if take.is_ended:
+            self.records.delete(OPEN, take.id)
+        else:
+            self.records.put(OPEN, take.id, {})
+        if take.state is TakeState.COMPLETED and take.cached_from is None:
+            self.records.put(CACHE, take.fingerprint, {"take": take.id})
+
+    def save_take(self, take: Take) -> Take:
+        """Write the take if nobody else did since it was read; returns it with its new version.
+
+        Raises:
+            Conflict: the stored take has another version than the one given.
+        """
+        with self.records.transaction():
+            stored = self.records.get(TAKES, take.id)
+            if stored is None or stored["version"] != take.version:
+                raise Conflict("The take", take.id)
+            saved = dataclasses.replace(take, version=take.version + 1)
+            self.records.put(TAKES, saved.id, _told(saved))
+            if stored["state"] != saved.state:
+                self._index(saved)
+        return saved
+
+    def comparison(self, identifier: str) -> Comparison:
+        """One comparison.
+
+        Raises:
+            UnknownRecord: there is none of that id.
+        """
+        return _known("comparison", identifier, Comparison, self.records.get(COMPARISONS, identifier))
+
+    def comparisons(self, *, limit: int | None = None, before: str | None = None) -> Iterator[Comparison]:
+        """Comparisons, newest first; `before` is the id after which to go on."""
+        rows = self.records.scan(COMPARISONS, newest_first=True, limit=limit, before=before)
+        return (_read(Comparison, value) for _, value in rows)
+
+    def take(self, identifier: str) -> Take:
+        """One take.
+
+        Raises:
+            UnknownRecord: there is none of that id.
+        """
+        return _known("take", identifier, Take, self.records.get(TAKES, identifier))
+
+    def takes_of(self, comparison_id: str) -> list[Take]:
+        """Every take of a comparison, in the order they were planned."""
+        rows = self.records.scan(TAKES_OF, after=f"{comparison_id}:", before=f"{comparison_id};")
+        return [self.take(key.partition(":")[2]) for key, _ in rows]
+
+    def takes(self) -> Iterator[Take]:
+        """Every take there is, oldest first."""
+        return (_read(Take, value) for _, value in self.records.scan(TAKES))
+
+    def open_takes(self) -> list[str]:
+        """Ids of the takes that have no outcome yet, oldest first."""
+        return [key for key, _ in self.records.scan(OPEN)]
+
+    def completed_take(self, fingerprint: str) -> Take | None:
+        """The generated take that already answers this request, if there is one."""
+        found = self.records.get(CACHE, fingerprint)
+        return self.take(found["take"]) if found else None
+
+    # Reviews
+
+    def add_review(self, review: Review) -> Review:
+        """Append a review; a second one of the same reviewer and pair becomes the next revision.
+
+        Raises:
+            UsageError: the review breaks a rule; says all that is wrong.
+        """
+        wrong = rules.complaints(review)
+        if wrong:
+            raise UsageError(" ".join(wrong))
+        with self.records.transaction():
+            earlier = [
+                one
+                for one in self.reviews_of(review.comparison_id)
+                if (one.repeat, one.reviewer) == (review.repeat, review.reviewer)
+            ]
+            kept = dataclasses.replace(review, revision=len(earlier))
+            self.records.put(REVIEWS, f"{kept.comparison_id}:{kept.id}", _told(kept))
+        return kept
+
+    def reviews_of(self, comparison_id: str) -> list[Review]:
+        """Every review and revision of one comparison, in the order they were given."""
+        rows = self.records.scan(REVIEWS, after=f"{comparison_id}:", before=f"{comparison_id};")
+        return [_read(Review, value) for _, value in rows]
+
+    def reviews(self) -> Iterator[Review]:
+        """Every review and revision there is."""
+        return (_read(Review, value) for _, value in self.records.scan(REVIEWS))
+
+    # What somebody is still typing
+
+    def save_draft(self, name: str, draft: Value) -> None:
+        """Keep what is being typed under a name; replaces the draft before."""
+        self.records.put(DRAFTS, name, draft)
+
+    def draft(self, name: str) -> Value:
+        """What was being typed; empty when nothing was."""
+        return self.records.get(DRAFTS, name) or {}
+
+    def drop_draft(self, name: str) -> None:
+        """Forget a draft once it became something kept."""
+        self.records.delete(DRAFTS, name)
+
+    # What happened, for the record
+
+    def audit(self, event: str, **facts: Any) -> None:  # noqa: ANN401  # whatever JSON holds
+        """Append one event to the audit trail."""
+        now = time.time()
+        self.records.put(AUDIT, new_identifier("evt", at_s=now), {"at": now, "event": event, **facts})
+
+    def audit_trail(self) -> Iterator[Value]:
+        """Every event, oldest first."""
+        return (value for _, value in self.records.scan(AUDIT))
+
+    def close(self) -> None:
+        """Release files and connections."""
+        self.records.close()
+
+
+_ADAPTERS: dict[type, TypeAdapter[Any]] = {kind: TypeAdapter(kind) for kind in (Comparison, Take, Review)}
+
+
+def _told(thing: Comparison | Take | Review) -> Value:
+    told: Value = _ADAPTERS[type(thing)].dump_python(thing, mode="json")
+    return told
+
+
+def _read(kind: type[Kept], value: Value) -> Kept:
+    try:
+        thing: Kept = _ADAPTERS[kind].validate_python(value)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise TamperedRecord(f"{kind.__name__.lower()}, field {first['loc']}: {first['msg']}") from error
+    return thing
+
+
+def _known(word: str, identifier: str, kind: type[Kept], value: Value | None) -> Kept:
+    if value is None:
+        raise UnknownRecord(word, identifier)
+    return _read(kind, value)
