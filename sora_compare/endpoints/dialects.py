@@ -1,0 +1,269 @@
+"""How servers in the wild say things, in tables: any JSON a server may send becomes a `Job` or an error.
+
+The rules and their sources are listed in docs/endpoints.md. Nothing here talks to a network.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TEXT_LIMIT = 500
+"""Characters kept of a server's own words."""
+PERCENT = 100
+SECONDS_END = 100_000_000_000
+"""Numbers above are milliseconds: as seconds they would lie after the year 5000."""
+
+
+class JobStatus(StrEnum):
+    """What a server's status word means."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    UNKNOWN = "unknown"
+
+
+WORDS: dict[JobStatus, tuple[str, ...]] = {
+    JobStatus.QUEUED: ("queued", "pending", "submitted", "created", "waiting", "not_start", "unknown"),
+    JobStatus.RUNNING: ("in_progress", "processing", "running", "preprocessing", "generating"),
+    JobStatus.DONE: ("completed", "succeeded", "success", "done", "ready"),
+    JobStatus.FAILED: ("failed", "error", "rejected", "failure"),
+    JobStatus.CANCELLED: ("cancelled", "canceled", "deleted"),
+    JobStatus.EXPIRED: ("expired",),
+}
+STATUS_OF_WORD = {word: status for status, words in WORDS.items() for word in words}
+
+ID_FIELDS = ("id", "task_id", "job_id", "video_id")
+STATUS_FIELDS = ("status", "state", "task_status")
+WRAPPERS = ("data", "result", "response")
+CREATED_FIELDS = ("created_at", "created", "submit_time")
+COMPLETED_FIELDS = ("completed_at", "finish_time", "finished_at")
+ERROR_FIELDS = ("error", "detail", "fail_reason", "failure_reason", "errors", "message", "msg")
+MESSAGE_FIELDS = ("message", "msg", "detail", "reason", "error", "title")
+CODE_FIELDS = ("code", "type", "status_code")
+LOCATION_PATHS: tuple[tuple[str | int, ...], ...] = (
+    ("url",),
+    ("video_url",),
+    ("output_url",),
+    ("metadata", "url"),
+    ("outputs", "video_url"),
+    ("data", 0, "url"),
+    ("data", "url"),
+    ("data", "video_url"),
+    ("urls", 0),
+    ("unsigned_urls", 0),
+)
+MODERATION_MARKS = ("moderation", "content_policy", "content_filter", "safety", "policy_violation", "sensitive_content")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A server's answer about one job, in our words.
+
+    Attributes:
+        id: opaque; "" when the answer held none.
+        word: the server's own status word.
+        progress: 0..100, or None when unknown; never decides "done".
+        created: seconds since the epoch, or None.
+        locations: where the file may be, before asking for the content.
+        is_moderated: whether the failure is the model's refusal of the prompt or the result.
+        is_simulated: whether the server says that it only simulates.
+        poll_after_s: the server's hint when to ask again.
+    """
+
+    id: str
+    status: JobStatus
+    word: str = ""
+    progress: int | None = None
+    model: str | None = None
+    prompt: str | None = None
+    created: float | None = None
+    completed: float | None = None
+    message: str = ""
+    code: str | None = None
+    locations: tuple[str, ...] = ()
+    is_moderated: bool = False
+    is_simulated: bool = False
+    poll_after_s: float | None = None
+    request_id: str | None = None
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+def read_job(body: object) -> Job | None:
+    """The job in a JSON answer, or None when it holds neither an id nor a status."""
+    fields = _unwrapped(body)
+    if fields is None:
+        return None
+    word = _first_text(fields, STATUS_FIELDS)
+    message, code = read_error(fields)
+    status = status_of(word)
+    is_over = status in {JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.EXPIRED}
+    return Job(
+        id=_first_text(fields, ID_FIELDS),
+        status=status,
+        word=word,
+        progress=read_progress(fields.get("progress")),
+        model=_text(fields.get("model")) or None,
+        prompt=fields["prompt"] if isinstance(fields.get("prompt"), str) else None,
+        created=_first_time(fields, CREATED_FIELDS),
+        completed=_first_time(fields, COMPLETED_FIELDS),
+        message=message if is_over else "",
+        code=code if is_over else None,
+        locations=tuple(dict.fromkeys((*_locations(fields), *_locations(body)))),
+        is_moderated=is_over and _names_moderation(code, message),
+        is_simulated=fields.get("simulated") is True,
+    )
+
+
+def status_of(word: str) -> JobStatus:
+    """The meaning of a status word; UNKNOWN for a word not in the table."""
+    return STATUS_OF_WORD.get(word.strip().casefold().replace("-", "_").replace(" ", "_"), JobStatus.UNKNOWN)
+
+
+def read_progress(told: object) -> int | None:
+    """0..100 from 45, 0.45, "45%", "0.45"; None when it says nothing."""
+    if isinstance(told, str):
+        text = told.strip()
+        try:
+            number = float(text.removesuffix("%"))
+        except ValueError:
+            return None
+        told = int(number) if text.endswith("%") and number.is_integer() else number
+        if text.endswith("%") and isinstance(told, float):
+            return _clamped(told)
+    if isinstance(told, bool) or not isinstance(told, int | float):
+        return None
+    is_share = isinstance(told, float) and 0 < told <= 1
+    return _clamped(told * PERCENT if is_share else told)
+
+
+def _clamped(number: float) -> int | None:
+    if isinstance(number, float) and not math.isfinite(number):
+        return None
+    return int(min(PERCENT, max(0, number)))
+
+
+def read_time(told: object) -> float | None:
+    """Seconds since the epoch from seconds, milliseconds, their texts, or an ISO date; None otherwise."""
+    if isinstance(told, str):
+        return _time_in_text(told.strip())
+    if isinstance(told, bool) or not isinstance(told, int | float) or not 0 < told < SECONDS_END * 1000:
+        return None
+    return told / 1000 if told >= SECONDS_END else float(told)
+
+
+def _time_in_text(text: str) -> float | None:
+    try:
+        return read_time(float(text))
+    except ValueError:
+        pass
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    try:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (OverflowError, ValueError):
+        return None
+
+
+def read_error(body: object) -> tuple[str, str | None]:
+    """Message and code from any of the shapes errors come in; an empty message when there is none."""
+    if isinstance(body, str):
+        return body.strip()[:TEXT_LIMIT], None
+    if isinstance(body, list):
+        parts = [read_error(item)[0] for item in body[:3]]
+        return "; ".join(part for part in parts if part)[:TEXT_LIMIT], None
+    if not isinstance(body, dict):
+        return "", None
+    for name in ERROR_FIELDS:
+        if body.get(name):
+            message, code = _error_value(body[name])
+            return message, code or _code(body)
+    return "", None
+
+
+def _error_value(value: object) -> tuple[str, str | None]:
+    if not isinstance(value, dict):
+        return read_error(value)
+    code = _code(value)
+    for name in MESSAGE_FIELDS:
+        message = read_error(value.get(name))[0]
+        if message:
+            return message, code
+    return (f"code {code}" if code else ""), code
+
+
+def _code(fields: dict[str, Any]) -> str | None:
+    return next((_text(fields[name]) for name in CODE_FIELDS if _text(fields.get(name))), None)
+
+
+def _names_moderation(code: str | None, message: str) -> bool:
+    told = f"{code or ''} {message}".casefold()
+    return any(mark in told for mark in MODERATION_MARKS)
+
+
+def job_in_error(body: object, job_id: str) -> Job | None:
+    """The job in the body of an HTTP error, when it is about this job: a normal answer of some servers."""
+    job = read_job(body)
+    return job if job and job.id == job_id and job.word else None
+
+
+def jobs_in_list(body: object) -> list[Job]:
+    """The jobs of a list answer; entries that are none are left out."""
+    entries = body.get("data") if isinstance(body, dict) else body
+    found = [read_job(entry) for entry in entries] if isinstance(entries, list) else []
+    return [job for job in found if job and job.id]
+
+
+def _unwrapped(body: object) -> dict[str, Any] | None:
+    """The fields of the job, from inside `data` and the like where the answer is wrapped."""
+    if not isinstance(body, dict):
+        return None
+    if _first_text(body, ID_FIELDS) or _first_text(body, STATUS_FIELDS):
+        return body
+    for name in WRAPPERS:
+        inner = body.get(name)
+        if isinstance(inner, dict) and (_first_text(inner, ID_FIELDS) or _first_text(inner, STATUS_FIELDS)):
+            return inner
+    return None
+
+
+def _locations(body: object) -> Iterator[str]:
+    for path in LOCATION_PATHS:
+        found = _at(body, path)
+        if isinstance(found, str) and found.startswith(("http://", "https://")):
+            yield found
+
+
+def _at(body: object, path: tuple[str | int, ...]) -> object:
+    for step in path:
+        if isinstance(step, int):
+            body = body[step] if isinstance(body, list) and len(body) > step else None
+        else:
+            body = body.get(step) if isinstance(body, dict) else None
+    return body
+
+
+def _first_text(fields: dict[str, Any], names: tuple[str, ...]) -> str:
+    return next((text for name in names if (text := _text(fields.get(name)))), "")
+
+
+def _first_time(fields: dict[str, Any], names: tuple[str, ...]) -> float | None:
+    return next((moment for name in names if (moment := read_time(fields.get(name))) is not None), None)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, str):
+        return value.strip()[:TEXT_LIMIT]
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""

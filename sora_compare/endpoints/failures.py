@@ -1,0 +1,123 @@
+"""What an SDK exception means for money: surely not received, refused, or nobody knows."""
+
+from __future__ import annotations
+
+import json
+import time
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+import httpx2
+
+from sora_compare.domain.requests import PROMPT_LIMIT
+from sora_compare.endpoints.dialects import read_error
+from sora_compare.errors import Ambiguous, EndpointError, KeyRefused, NotSent, PollFailed, RateLimited, Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+UNAUTHORISED, TIMEOUT_STATUS, CONFLICT, TOO_MANY, SERVER_ERROR, UNAVAILABLE = 401, 408, 409, 429, 500, 503
+QUOTA_CODES = ("insufficient_quota", "billing_hard_limit_reached", "billing_not_active")
+NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.UnsupportedProtocol)
+LONGEST_WAIT_S = 300.0
+HTML_MARKS = (b"<!doctype", b"<html", b"<head")
+
+
+def of_create(name: str, error: Exception, *, has_key: bool) -> EndpointError:
+    """A failed create: may it be sent again?"""
+    answer = getattr(error, "response", None)
+    if not isinstance(answer, httpx2.Response):
+        cause = error.__cause__
+        if isinstance(cause, NEVER_SENT):
+            return NotSent(name, _short(cause))
+        return Ambiguous(name, _short(cause or error))
+    status, message, code, request_id = _facts(answer)
+    wait = wait_asked(answer.headers)
+    if status == UNAUTHORISED:
+        return KeyRefused(name, status, has_key=has_key, request_id=request_id)
+    if status == TOO_MANY and code not in QUOTA_CODES:
+        return RateLimited(name, wait, request_id)
+    if status == UNAVAILABLE and wait is not None:
+        return RateLimited(name, wait, request_id)
+    if status in {TIMEOUT_STATUS, CONFLICT} or status >= SERVER_ERROR:
+        return Ambiguous(name, f"error {status}: {message or described(answer)}")
+    return Refused(name, status, message or described(answer), code=code, request_id=request_id)
+
+
+def of_side_call(name: str, error: Exception, *, has_key: bool) -> EndpointError:
+    """A failed call before the create: no job was made, whatever happened."""
+    failure = of_create(name, error, has_key=has_key)
+    return NotSent(name, "a cameo could not be made") if isinstance(failure, Ambiguous) else failure
+
+
+def of_poll(name: str, error: Exception, *, has_key: bool) -> EndpointError:
+    """A failed status request, listing or download: it may succeed next time."""
+    answer = getattr(error, "response", None)
+    if not isinstance(answer, httpx2.Response):
+        return PollFailed(name, _short(error.__cause__ or error))
+    status, message, _, request_id = _facts(answer)
+    if status == UNAUTHORISED:
+        return KeyRefused(name, status, has_key=has_key, request_id=request_id)
+    reason = f"error {status}: {message or described(answer)}"
+    return PollFailed(name, reason, retry_after_s=wait_asked(answer.headers))
+
+
+def told(error: Exception) -> str:
+    """What an HTTP error says, in a few words."""
+    answer = getattr(error, "response", None)
+    if not isinstance(answer, httpx2.Response):
+        return _short(error)
+    status, message, _, _ = _facts(answer)
+    return f"{status}: {message or described(answer)}"
+
+
+def described(answer: httpx2.Response) -> str:
+    """What kind of thing an unexpected answer is."""
+    start = answer.content[:PROMPT_LIMIT].lstrip().lower()
+    if start.startswith(HTML_MARKS):
+        return "an HTML page"
+    return "an empty answer" if not start else "something else"
+
+
+def wait_asked(headers: Mapping[str, str]) -> float | None:
+    """Seconds the server asks to wait (`openai-poll-after-ms`, `Retry-After` as seconds or a date)."""
+    milliseconds = headers.get("openai-poll-after-ms", "")
+    if milliseconds.isdigit():
+        return min(LONGEST_WAIT_S, int(milliseconds) / 1000)
+    text = headers.get("retry-after", "")
+    try:
+        return min(LONGEST_WAIT_S, max(0.0, float(text)))
+    except ValueError:
+        return _until(text)
+
+
+def _until(text: str) -> float | None:
+    try:
+        return min(LONGEST_WAIT_S, max(0.0, parsedate_to_datetime(text).timestamp() - time.time()))
+    except (ValueError, TypeError):
+        return None
+
+
+def content_length(headers: Mapping[str, str]) -> int | None:
+    """Bytes to come; None when not said or when they are compressed on the way."""
+    text = headers.get("content-length", "")
+    return int(text) if text.isdigit() and not headers.get("content-encoding") else None
+
+
+def _facts(answer: httpx2.Response) -> tuple[int, str, str | None, str | None]:
+    try:
+        body = json.loads(answer.content)
+    except (ValueError, RecursionError, httpx2.ResponseNotRead):
+        body = None
+    message, code = read_error(body)
+    return answer.status_code, message, code, answer.headers.get("x-request-id")
+
+
+def _short(error: BaseException) -> str:
+    words = str(error).strip().rstrip(".")
+    known = {
+        "ConnectError": "no connection",
+        "ConnectTimeout": "no connection in time",
+        "ReadTimeout": "no answer in time",
+    }
+    return known.get(type(error).__name__, words or type(error).__name__)

@@ -1,0 +1,74 @@
+"""The provider seam: what the runner asks of an endpoint. Its fake is the simulator, over a real socket."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from contextlib import AbstractAsyncContextManager
+
+    from sora_compare.domain.requests import ClipRequest
+    from sora_compare.endpoints.dialects import Job
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """An open download: its bytes as they come, and how many there should be (None when not said)."""
+
+    chunks: AsyncIterator[bytes]
+    length: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reachability:
+    """What a safe look at an endpoint found; `sentence` says what to do when it is not usable."""
+
+    is_usable: bool
+    sentence: str
+    latency_s: float | None = None
+
+
+class VideoEndpoint(Protocol):
+    """A server that makes clips. Every method raises only errors of the `EndpointError` branch."""
+
+    name: str
+
+    async def submit(self, request: ClipRequest) -> Job:
+        """Ask for a clip, once: never repeated by itself.
+
+        Raises:
+            NotSent: surely not received. Refused: nothing was made. Ambiguous: nobody knows.
+            Unreadable: the answer is not the Videos API.
+        """
+
+    async def poll(self, job_id: str) -> Job:
+        """How the job stands.
+
+        Raises:
+            PollFailed: may succeed next time. JobGone: the server does not know it. KeyRefused.
+        """
+
+    def content(self, job: Job) -> AbstractAsyncContextManager[Content]:
+        """The finished clip's bytes.
+
+        Raises:
+            NotReady: not there (yet). PollFailed: the connection failed.
+        """
+
+    async def find(self, request: ClipRequest, since: float) -> list[Job]:
+        """Jobs that this request may have made: same model and prompt, created after `since` (epoch seconds).
+
+        Raises:
+            PollFailed: the server cannot tell.
+        """
+
+    async def cancel(self, job_id: str) -> bool:
+        """Stop the job where the server can; whether it did."""
+
+    async def check(self) -> Reachability:
+        """Whether the endpoint can be used, without anything that costs."""
+
+    async def aclose(self) -> None:
+        """Release connections."""
