@@ -20,6 +20,11 @@ UNAUTHORISED, TIMEOUT_STATUS, CONFLICT, TOO_MANY, SERVER_ERROR, UNAVAILABLE = 40
 QUOTA_CODES = ("insufficient_quota", "billing_hard_limit_reached", "billing_not_active")
 NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.UnsupportedProtocol)
 LONGEST_WAIT_S = 300.0
+PLAIN_WORDS = {
+    "ConnectError": "no connection",
+    "ConnectTimeout": "no connection in time",
+    "ReadTimeout": "no answer in time",
+}
 HTML_MARKS = (b"<!doctype", b"<html", b"<head")
 
 
@@ -115,9 +120,4 @@ def _facts(answer: httpx2.Response) -> tuple[int, str, str | None, str | None]:
 
 def _short(error: BaseException) -> str:
     words = str(error).strip().rstrip(".")
-    known = {
-        "ConnectError": "no connection",
-        "ConnectTimeout": "no connection in time",
-        "ReadTimeout": "no answer in time",
-    }
-    return known.get(type(error).__name__, words or type(error).__name__)
+    return PLAIN_WORDS.get(type(error).__name__, words or type(error).__name__)

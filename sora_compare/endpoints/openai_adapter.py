@@ -11,7 +11,7 @@ import json
 import time
 import warnings
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import httpx2
 import openai
@@ -64,7 +64,7 @@ class OpenAIEndpoint:
             max_retries=0,
             timeout=TIMEOUT,
             http_client=self._web,
-            default_headers=None if key else {"Authorization": openai.Omit()},
+            default_headers=None if key else cast("dict[str, str]", {"Authorization": openai.Omit()}),
         )
 
     async def submit(self, request: ClipRequest) -> Job:
@@ -172,11 +172,13 @@ class OpenAIEndpoint:
             body = _json(raw.http_response)
         except openai.APIError as error:
             problem = failures.of_poll(self.name, error, has_key=self._has_key)
-            return Reachability(False, str(problem))
+            return Reachability(is_usable=False, sentence=str(problem))
         if not isinstance(body, dict | list):
-            return Reachability(False, str(Unreadable(self.name, failures.described(raw.http_response))))
+            unreadable = Unreadable(self.name, failures.described(raw.http_response))
+            return Reachability(is_usable=False, sentence=str(unreadable))
         latency = time.monotonic() - started
-        return Reachability(True, f"{self.name} answers in {latency * 1000:.0f} ms.", latency)
+        said = f"{self.name} answers in {latency * 1000:.0f} ms."
+        return Reachability(is_usable=True, sentence=said, latency_s=latency)
 
     async def _cameo_id(self, cameo: Cameo) -> str:
         if cameo not in self._cameo_ids:

@@ -88,7 +88,7 @@ def capabilities_from(table: dict[str, Any]) -> Capabilities:
     Raises:
         ConfigurationError: a field that does not exist.
     """
-    told = {name: tuple(value) if isinstance(value, list) else value for name, value in table.items()}
+    told: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in table.items()}
     if isinstance(told.get("price"), dict):
         told["price"] = Price(**told["price"])
     try:
