@@ -1,1 +1,1 @@
-"""A real HTTP server speaking /v1/videos that renders real MP4 files."""
+"""A real HTTP server that speaks `/v1/videos`, renders real MP4 files and shows faults on demand."""
