@@ -117,6 +117,7 @@ class Take:
         fingerprint: equal for requests that should cost only once.
         is_fresh: True when the user asked not to be served from the cache.
         cached_from: the take whose clip was reused, when it was.
+        request_id: x-request-id of the create.
         job_id: the id the server answered to the create; opaque.
         echoed_model: what the server says the model is; proves nothing.
         status_word: the server's own last word for the state.
@@ -139,6 +140,7 @@ class Take:
     is_fresh: bool = False
     cached_from: str | None = None
     job_id: str | None = None
+    request_id: str | None = None
     echoed_model: str | None = None
     status_word: str | None = None
     progress: int | None = None

@@ -1,0 +1,63 @@
+"""Endpoints by name: their settings, and a connection to each."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from typing import TYPE_CHECKING
+
+from sora_compare.endpoints.openai_adapter import OpenAIEndpoint
+from sora_compare.endpoints.protocol import Reachability
+from sora_compare.errors import EndpointUnknown, SoraCompareError
+from sora_compare.settings import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sora_compare.domain.endpoints import Endpoint
+    from sora_compare.domain.requests import StoredImage
+    from sora_compare.endpoints.protocol import VideoEndpoint
+    from sora_compare.settings import Settings
+
+SIMULATOR_KEY = Secret("simulator")
+"""The built-in simulator wants some key, as the real API does; it is no secret."""
+
+
+class Directory:
+    """The configured endpoints."""
+
+    def __init__(
+        self, settings: Settings, simulator_url: Callable[[], str], images: Callable[[StoredImage], bytes]
+    ) -> None:
+        self._settings = settings
+        self._simulator_url = simulator_url
+        self._images = images
+
+    def settings_of(self, name: str) -> Endpoint:
+        """The endpoint's settings.
+
+        Raises:
+            EndpointUnknown: none is configured under that name.
+        """
+        if name not in self._settings.endpoints:
+            raise EndpointUnknown(name, list(self._settings.endpoints))
+        return self._settings.endpoints[name]
+
+    async def open(self, name: str) -> VideoEndpoint:
+        """A new connection, bound to the running event loop; starts the simulator when it is needed."""
+        endpoint = self.settings_of(name)
+        if not endpoint.is_simulator:
+            return OpenAIEndpoint(endpoint, self._settings.key_for(endpoint), self._images)
+        url = await asyncio.to_thread(self._simulator_url)
+        return OpenAIEndpoint(dataclasses.replace(endpoint, base_url=url), SIMULATOR_KEY, self._images)
+
+    async def check(self, name: str) -> Reachability:
+        """Whether the endpoint can be used; costs nothing."""
+        try:
+            endpoint = await self.open(name)
+        except SoraCompareError as error:
+            return Reachability(is_usable=False, sentence=str(error))
+        try:
+            return await endpoint.check()
+        finally:
+            await endpoint.aclose()

@@ -1,0 +1,78 @@
+"""What a person can ask of takes after they were planned."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from typing import TYPE_CHECKING
+
+from sora_compare.domain.takes import Take, TakeState
+from sora_compare.errors import UsageError
+from sora_compare.storage.coordination import CANCEL
+
+if TYPE_CHECKING:
+    from sora_compare.generation.planning import Planner
+    from sora_compare.generation.runner import Runner
+    from sora_compare.storage.coordination import Coordination
+    from sora_compare.storage.store import Store
+
+GO_ON = {
+    TakeState.STOPPED_WATCHING: TakeState.QUEUED,
+    TakeState.NOT_SAVED: TakeState.FETCHING,
+    TakeState.AMBIGUOUS: TakeState.SUBMITTING,
+}
+"""Outcomes from which the same job can be taken up again at no cost, and where it goes on."""
+
+
+class Actions:
+    """Retry, go on, cancel."""
+
+    def __init__(self, store: Store, coordination: Coordination, planner: Planner, runner: Runner) -> None:
+        self._store = store
+        self._coordination = coordination
+        self._planner = planner
+        self._runner = runner
+
+    def retry(self, take_id: str) -> Take:
+        """Make a new attempt of the same arm; it may be billed. The earlier take stays as it is.
+
+        Raises:
+            UsageError: the take is still under way.
+        """
+        take = self._store.take(take_id)
+        if not take.is_ended:
+            raise UsageError("This take is still under way: wait for its outcome, or cancel it first.")
+        comparison = self._store.comparison(take.comparison_id)
+        new = self._planner.take(
+            comparison,
+            comparison.arm(take.arm),
+            repeat=take.repeat,
+            attempt=take.attempt + 1,
+            is_fresh=take.is_fresh,
+            dropped=take.dropped,
+        )
+        self._store.add_take(new)
+        self._runner.wake()
+        return new
+
+    def go_on(self, take_id: str) -> Take:
+        """Take up the same job again: watch it, fetch its clip, or look for it. Costs nothing.
+
+        Raises:
+            UsageError: there is nothing to go on with.
+        """
+        take = self._store.take(take_id)
+        if take.state not in GO_ON:
+            raise UsageError(f"This take is {take.state.replace('_', ' ')}: there is no job to go on with.")
+        moments = dataclasses.replace(take.moments, ended=None)
+        deadline = time.time() + self._planner.endpoint(take.endpoint).watch_limit_s
+        saved = self._store.save_take(
+            dataclasses.replace(take, state=GO_ON[take.state], problem=None, moments=moments, deadline=deadline)
+        )
+        self._runner.wake()
+        return saved
+
+    def cancel(self, take_id: str) -> None:
+        """Ask the runner to stop this take; where the endpoint cannot cancel, only the watching stops."""
+        self._coordination.wish(take_id, CANCEL)
+        self._runner.wake()

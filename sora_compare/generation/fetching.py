@@ -1,0 +1,115 @@
+"""From a finished job to a saved clip: download, check, keep. A failed fetch never becomes a new job."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import time
+from typing import TYPE_CHECKING
+
+from sora_compare.domain.takes import Problem, Take, TakeState
+from sora_compare.errors import ClipError, EndpointError, JobGone, NoRoom, NotReady, Truncated
+from sora_compare.generation.ledger import problem_of
+from sora_compare.generation.pace import Backoff
+
+if TYPE_CHECKING:
+    from sora_compare.clips.files import ClipFiles, IncomingClip
+    from sora_compare.clips.worker import ClipWorker
+    from sora_compare.domain.clips import Clip
+    from sora_compare.endpoints.dialects import Job
+    from sora_compare.endpoints.protocol import Content, VideoEndpoint
+    from sora_compare.generation.ledger import Ledger
+
+FETCH_TRIES = 6
+FETCH_LIMIT_S = 1800.0
+"""One download may take this long."""
+SHORT_SHARE = 0.8
+"""A clip shorter than this share of the seconds asked for is said to be short."""
+LOOK_GAP_S = 0.05
+"""Between two looks whether the first frame has arrived."""
+
+
+class Fetching:
+    """Downloads and keeps the clips of finished jobs."""
+
+    def __init__(self, ledger: Ledger, files: ClipFiles, worker: ClipWorker) -> None:
+        self._ledger = ledger
+        self._files = files
+        self._worker = worker
+        self._backoff = Backoff(base_s=0.5, cap_s=20.0)
+
+    def has(self, clip: Clip) -> bool:
+        """Whether the clip's file is still there."""
+        return self._files.has(clip.sha256)
+
+    async def fetch(self, take: Take, endpoint: VideoEndpoint, job: Job | None) -> Take:
+        """Bring the finished job's clip in; the take ends completed, expired or "done, not saved"."""
+        failure: ClipError | EndpointError = NotReady(endpoint.name, "nothing was tried yet")
+        for tries in range(FETCH_TRIES):
+            try:
+                job = job if job and not tries else await endpoint.poll(take.job_id or "")
+                async with asyncio.timeout(FETCH_LIMIT_S):
+                    return await self._once(take, endpoint, job)
+            except TimeoutError:
+                failure = NotReady(endpoint.name, f"the download took over {FETCH_LIMIT_S / 60:.0f} minutes")
+            except NoRoom as error:
+                return self._not_saved(take, error)
+            except JobGone as error:
+                return self._ledger.end(take, TakeState.EXPIRED, problem_of(error))
+            except (ClipError, EndpointError) as error:
+                failure = error
+            take = self._ledger.save(take, notice=f"{failure} Fetching again.")
+            await asyncio.sleep(self._backoff.wait_s(tries))
+        return self._not_saved(take, failure)
+
+    async def _once(self, take: Take, endpoint: VideoEndpoint, job: Job) -> Take:
+        with self._files.incoming(take.id) as incoming:
+            async with endpoint.content(job) as content:
+                first_frame = await self._receive(content, incoming)
+            sha256 = incoming.sha256
+            clip = await self._worker.probe(incoming.path, sha256)
+            incoming.keep(clip.extension)
+        now = time.time()
+        moments = dataclasses.replace(take.moments, first_frame=first_frame or now, saved=now, ended=now)
+        return self._ledger.save(
+            take,
+            state=TakeState.COMPLETED,
+            clip=clip,
+            moments=moments,
+            progress=100,
+            problem=None,
+            notice=_too_short(take, clip),
+        )
+
+    async def _receive(self, content: Content, incoming: IncomingClip) -> float | None:
+        """Write the bytes; returns when the first frame could be decoded, or None if not before the end."""
+        watch = asyncio.create_task(self._first_frame(incoming))
+        try:
+            async for chunk in content.chunks:
+                incoming.write(chunk)
+        finally:
+            watch.cancel()
+            (found,) = await asyncio.gather(watch, return_exceptions=True)
+        if content.length is not None and incoming.bytes_written != content.length:
+            raise Truncated(f"{incoming.bytes_written:,} of {content.length:,} bytes")
+        return found if isinstance(found, float) else None
+
+    async def _first_frame(self, incoming: IncomingClip) -> float:
+        size = -1
+        while True:
+            await asyncio.sleep(LOOK_GAP_S)
+            grown = incoming.bytes_written
+            if grown != size and await self._worker.first_frame_is_there(incoming.path):
+                return time.time()
+            size = grown
+
+    def _not_saved(self, take: Take, failure: ClipError | EndpointError) -> Take:
+        sentence = f"The job is done but its clip is not saved yet. {failure} Fetch it again; it costs nothing."
+        return self._ledger.end(take, TakeState.NOT_SAVED, Problem(sentence))
+
+
+def _too_short(take: Take, clip: Clip) -> str | None:
+    asked = take.request.settings.seconds
+    if clip.duration_s >= asked * SHORT_SHARE:
+        return None
+    return f"The clip is {clip.duration_s:.1f} s long, {asked} s were asked for."

@@ -1,0 +1,56 @@
+"""How steps of a take are written down."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from typing import TYPE_CHECKING, Any
+
+from sora_compare.domain.takes import Problem, Take, TakeState
+
+if TYPE_CHECKING:
+    from sora_compare.errors import ClipError, EndpointError
+    from sora_compare.storage.store import Store
+
+
+class Ledger:
+    """Writes takes step by step, with a version check each time."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def save(self, take: Take, **changes: Any) -> Take:  # noqa: ANN401  # fields of Take
+        """Write changed fields; nothing is written when nothing changes.
+
+        Raises:
+            Conflict: somebody else wrote this take.
+        """
+        changed = dataclasses.replace(take, **changes)
+        return take if changed == take else self.store.save_take(changed)
+
+    def end(self, take: Take, state: TakeState, problem: Problem | None = None) -> Take:
+        """Write the outcome."""
+        moments = dataclasses.replace(take.moments, ended=time.time())
+        return self.save(take, state=state, problem=problem, moments=moments, notice=None)
+
+    def audit(self, event: str, take: Take) -> None:
+        """Append what happened to the audit trail: the whole request, ids and the outcome."""
+        self.store.audit(
+            event,
+            take=take.id,
+            comparison=take.comparison_id,
+            arm=take.arm,
+            endpoint=take.endpoint,
+            model=take.request.model,
+            echoed_model=take.echoed_model,
+            request=dataclasses.asdict(take.request),
+            job_id=take.job_id,
+            request_id=take.request_id,
+            state=take.state,
+            problem=dataclasses.asdict(take.problem) if take.problem else None,
+        )
+
+
+def problem_of(error: EndpointError | ClipError) -> Problem:
+    """An error as a take keeps it."""
+    return Problem(str(error), code=getattr(error, "code", None), request_id=getattr(error, "request_id", None))

@@ -1,0 +1,152 @@
+"""From what somebody typed to a comparison with its planned takes; nothing is sent here."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sora_compare.domain.capabilities import Estimate, Objection, estimate, objections
+from sora_compare.domain.comparisons import Arm, Comparison
+from sora_compare.domain.identifiers import new_identifier
+from sora_compare.domain.requests import ClipRequest, ClipSettings, fingerprint
+from sora_compare.domain.takes import ArmLabel, Moments, Take
+from sora_compare.endpoints.profiles import capabilities_of
+from sora_compare.errors import EndpointUnknown, RequestRefusedHere
+
+if TYPE_CHECKING:
+    from sora_compare.domain.endpoints import Endpoint
+
+Dropped = dict[ArmLabel, tuple[str, ...]]
+"""Names of settings that the user chose to leave out for one arm, by arm."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A comparison and its takes, not yet kept; estimates by arm are for one take."""
+
+    comparison: Comparison
+    takes: tuple[Take, ...]
+    estimates: dict[ArmLabel, Estimate]
+
+    @property
+    def dollars(self) -> float | None:
+        """What all takes would cost together; None when a price is not known."""
+        each = [take.estimated_dollars for take in self.takes]
+        known = [dollars for dollars in each if dollars is not None]
+        return sum(known) if len(known) == len(each) else None
+
+
+class Planner:
+    """Plans comparisons for a set of endpoints."""
+
+    def __init__(self, endpoints: dict[str, Endpoint]) -> None:
+        self._endpoints = endpoints
+
+    def endpoint(self, name: str) -> Endpoint:
+        """The endpoint of that name.
+
+        Raises:
+            EndpointUnknown: none is configured under it.
+        """
+        if name not in self._endpoints:
+            raise EndpointUnknown(name, list(self._endpoints))
+        return self._endpoints[name]
+
+    def objections(self, arm: Arm, prompt: str, settings: ClipSettings, dropped: Dropped) -> list[Objection]:
+        """Everything this arm cannot take."""
+        request = ClipRequest(arm.model, prompt, without(settings, dropped.get(arm.label, ())))
+        return objections(request, capabilities_of(self.endpoint(arm.endpoint), arm.model))
+
+    def estimate(self, arm: Arm, settings: ClipSettings) -> Estimate:
+        """What one take of this arm would cost."""
+        return estimate(settings, capabilities_of(self.endpoint(arm.endpoint), arm.model))
+
+    def plan(
+        self,
+        prompt: str,
+        settings: ClipSettings,
+        arms: tuple[Arm, Arm],
+        *,
+        repeats: int = 1,
+        is_fresh: bool = False,
+        dropped: Dropped | None = None,
+        tags: tuple[str, ...] = (),
+        suite: str | None = None,
+    ) -> Plan:
+        """Check everything, then make the comparison and its takes.
+
+        Args:
+            prompt: what the clip should show.
+            settings: of the clip.
+            arms: A, then B.
+            repeats: pairs to make.
+            is_fresh: do not serve from the cache.
+            dropped: settings to leave out for one arm.
+            tags: of the prompt.
+            suite: id of the suite run this belongs to.
+
+        Raises:
+            RequestRefusedHere: an arm cannot take the request; nothing was kept or sent.
+            EndpointUnknown: an arm names an endpoint that is not configured.
+        """
+        left_out = dropped or {}
+        found = {arm.label: self.objections(arm, prompt, settings, left_out) for arm in arms}
+        if any(found.values()):
+            raise RequestRefusedHere({label: told for label, told in found.items() if told})
+        now = time.time()
+        comparison = Comparison(
+            id=new_identifier("cmp", at_s=now),
+            prompt=prompt,
+            settings=settings,
+            arms=arms,
+            created=now,
+            repeats=repeats,
+            tags=tags,
+            suite=suite,
+        )
+        takes = [
+            self.take(comparison, arm, repeat=repeat, is_fresh=is_fresh, dropped=left_out.get(arm.label, ()))
+            for repeat in range(repeats)
+            for arm in arms
+        ]
+        return Plan(comparison, tuple(takes), {arm.label: self.estimate(arm, settings) for arm in arms})
+
+    def take(
+        self,
+        comparison: Comparison,
+        arm: Arm,
+        *,
+        repeat: int = 0,
+        attempt: int = 0,
+        is_fresh: bool = False,
+        dropped: tuple[str, ...] = (),
+    ) -> Take:
+        """A planned take of one arm."""
+        endpoint = self.endpoint(arm.endpoint)
+        request = ClipRequest(arm.model, comparison.prompt, without(comparison.settings, dropped))
+        now = time.time()
+        return Take(
+            id=new_identifier("take", at_s=now),
+            comparison_id=comparison.id,
+            arm=arm.label,
+            endpoint=arm.endpoint,
+            origin=endpoint.origin,
+            request=request,
+            fingerprint=fingerprint(arm.endpoint, request, repeat),
+            moments=Moments(planned=now),
+            repeat=repeat,
+            attempt=attempt,
+            is_fresh=is_fresh,
+            estimated_dollars=self.estimate(arm, comparison.settings).dollars,
+            dropped=dropped,
+        )
+
+
+_EMPTY = ClipSettings(seconds=0, size="")
+
+
+def without(settings: ClipSettings, names: tuple[str, ...]) -> ClipSettings:
+    """The settings with the named ones left at "not asked"."""
+    return dataclasses.replace(settings, **{name: getattr(_EMPTY, name) for name in names})

@@ -1,0 +1,215 @@
+"""The runner: carries every open take of a store, whatever browser or command planned it.
+
+There is one runner per store, by a lease in the store. A second one waits; were both to run for a moment,
+every step is written with a version check first, so that a paid request still goes out once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sora_compare.domain.identifiers import new_identifier
+from sora_compare.domain.takes import TakeState
+from sora_compare.errors import Conflict, SoraCompareError
+from sora_compare.generation.fetching import Fetching
+from sora_compare.generation.ledger import Ledger
+from sora_compare.generation.pace import Lane
+from sora_compare.generation.submitting import Submitting
+from sora_compare.generation.watching import Watching
+from sora_compare.generation.work import TakeWork
+
+if TYPE_CHECKING:
+    from sora_compare.clips.files import ClipFiles
+    from sora_compare.clips.worker import ClipWorker
+    from sora_compare.domain.takes import Take
+    from sora_compare.endpoints.directory import Directory
+    from sora_compare.endpoints.protocol import VideoEndpoint
+    from sora_compare.storage.coordination import Coordination
+    from sora_compare.storage.store import Store
+
+LEASE = "runner"
+LEASE_S = 10.0
+RENEW_S = 3.0
+INBOX_POLL_S = 0.5
+"""Takes planned by another process are noticed within this time; those of this process at once."""
+REST_AFTER_FAULT_S = 30.0
+STOP_LIMIT_S = 10.0
+SUBMIT_GRACE_S = 6.0
+"""A stop waits this long for creates that are on their way, so that they do not become ambiguous."""
+SUBMIT_LOOK_S = 0.05
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How the runner is: whether its thread lives, whether it holds the lease, takes under way, last fault."""
+
+    is_alive: bool
+    is_holder: bool
+    under_way: int
+    fault: str | None
+
+
+class Runner:
+    """Runs in a thread of its own with its own event loop, so that a page's or route's loop is never blocked."""
+
+    def __init__(
+        self, store: Store, coordination: Coordination, files: ClipFiles, worker: ClipWorker, directory: Directory
+    ) -> None:
+        self._store = store
+        self._coordination = coordination
+        self._directory = directory
+        self._ledger = Ledger(store)
+        self._fetching = Fetching(self._ledger, files, worker)
+        self._files = files
+        self._worker = worker
+        self._owner = new_identifier("run")
+        self._lanes: dict[str, Lane] = {}
+        self._endpoints: dict[str, VideoEndpoint] = {}
+        self._under_way: dict[str, asyncio.Task[None]] = {}
+        self._works: dict[str, TakeWork] = {}
+        self._resting: dict[str, float] = {}
+        self._is_holder = False
+        self._fault: str | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._inbox = asyncio.Event()
+        self._is_stopping = threading.Event()
+        self._thread = threading.Thread(target=self._main, name="sora-compare-runner", daemon=True)
+
+    def start(self) -> None:
+        """Begin; returns at once."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Say that there are new takes or wishes; callable from any thread."""
+        if self._loop and not self._loop.is_closed():
+            try:
+                self._loop.call_soon_threadsafe(self._inbox.set)
+            except RuntimeError:
+                log.debug("the runner ended while it was being woken")
+
+    def stop(self) -> None:
+        """End; takes under way stay as they are in the store and go on at the next start."""
+        self._is_stopping.set()
+        self.wake()
+        if self._thread.is_alive():
+            self._thread.join(STOP_LIMIT_S)
+
+    @property
+    def health(self) -> Health:
+        """How the runner is."""
+        return Health(self._thread.is_alive(), self._is_holder, len(self._under_way), self._fault)
+
+    def _main(self) -> None:
+        asyncio.run(self._run())
+
+    async def _run(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        renewed = 0.0
+        try:
+            while not self._is_stopping.is_set():
+                try:
+                    if time.monotonic() - renewed > RENEW_S:
+                        renewed = time.monotonic()
+                        self._renew()
+                    if self._is_holder:
+                        self._pick_up()
+                # The runner must outlive whatever goes wrong in one round: a full disk, a busy database.
+                except Exception as error:  # noqa: BLE001  # the boundary described above
+                    self._failed("the runner's round", error)
+                await self._pause()
+        finally:
+            await self._wind_down()
+
+    async def _pause(self) -> None:
+        try:
+            async with asyncio.timeout(INBOX_POLL_S):
+                await self._inbox.wait()
+        except TimeoutError:
+            return
+        self._inbox.clear()
+
+    def _renew(self) -> None:
+        held = self._coordination.hold_lease(LEASE, self._owner, LEASE_S)
+        if self._is_holder and not held:
+            log.warning("another runner holds the lease; this one waits")
+            for task in self._under_way.values():
+                task.cancel()
+        if held and not self._is_holder:
+            self._files.sweep()
+        self._is_holder = held
+
+    def _pick_up(self) -> None:
+        now = time.monotonic()
+        waiting = [one for one in self._store.open_takes() if one not in self._under_way]
+        takes = [self._store.take(one) for one in waiting if self._resting.get(one, 0.0) <= now]
+        for take in sorted(takes, key=lambda one: one.state is TakeState.PLANNED):
+            self._under_way[take.id] = asyncio.create_task(self._carry(take))
+
+    async def _carry(self, take: Take) -> None:
+        try:
+            work = self._works[take.id] = await self._work_for(take)
+            ended = await work.run(take)
+            await self._finish(ended)
+        except Conflict:
+            log.info("take %s is carried by another runner", take.id)
+        except SoraCompareError as error:
+            self._rest(take, error)
+        # A fault in one take must neither stop the others nor lose this one: it rests and is taken up again.
+        except Exception as error:  # noqa: BLE001  # the boundary described above
+            self._failed(f"take {take.id}", error)
+            self._rest(take, error)
+        finally:
+            self._under_way.pop(take.id, None)
+            self._works.pop(take.id, None)
+
+    async def _finish(self, take: Take) -> None:
+        """After the outcome is written: what the pages show beside a clip, such as its thumbnail."""
+        if take.state is TakeState.COMPLETED and take.clip and not take.cached_from:
+            await self._worker.dress(self._files, take.clip)
+
+    def _rest(self, take: Take, error: Exception) -> None:
+        self._fault = f"{take.id}: {error}"
+        self._resting[take.id] = time.monotonic() + REST_AFTER_FAULT_S
+
+    def _failed(self, what: str, error: Exception) -> None:
+        self._fault = f"{what}: {type(error).__name__}: {error}"
+        log.error("%s failed", what, exc_info=error)
+
+    async def _work_for(self, take: Take) -> TakeWork:
+        settings = self._directory.settings_of(take.endpoint)
+        if take.endpoint not in self._endpoints:
+            self._endpoints[take.endpoint] = await self._directory.open(take.endpoint)
+        endpoint = self._endpoints[take.endpoint]
+        lane = self._lanes.setdefault(take.endpoint, Lane(settings))
+        return TakeWork(
+            ledger=self._ledger,
+            coordination=self._coordination,
+            endpoint=endpoint,
+            lane=lane,
+            submitting=Submitting(self._ledger, self._coordination, settings, endpoint, lane),
+            watching=Watching(self._ledger, self._coordination, settings, endpoint),
+            fetching=self._fetching,
+        )
+
+    async def _wind_down(self) -> None:
+        await self._let_submits_end()
+        tasks = list(self._under_way.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for endpoint in self._endpoints.values():
+            await endpoint.aclose()
+        self._coordination.drop_lease(LEASE, self._owner)
+
+    async def _let_submits_end(self) -> None:
+        end = time.monotonic() + SUBMIT_GRACE_S
+        # A rare, bounded wait over many flags: an event for each would cost more than it saves.
+        while time.monotonic() < end and any(work.is_sending for work in self._works.values()):  # noqa: ASYNC110  # see above
+            await asyncio.sleep(SUBMIT_LOOK_S)

@@ -1,0 +1,127 @@
+"""One create, once; and looking for the job when nobody knows whether it was made."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import time
+from typing import TYPE_CHECKING
+
+from sora_compare.domain.takes import Origin, Problem, Take, TakeState
+from sora_compare.errors import Ambiguous, EndpointError, NotSent, RateLimited, Refused
+from sora_compare.generation.ledger import problem_of
+from sora_compare.generation.pace import Backoff
+from sora_compare.storage.coordination import CANCEL
+
+if TYPE_CHECKING:
+    from sora_compare.domain.endpoints import Endpoint
+    from sora_compare.endpoints.dialects import Job
+    from sora_compare.endpoints.protocol import VideoEndpoint
+    from sora_compare.generation.ledger import Ledger
+    from sora_compare.generation.pace import Lane
+    from sora_compare.storage.coordination import Coordination
+
+CREATE_TRIES = 6
+LOOKS_S = (0.5, 2.0, 6.0)
+"""Waits between looks for a job that may exist."""
+
+
+class Submitting:
+    """Sends the create of a take."""
+
+    def __init__(
+        self, ledger: Ledger, coordination: Coordination, settings: Endpoint, endpoint: VideoEndpoint, lane: Lane
+    ) -> None:
+        self._ledger = ledger
+        self._coordination = coordination
+        self._settings = settings
+        self._endpoint = endpoint
+        self._lane = lane
+        self._backoff = Backoff()
+        self.is_sending = False
+        """Whether a create is on its way: stopping now would make it ambiguous."""
+
+    async def submit(self, take: Take) -> Take:
+        """From "planned" to a job, an outcome, or back to "planned" for another try."""
+        if self._coordination.granted_wish(take.id) == CANCEL:
+            return self._ledger.end(take, TakeState.CANCELLED, Problem("Cancelled before anything was sent."))
+        await self._lane.before_create()
+        moments = dataclasses.replace(take.moments, submitting=time.time())
+        take = self._ledger.save(take, state=TakeState.SUBMITTING, notice=None, moments=moments)
+        self._ledger.audit("take submitted", take)
+        try:
+            job = await self._send(take)
+        except NotSent as error:
+            return await self._try_again(take, error)
+        except Ambiguous as error:
+            return await self.look(take, error)
+        except EndpointError as error:
+            return self._ledger.end(take, _state_of_refusal(error), problem_of(error))
+        taken = Ambiguous(self._endpoint.name, "the job id it gave belongs to another take")
+        return self._adopt(take, job) or await self.look(take, taken)
+
+    async def _send(self, take: Take) -> Job:
+        self.is_sending = True
+        try:
+            return await self._endpoint.submit(take.request)
+        finally:
+            self.is_sending = False
+
+    async def _try_again(self, take: Take, error: NotSent) -> Take:
+        tries = take.retries + 1
+        if tries >= CREATE_TRIES:
+            return self._ledger.end(take, TakeState.FAILED, problem_of(error))
+        take = self._ledger.save(take, state=TakeState.PLANNED, retries=tries, notice=f"{error} Trying again.")
+        asked = error.retry_after_s if isinstance(error, RateLimited) else None
+        await asyncio.sleep(self._backoff.wait_s(tries, asked))
+        return take
+
+    def _adopt(self, take: Take, job: Job) -> Take | None:
+        """Keep the job id; None when the job already belongs to another take."""
+        if not self._coordination.own_job(take.endpoint, job.id, take.id):
+            return None
+        now = time.time()
+        return self._ledger.save(
+            take,
+            state=TakeState.QUEUED,
+            job_id=job.id,
+            request_id=job.request_id,
+            echoed_model=job.model,
+            status_word=job.word,
+            progress=job.progress,
+            origin=Origin.SIMULATED if job.is_simulated else take.origin,
+            deadline=now + self._settings.watch_limit_s,
+            notice=None,
+            moments=dataclasses.replace(take.moments, submitted=now),
+        )
+
+    async def look_after_crash(self, take: Take) -> Take:
+        """A take found in "submitting" at the start: its create may or may not have gone out."""
+        stopped = Ambiguous(self._endpoint.name, "this program stopped before the answer came")
+        return await self.look(take, stopped)
+
+    async def look(self, take: Take, error: Ambiguous) -> Take:
+        """Look for the job a few times; the outcome is "ambiguous" when it is not found."""
+        for wait in LOOKS_S:
+            found = await self._found(take)
+            if found:
+                return found
+            await asyncio.sleep(wait)
+        return await self._found(take) or self._ledger.end(take, TakeState.AMBIGUOUS, problem_of(error))
+
+    async def _found(self, take: Take) -> Take | None:
+        since = take.moments.submitting or take.moments.planned
+        try:
+            owned = self._coordination.job_of(take.id)
+            jobs = [await self._endpoint.poll(owned)] if owned else await self._endpoint.find(take.request, since)
+        except EndpointError:
+            return None
+        for job in sorted(jobs, key=lambda one: one.created or 0.0):
+            if self._coordination.owner_of_job(take.endpoint, job.id) in {None, take.id}:
+                return self._adopt(take, job)
+        return None
+
+
+def _state_of_refusal(error: EndpointError) -> TakeState:
+    is_moderated = isinstance(error, Refused) and "moderation" in (error.code or "")
+    return TakeState.MODERATED if is_moderated else TakeState.FAILED

@@ -1,0 +1,122 @@
+"""Watching a job until it ends: tolerant of bad answers, never taking an unknown word for an end."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import time
+from typing import TYPE_CHECKING
+
+from sora_compare.domain.takes import Problem, Take, TakeState
+from sora_compare.endpoints.dialects import Job, JobStatus
+from sora_compare.errors import JobGone, KeyRefused, PollFailed
+from sora_compare.generation.ledger import problem_of
+from sora_compare.generation.pace import Backoff
+from sora_compare.storage.coordination import CANCEL
+
+if TYPE_CHECKING:
+    from sora_compare.domain.endpoints import Endpoint
+    from sora_compare.endpoints.protocol import VideoEndpoint
+    from sora_compare.generation.ledger import Ledger
+    from sora_compare.storage.coordination import Coordination
+
+GONE_TIMES = 3
+"""A job counts as gone after so many "no such job" in a row."""
+LONGEST_POLL_WAIT_S = 60.0
+WATCHED = frozenset({TakeState.QUEUED, TakeState.RUNNING})
+STATE_OF_END = {
+    JobStatus.FAILED: TakeState.FAILED,
+    JobStatus.CANCELLED: TakeState.CANCELLED,
+    JobStatus.EXPIRED: TakeState.EXPIRED,
+}
+VERB_OF_END = {JobStatus.CANCELLED: "was cancelled", JobStatus.EXPIRED: "expired"}
+
+
+class Watching:
+    """Polls the job of one take."""
+
+    def __init__(self, ledger: Ledger, coordination: Coordination, settings: Endpoint, endpoint: VideoEndpoint) -> None:
+        self._ledger = ledger
+        self._coordination = coordination
+        self._settings = settings
+        self._endpoint = endpoint
+        self._backoff = Backoff(base_s=settings.poll_interval_s, cap_s=LONGEST_POLL_WAIT_S)
+        self._failures = 0
+        self._gone = 0
+        self._hint_s: float | None = None
+        self.job: Job | None = None
+        """The last answer."""
+
+    async def watch(self, take: Take) -> Take:
+        """Poll until the job has ended, the deadline has passed, or somebody wishes it to stop."""
+        while take.state in WATCHED:
+            await asyncio.sleep(self._wait_s())
+            take = await self._stopped(take) or await self._asked(take)
+        return take
+
+    def _wait_s(self) -> float:
+        if self._failures:
+            return self._backoff.wait_s(self._failures - 1, self._hint_s)
+        return self._hint_s or self._settings.poll_interval_s
+
+    async def _asked(self, take: Take) -> Take:
+        try:
+            job = await self._endpoint.poll(take.job_id or "")
+        except JobGone as error:
+            self._failures, self._gone = self._failures + 1, self._gone + 1
+            if self._gone >= GONE_TIMES:
+                return self._ledger.end(take, TakeState.EXPIRED, problem_of(error))
+            return take
+        except (PollFailed, KeyRefused) as error:
+            self._failures += 1
+            self._hint_s = error.retry_after_s if isinstance(error, PollFailed) else None
+            return self._ledger.save(take, notice=str(error))
+        self._failures = self._gone = 0
+        self._hint_s, self.job = job.poll_after_s, job
+        return self._recorded(take, job)
+
+    async def _stopped(self, take: Take) -> Take | None:
+        if self._coordination.granted_wish(take.id) == CANCEL:
+            if await self._endpoint.cancel(take.job_id or ""):
+                return self._ledger.end(take, TakeState.CANCELLED, Problem("Cancelled by you."))
+            sentence = f"{self._endpoint.name} cannot cancel a job: watching stopped, and it may still be billed."
+            return self._ledger.end(take, TakeState.STOPPED_WATCHING, Problem(sentence))
+        if take.deadline is not None and time.time() > take.deadline:
+            minutes = self._settings.watch_limit_s / 60
+            sentence = f"{self._endpoint.name} did not finish within {minutes:.0f} minutes of watching. Watch again."
+            return self._ledger.end(take, TakeState.STOPPED_WATCHING, Problem(sentence))
+        return None
+
+    def _recorded(self, take: Take, job: Job) -> Take:
+        """Write down what an answer says, where it says something new."""
+        if job.status in STATE_OF_END:
+            state = TakeState.MODERATED if job.is_moderated else STATE_OF_END[job.status]
+            return self._ledger.end(take, state, _problem_of_job(self._endpoint.name, job))
+        now, moments, state = time.time(), take.moments, take.state
+        if job.status in {JobStatus.RUNNING, JobStatus.DONE} or job.progress:
+            state = TakeState.RUNNING
+            moments = dataclasses.replace(moments, first_progress=moments.first_progress or now)
+        if job.status is JobStatus.DONE:
+            state = TakeState.FETCHING
+            moments = dataclasses.replace(moments, completed=now)
+        return self._ledger.save(
+            take,
+            state=state,
+            moments=moments,
+            progress=take.progress if job.progress is None else job.progress,
+            status_word=job.word or take.status_word,
+            echoed_model=job.model or take.echoed_model,
+            notice=_unknown_word(job),
+        )
+
+
+def _unknown_word(job: Job) -> str | None:
+    if job.status is not JobStatus.UNKNOWN:
+        return None
+    return f"The server says “{job.word}”, a word that is not known here; watching goes on."
+
+
+def _problem_of_job(endpoint: str, job: Job) -> Problem:
+    reason = (job.message or "no reason given").rstrip(".")
+    verb = "was refused by moderation" if job.is_moderated else VERB_OF_END.get(job.status, "failed")
+    return Problem(f"The job {verb} at {endpoint}: {reason}.", code=job.code, request_id=job.request_id)

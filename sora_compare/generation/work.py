@@ -1,0 +1,101 @@
+"""One take from its plan to its outcome, each step written before it happens.
+
+The state in the store is the whole truth: after a crash the same steps go on from whatever was written last.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+from sora_compare.domain.takes import Moments, Take, TakeState
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from sora_compare.endpoints.protocol import VideoEndpoint
+    from sora_compare.generation.fetching import Fetching
+    from sora_compare.generation.ledger import Ledger
+    from sora_compare.generation.pace import Lane
+    from sora_compare.generation.submitting import Submitting
+    from sora_compare.generation.watching import Watching
+    from sora_compare.storage.coordination import Coordination
+
+SAME_REQUEST_POLL_S = 0.3
+
+
+class TakeWork:
+    """Carries one take forward until it has its outcome."""
+
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        coordination: Coordination,
+        endpoint: VideoEndpoint,
+        lane: Lane,
+        submitting: Submitting,
+        watching: Watching,
+        fetching: Fetching,
+    ) -> None:
+        self._ledger = ledger
+        self._coordination = coordination
+        self._endpoint = endpoint
+        self._lane = lane
+        self._submitting = submitting
+        self._watching = watching
+        self._fetching = fetching
+        self._steps: dict[TakeState, Callable[[Take], Awaitable[Take]]] = {
+            TakeState.PLANNED: submitting.submit,
+            TakeState.SUBMITTING: submitting.look_after_crash,
+            TakeState.QUEUED: watching.watch,
+            TakeState.RUNNING: watching.watch,
+            TakeState.FETCHING: self._fetch,
+        }
+
+    @property
+    def is_sending(self) -> bool:
+        """Whether a create is on its way right now."""
+        return self._submitting.is_sending
+
+    async def run(self, take: Take) -> Take:
+        """Carry the take to its outcome and return it.
+
+        Raises:
+            Conflict: somebody else carries this take.
+        """
+        if take.state is TakeState.PLANNED and not take.is_fresh:
+            take = await self._from_cache(take)
+        async with self._lane.slot():
+            while not take.is_ended:
+                take = await self._steps[take.state](take)
+        self._ledger.audit("take ended", take)
+        return take
+
+    async def _fetch(self, take: Take) -> Take:
+        return await self._fetching.fetch(take, self._endpoint, self._watching.job)
+
+    async def _from_cache(self, take: Take) -> Take:
+        """The same request costs once: serve an earlier take's clip, or wait for one that is under way."""
+        while True:
+            earlier = self._ledger.store.completed_take(take.fingerprint)
+            if earlier and earlier.clip and self._fetching.has(earlier.clip):
+                return self._served(take, earlier)
+            if self._coordination.claim_request(take.fingerprint, take.id):
+                return take
+            await asyncio.sleep(SAME_REQUEST_POLL_S)
+
+    def _served(self, take: Take, earlier: Take) -> Take:
+        now = time.time()
+        return self._ledger.save(
+            take,
+            state=TakeState.COMPLETED,
+            cached_from=earlier.id,
+            clip=earlier.clip,
+            origin=earlier.origin,
+            echoed_model=earlier.echoed_model,
+            job_id=earlier.job_id,
+            estimated_dollars=0.0,
+            moments=Moments(planned=take.moments.planned, saved=now, ended=now),
+        )

@@ -1,0 +1,151 @@
+"""The composition root: opens everything once, hands it out, closes it."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sora_compare import settings as settings_module
+from sora_compare.clips.files import ClipFiles
+from sora_compare.clips.worker import ClipWorker
+from sora_compare.endpoints.directory import Directory
+from sora_compare.generation.actions import Actions
+from sora_compare.generation.planning import Planner
+from sora_compare.generation.runner import Runner
+from sora_compare.simulator.process import SimulatorProcess
+from sora_compare.storage.coordination import Coordination
+from sora_compare.storage.diskcache_records import DiskcacheRecords
+from sora_compare.storage.home import open_home
+from sora_compare.storage.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from sora_compare.domain.comparisons import Comparison
+    from sora_compare.domain.requests import StoredImage
+    from sora_compare.generation.planning import Plan
+    from sora_compare.settings import Settings
+
+
+class BuiltInSimulator:
+    """The simulator of this process: started when first needed, ended with it."""
+
+    def __init__(self, state: Path, speed: float) -> None:
+        self._state = state
+        self._speed = speed
+        self._lock = threading.Lock()
+        self._process: SimulatorProcess | None = None
+
+    def base_url(self) -> str:
+        """Its address; starts it when it does not run.
+
+        Raises:
+            SimulatorFailed: it does not start.
+        """
+        with self._lock:
+            if self._process is None or not self._process.is_alive:
+                self._process = SimulatorProcess(state=self._state, speed=self._speed)
+            return self._process.base_url
+
+    def close(self) -> None:
+        """End it, if it runs."""
+        with self._lock:
+            if self._process:
+                self._process.close()
+            self._process = None
+
+
+@dataclass(slots=True)
+class Services:
+    """Everything pages and commands work with."""
+
+    settings: Settings
+    store: Store
+    coordination: Coordination
+    files: ClipFiles
+    worker: ClipWorker
+    directory: Directory
+    planner: Planner
+    runner: Runner
+    actions: Actions
+    simulator: BuiltInSimulator
+    _closing: list[Callable[[], None]] = field(default_factory=list)
+
+    def send(self, plan: Plan) -> Comparison:
+        """Keep the plan and let the runner know: both arms start at once."""
+        self.store.plan(plan.comparison, plan.takes)
+        self.runner.wake()
+        return plan.comparison
+
+    def close(self) -> None:
+        """Stop the runner, then everything it used. Takes under way go on at the next start."""
+        for close in self._closing:
+            close()
+        self._closing.clear()
+
+
+def open_services(settings: Settings | None = None, *, with_runner: bool = True) -> Services:
+    """Open the data folder and everything above it.
+
+    Args:
+        settings: where everything is; read from the environment when left out.
+        with_runner: whether takes are carried by this process.
+
+    Raises:
+        ConfigurationError: settings or folders are not usable.
+    """
+    chosen = settings or settings_module.load()
+    home = open_home(chosen.home)
+    store = Store(DiskcacheRecords(home.records))
+    coordination = Coordination(store)
+    files, worker = ClipFiles(home.clips), ClipWorker()
+    simulator = BuiltInSimulator(home.simulator, chosen.simulator_speed)
+
+    def image(stored: StoredImage) -> bytes:
+        return files.path(stored.sha256).read_bytes()
+
+    directory = Directory(chosen, simulator.base_url, image)
+    runner = Runner(store, coordination, files, worker, directory)
+    planner = Planner(chosen.endpoints)
+    if with_runner:
+        runner.start()
+    return Services(
+        settings=chosen,
+        store=store,
+        coordination=coordination,
+        files=files,
+        worker=worker,
+        directory=directory,
+        planner=planner,
+        runner=runner,
+        actions=Actions(store, coordination, planner, runner),
+        simulator=simulator,
+        _closing=[runner.stop, simulator.close, worker.close, store.close],
+    )
+
+
+_lock = threading.Lock()
+_current: Services | None = None
+
+
+def services() -> Services:
+    """The services of this process; opened at first use, since a hot reload forgets what the lifespan opened.
+
+    A second copy is harmless: its runner waits for the lease of the first.
+    """
+    global _current  # noqa: PLW0603  # the one singleton of the process
+    with _lock:
+        if _current is None:
+            _current = open_services()
+        return _current
+
+
+def close_services() -> None:
+    """Close what `services` opened."""
+    global _current  # noqa: PLW0603  # the one singleton of the process
+    with _lock:
+        if _current:
+            _current.close()
+        _current = None

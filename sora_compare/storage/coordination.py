@@ -1,0 +1,85 @@
+"""What keeps two runners, two tabs and two processes from doing the same paid thing twice."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sora_compare.storage.records import Records
+    from sora_compare.storage.store import Store
+
+LEASES, CLAIMS, JOBS, JOBS_OF_TAKES, WISHES = "leases", "claims", "jobs", "jobs_of_takes", "wishes"
+CANCEL = "cancel"
+
+
+class Coordination:
+    """Leases, claims on requests, ownership of jobs, and wishes to the runner."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._records: Records = store.records
+
+    def hold_lease(self, name: str, owner: str, length_s: float) -> bool:
+        """Take or renew a lease for so many seconds; False while another owner's has not run out."""
+        now = time.time()
+        with self._records.transaction():
+            held = self._records.get(LEASES, name)
+            if held and held["owner"] != owner and held["until"] > now:
+                return False
+            self._records.put(LEASES, name, {"owner": owner, "until": now + length_s})
+        return True
+
+    def lease_owner(self, name: str) -> str | None:
+        """Who holds the lease now."""
+        held = self._records.get(LEASES, name)
+        return str(held["owner"]) if held and held["until"] > time.time() else None
+
+    def drop_lease(self, name: str, owner: str) -> None:
+        """Give the lease back, if it is this owner's."""
+        with self._records.transaction():
+            held = self._records.get(LEASES, name)
+            if held and held["owner"] == owner:
+                self._records.delete(LEASES, name)
+
+    def claim_request(self, fingerprint: str, take_id: str) -> bool:
+        """Whether this take is the one that asks; False while another take with the same request is under way."""
+        with self._records.transaction():
+            held = self._records.get(CLAIMS, fingerprint)
+            if held and held["take"] != take_id and not self._store.take(held["take"]).is_ended:
+                return False
+            self._records.put(CLAIMS, fingerprint, {"take": take_id})
+        return True
+
+    def own_job(self, endpoint: str, job_id: str, take_id: str) -> bool:
+        """Whether the job belongs to this take from now on; False when it is another take's."""
+        key = f"{endpoint}:{job_id}"
+        with self._records.transaction():
+            held = self._records.get(JOBS, key)
+            if held and held["take"] != take_id:
+                return False
+            self._records.put(JOBS, key, {"take": take_id})
+            self._records.put(JOBS_OF_TAKES, take_id, {"job": job_id})
+        return True
+
+    def job_of(self, take_id: str) -> str | None:
+        """The job that a take owns, also when the take itself could not be written any more."""
+        held = self._records.get(JOBS_OF_TAKES, take_id)
+        return str(held["job"]) if held else None
+
+    def owner_of_job(self, endpoint: str, job_id: str) -> str | None:
+        """The take that owns the job."""
+        held = self._records.get(JOBS, f"{endpoint}:{job_id}")
+        return held["take"] if held else None
+
+    def wish(self, take_id: str, what: str) -> None:
+        """Leave a wish for whoever runs the take, such as CANCEL."""
+        self._records.put(WISHES, take_id, {"what": what})
+
+    def granted_wish(self, take_id: str) -> str | None:
+        """The wish left for a take; it is taken away by asking."""
+        wish = self._records.get(WISHES, take_id)
+        if wish is None:
+            return None
+        self._records.delete(WISHES, take_id)
+        return str(wish["what"])
