@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sora_compare import settings as settings_module
 from sora_compare.clips.files import ClipFiles
 from sora_compare.clips.worker import ClipWorker
+from sora_compare.domain.endpoints import SIMULATOR
 from sora_compare.endpoints.directory import Directory
 from sora_compare.generation.actions import Actions
 from sora_compare.generation.planning import Planner
@@ -72,6 +73,15 @@ class Services:
     actions: Actions
     simulator: BuiltInSimulator
     _closing: list[Callable[[], None]] = field(default_factory=list)
+
+    def prepare(self, plan: Plan) -> None:
+        """Make sure that the built-in simulator runs, when an arm of the plan uses it.
+
+        Raises:
+            SimulatorFailed: it does not start.
+        """
+        if any(arm.endpoint == SIMULATOR for arm in plan.comparison.arms):
+            self.simulator.base_url()
 
     def send(self, plan: Plan) -> Comparison:
         """Keep the plan and let the runner know: both arms start at once."""

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from sora_compare.domain.identifiers import new_identifier
 from sora_compare.domain.takes import TakeState
 from sora_compare.errors import Conflict, SoraCompareError
+from sora_compare.generation.dressing import Dressing
 from sora_compare.generation.fetching import Fetching
 from sora_compare.generation.ledger import Ledger
 from sora_compare.generation.pace import Lane
@@ -66,9 +67,9 @@ class Runner:
         self._coordination = coordination
         self._directory = directory
         self._ledger = Ledger(store)
+        self._dressing = Dressing(self._ledger, files, worker)
         self._fetching = Fetching(self._ledger, files, worker)
         self._files = files
-        self._worker = worker
         self._owner = new_identifier("run")
         self._lanes: dict[str, Lane] = {}
         self._endpoints: dict[str, VideoEndpoint] = {}
@@ -170,9 +171,9 @@ class Runner:
             self._works.pop(take.id, None)
 
     async def _finish(self, take: Take) -> None:
-        """After the outcome is written: what the pages show beside a clip, such as its thumbnail."""
-        if take.state is TakeState.COMPLETED and take.clip and not take.cached_from:
-            await self._worker.dress(self._files, take.clip)
+        """After the outcome is written: what the pages show beside a clip, such as its poster."""
+        if take.state is TakeState.COMPLETED:
+            await self._dressing.dress(take)
 
     def _rest(self, take: Take, error: Exception) -> None:
         self._fault = f"{take.id}: {error}"

@@ -8,14 +8,16 @@ import subprocess
 import sys
 import tempfile
 import time
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Self
 
 from sora_compare.errors import SimulatorFailed
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from types import TracebackType
 
+PROJECT = Path(__file__).resolve().parents[2]
+"""Where `-m sora_compare` is found, wherever this process was started."""
 READY_S = 30.0
 GOODBYE_S = 5.0
 TAIL = 2000
@@ -43,7 +45,7 @@ class SimulatorProcess:
         port: int = 0,
         ready_s: float = READY_S,
     ) -> None:
-        kept = [] if state is None else ["--state", str(state)]
+        kept = [] if state is None else ["--state", str(state.absolute())]
         flags = ["--port", str(port), "--speed", str(speed), "--json", "--exit-with-parent", *kept, *arguments]
         self._messages = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
         self._child = subprocess.Popen(  # noqa: S603 - our own interpreter and command
@@ -51,6 +53,7 @@ class SimulatorProcess:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._messages,
+            cwd=PROJECT,
         )
         try:
             self.base_url = self._wait_ready(ready_s)
@@ -62,6 +65,11 @@ class SimulatorProcess:
     def pid(self) -> int:
         """The child's process id."""
         return self._child.pid
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the child runs."""
+        return self._child.poll() is None
 
     def _wait_ready(self, ready_s: float) -> str:
         line = _line_within(_stream(self._child.stdout), ready_s)

@@ -83,7 +83,7 @@ class _OrderedCache(diskcache.Cache):  # type: ignore[misc]  # diskcache ships n
         rows = self._sql(statement, (low, high, limit)).fetchall()
         return [(self.disk.get(key, raw), _decoded(mode, name, value)) for key, raw, mode, name, value in rows]
 
-    def count(self, low: str, high: str) -> int:
+    def count_between(self, low: str, high: str) -> int:
         ((number,),) = self._sql("SELECT COUNT(*) FROM Cache WHERE key > ? AND key < ?", (low, high)).fetchall()
         return int(number)
 
@@ -156,7 +156,7 @@ class DiskcacheRecords:
 
     def count(self, table: str) -> int:
         """How many records the table has."""
-        return self._cache.count(table + SEPARATOR, table + AFTER_SEPARATOR)
+        return self._cache.count_between(table + SEPARATOR, table + AFTER_SEPARATOR)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -1,0 +1,68 @@
+"""The command line: `python -m sora_compare COMMAND`.
+
+With --json one JSON document goes to standard output and nothing else; people's messages go to standard error.
+Exit codes: 0 done or passed, 1 failed, 2 usage or configuration, 3 undecided.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from sora_compare.errors import SoraCompareError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+COMMANDS = {
+    "simulate": ("sora_compare.simulator.command", "run the built-in simulator of the Videos API"),
+    "compare": ("sora_compare.commands.compare", "send one prompt to both arms and wait for the clips"),
+    "results": ("sora_compare.commands.results", "scores, timings and outcomes per arm"),
+    "export": ("sora_compare.commands.export", "write reviews and takes to a CSV or JSON file"),
+    "doctor": ("sora_compare.commands.doctor", "what is configured, reachable, writable; what to do where it is not"),
+}
+"""Each command's module has `add_arguments(parser)` and `run(arguments) -> int`."""
+FAILED, INTERRUPTED = 1, 130
+
+
+def parser_for(names: Sequence[str]) -> argparse.ArgumentParser:
+    """The whole parser; only the modules of the named commands are loaded."""
+    about = "Compare two snapshots of a video model."
+    parser = argparse.ArgumentParser(prog="python -m sora_compare", description=about)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, (module, title) in COMMANDS.items():
+        one = commands.add_parser(name, help=title, description=title[0].upper() + title[1:] + ".")
+        if name in names:
+            loaded = import_module(module)
+            loaded.add_arguments(one)
+            one.set_defaults(run=loaded.run)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; errors become one sentence on standard error."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    arguments = parser_for([word for word in words if word in COMMANDS][:1]).parse_args(words)
+    try:
+        code: int = arguments.run(arguments)
+    except SoraCompareError as error:
+        say(str(error))
+        return error.exit_code
+    except BrokenPipeError:
+        # The reader went away (`… | head`); closing standard output again at exit would only complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except KeyboardInterrupt:
+        say("Stopped. What was sent goes on at the endpoints; start again to go on watching.")
+        return INTERRUPTED
+    return code
+
+
+def say(sentence: str) -> None:
+    """A message for people, on standard error."""
+    sys.stderr.write(f"{sentence}\n")

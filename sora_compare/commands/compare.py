@@ -1,0 +1,103 @@
+"""`compare PROMPT`: both arms at once, then wait for the clips."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+from sora_compare.domain.comparisons import Arm
+from sora_compare.domain.requests import ClipSettings
+from sora_compare.domain.snapshots import DEFAULT_A, DEFAULT_B
+from sora_compare.domain.takes import ArmLabel, Take, TakeState, latest_attempts
+from sora_compare.errors import UsageError
+from sora_compare.reports.take_facts import take_facts
+from sora_compare.services import Services, open_services
+
+if TYPE_CHECKING:
+    import argparse
+
+LOOK_S = 0.03
+DONE, FAILED = 0, 1
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Flags of `compare`."""
+    parser.add_argument("prompt", help="what the clip should show")
+    parser.add_argument("--seconds", type=int, default=8, help="length of the clip (default 8)")
+    parser.add_argument("--size", default="1280x720", help="WIDTHxHEIGHT (default 1280x720)")
+    parser.add_argument("--seed", type=int, help="for reproducibility, where the endpoint has seeds")
+    parser.add_argument("--style", help="style preset, where the endpoint has them")
+    parser.add_argument("--repeats", type=int, default=1, help="pairs to make (default 1)")
+    parser.add_argument("--fresh", action="store_true", help="make new clips even where the same request has an answer")
+    parser.add_argument("--model-a", default=DEFAULT_A, help=f"model of arm A (default {DEFAULT_A})")
+    parser.add_argument("--model-b", default=DEFAULT_B, help=f"model of arm B (default {DEFAULT_B})")
+    parser.add_argument("--endpoint-a", help="endpoint of arm A (default: the configured one, else the simulator)")
+    parser.add_argument("--endpoint-b", help="endpoint of arm B")
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """0 when every take of both arms completed, else 1."""
+    if arguments.repeats < 1:
+        raise UsageError("--repeats must be 1 or more.")
+    opened = open_services()
+    try:
+        told = _compare(opened, arguments)
+    finally:
+        opened.close()
+    if arguments.json:
+        sys.stdout.write(json.dumps(told, allow_nan=False) + "\n")
+    else:
+        sys.stdout.write(_for_people(told))
+    return DONE if all(take["status"] == TakeState.COMPLETED for take in told["takes"]) else FAILED
+
+
+def _compare(opened: Services, arguments: argparse.Namespace) -> dict[str, Any]:
+    default = opened.settings.default_endpoint
+    arms = (
+        Arm(ArmLabel.A, arguments.endpoint_a or default, arguments.model_a),
+        Arm(ArmLabel.B, arguments.endpoint_b or default, arguments.model_b),
+    )
+    settings = ClipSettings(seconds=arguments.seconds, size=arguments.size, seed=arguments.seed, style=arguments.style)
+    plan = opened.planner.plan(arguments.prompt, settings, arms, repeats=arguments.repeats, is_fresh=arguments.fresh)
+    opened.prepare(plan)
+    started = time.monotonic()
+    comparison = opened.send(plan)
+    takes = _ended(opened, comparison.id)
+    wall_s = time.monotonic() - started
+    return {
+        "comparison": comparison.id,
+        "wall_s": round(wall_s, 4),
+        "takes": [take_facts(take, opened.files) for take in takes],
+    }
+
+
+def _ended(opened: Services, comparison_id: str) -> list[Take]:
+    """The takes, in order of repeat and arm, once all have their outcome; says on a terminal how they stand."""
+    said = ""
+    while True:
+        takes = sorted(latest_attempts(opened.store.takes_of(comparison_id)).items())
+        if all(take.is_ended for _, take in takes):
+            return [take for _, take in takes]
+        line = "  ".join(f"{take.arm}: {_standing(take)}" for _, take in takes)
+        if sys.stderr.isatty() and line != said:
+            sys.stderr.write(f"{line}\n")
+            said = line
+        time.sleep(LOOK_S)
+
+
+def _standing(take: Take) -> str:
+    percent = f" {take.progress} %" if take.progress is not None else ""
+    notice = f" ({take.notice})" if take.notice else ""
+    return f"{take.state}{percent}{notice}"
+
+
+def _for_people(told: dict[str, Any]) -> str:
+    lines = [f"Comparison {told['comparison']}, {told['wall_s']:.1f} s"]
+    for take in told["takes"]:
+        mark = ", simulated" if take["simulated"] else ""
+        clip = take["clip"]["path"] if take["clip"] else take["error"]
+        lines.append(f"  {take['arm']}  {take['model']}: {take['status']}{mark}\n     {clip}")
+    return "\n".join(lines) + "\n"

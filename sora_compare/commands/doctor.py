@@ -1,0 +1,117 @@
+"""`doctor`: what is configured, reachable, writable, and free; every failing line says what to do."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import sys
+import time
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from sora_compare import settings as settings_module
+from sora_compare.domain.endpoints import SIMULATOR
+from sora_compare.endpoints.profiles import profile_of
+from sora_compare.errors import SoraCompareError
+from sora_compare.generation.runner import LEASE
+from sora_compare.services import open_services
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
+
+    from sora_compare.domain.endpoints import Endpoint
+    from sora_compare.services import Services
+    from sora_compare.settings import Settings
+
+GIGABYTE = 1_000_000_000
+LEAST_FREE = 2 * GIGABYTE
+PROBE_TABLE = "doctor"
+DONE, FAILED = 0, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line: what was looked at, whether it is in order, and what was found or is to be done."""
+
+    what: str
+    is_in_order: bool
+    sentence: str
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Flags of `doctor`."""
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """0 when everything is in order, 1 when something is not."""
+    found = list(findings())
+    if arguments.json:
+        sys.stdout.write(json.dumps({"findings": [asdict(one) for one in found]}) + "\n")
+    else:
+        for one in found:
+            sys.stdout.write(f"{'ok  ' if one.is_in_order else 'FAIL'}  {one.what}: {one.sentence}\n")
+    return DONE if all(one.is_in_order for one in found) else FAILED
+
+
+def findings() -> Iterator[Finding]:
+    """Look at everything that has to be right, in the order in which it is needed."""
+    yield Finding("Python", True, f"{sys.version.split()[0]}")  # noqa: FBT003  # the field has one meaning
+    try:
+        settings = settings_module.load()
+        yield Finding("settings", True, _configured(settings))  # noqa: FBT003  # the field has one meaning
+        opened = open_services(settings, with_runner=False)
+    except SoraCompareError as error:
+        yield Finding("settings and data folder", False, str(error))  # noqa: FBT003  # the field has one meaning
+        return
+    try:
+        yield _store(opened)
+        yield _disk(opened)
+        yield _runner(opened)
+        yield from (_endpoint(opened, endpoint) for endpoint in settings.endpoints.values())
+    finally:
+        opened.close()
+
+
+def _configured(settings: Settings) -> str:
+    names = ", ".join(settings.endpoints)
+    return f"endpoints {names}; both arms start with “{settings.default_endpoint}”"
+
+
+def _store(opened: Services) -> Finding:
+    home = opened.settings.home
+    try:
+        opened.store.records.put(PROBE_TABLE, "written", {"at": time.time()})
+        count = opened.store.records.count("comparisons")
+    except SoraCompareError as error:
+        return Finding("data folder", is_in_order=False, sentence=str(error))
+    return Finding("data folder", is_in_order=True, sentence=f"{home} is writable and holds {count} comparisons")
+
+
+def _disk(opened: Services) -> Finding:
+    free = shutil.disk_usage(opened.settings.home).free
+    told = f"{free / GIGABYTE:.1f} GB free"
+    if free < LEAST_FREE:
+        told += f"; clips need room: free some on {opened.settings.home}, or set SORA_COMPARE_HOME to a larger disk"
+    return Finding("disk", free >= LEAST_FREE, told)
+
+
+def _runner(opened: Services) -> Finding:
+    owner = opened.coordination.lease_owner(LEASE)
+    waiting = len(opened.store.open_takes())
+    told = "a running app or command carries the takes" if owner else "none runs now; the app or `compare` starts one"
+    return Finding("runner", is_in_order=True, sentence=f"{told}; {waiting} takes under way")
+
+
+def _endpoint(opened: Services, endpoint: Endpoint) -> Finding:
+    name = f"endpoint {endpoint.name}"
+    retired = profile_of(endpoint).retired
+    if retired and retired <= datetime.now(UTC).date():
+        told = f"{endpoint.base_url} was switched off on {retired}. Set OPENAI_BASE_URL to a server that is alive, "
+        return Finding(name, is_in_order=False, sentence=f"{told}unset OPENAI_API_KEY, or use the simulator.")
+    reach = asyncio.run(opened.directory.check(endpoint.name))
+    address = "built in, starts by itself" if endpoint.name == SIMULATOR else endpoint.base_url
+    return Finding(name, reach.is_usable, f"{reach.sentence} ({address})")

@@ -1,0 +1,96 @@
+"""What there is in the store as flat rows, for CSV, JSON and spreadsheets."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from sora_compare.reports.take_facts import take_facts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sora_compare.clips.files import ClipFiles
+    from sora_compare.domain.reviews import Review
+    from sora_compare.storage.store import Store
+
+Row = dict[str, Any]
+
+SCORE_COLUMNS = (
+    "comparison", "prompt", "repeat", "reviewer", "revision", "is_current", "at", "criterion", "arm", "model",
+    "endpoint", "origin", "score", "preference", "is_blind", "note",
+)  # fmt: skip
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+"""A cell that starts so is run as a formula by spreadsheets (OWASP, CSV injection)."""
+
+
+def score_rows(store: Store) -> Iterator[Row]:
+    """One row per score: every review and revision; an empty score means "not applicable"."""
+    comparisons = {one.id: one for one in store.comparisons()}
+    reviews = list(store.reviews())
+    last = {(r.comparison_id, r.repeat, r.reviewer): r.revision for r in sorted(reviews, key=lambda r: r.revision)}
+    takes = {take.id: take for take in store.takes()}
+    for review in reviews:
+        by_arm = {takes[name].arm: takes[name] for name in review.takes if name in takes}
+        for score in review.scores:
+            take = by_arm.get(score.arm)
+            yield {
+                **_review_facts(review, comparisons[review.comparison_id].prompt),
+                "is_current": last[review.comparison_id, review.repeat, review.reviewer] == review.revision,
+                "criterion": str(score.criterion),
+                "arm": str(score.arm),
+                "model": take.request.model if take else None,
+                "endpoint": take.endpoint if take else None,
+                "origin": str(take.origin) if take else None,
+                "score": score.value,
+            }
+
+
+def _review_facts(review: Review, prompt: str) -> Row:
+    return {
+        "comparison": review.comparison_id,
+        "prompt": prompt,
+        "repeat": review.repeat,
+        "reviewer": review.reviewer,
+        "revision": review.revision,
+        "at": moment(review.created),
+        "preference": review.preference,
+        "is_blind": review.is_blind,
+        "note": review.note,
+    }
+
+
+def take_rows(store: Store, files: ClipFiles) -> Iterator[Row]:
+    """One row per take, with its timings and its clip's traits in columns of their own."""
+    prompts = {one.id: one.prompt for one in store.comparisons()}
+    for take in store.takes():
+        told = take_facts(take, files)
+        clip, timings = told.pop("clip") or {}, told.pop("timings")
+        yield {
+            "comparison": take.comparison_id,
+            "prompt": prompts.get(take.comparison_id, take.request.prompt),
+            "planned": moment(take.moments.planned),
+            **told,
+            **timings,
+            **{f"clip_{name}": clip.get(name) for name in ("sha256", "bytes", "width", "height", "fps", "duration_s")},
+        }
+
+
+def moment(seconds: float) -> str:
+    """ISO 8601 in UTC, of seconds since the epoch."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
+
+
+def as_csv(rows: Iterable[Row], columns: Iterable[str]) -> str:
+    """Rows as CSV; text that a spreadsheet would run as a formula is kept from it by an apostrophe."""
+    out = io.StringIO(newline="")
+    writer = csv.DictWriter(out, list(columns), extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({name: _inert(value) for name, value in row.items()} for row in rows)
+    return out.getvalue()
+
+
+def _inert(value: object) -> object:
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
