@@ -7,6 +7,11 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
+from sora_compare.simulator.scenes.basketball import Basketball
+from sora_compare.simulator.scenes.billiards import Billiards
+from sora_compare.simulator.scenes.blocks import Blocks
+from sora_compare.simulator.scenes.cloth import Cloth
+from sora_compare.simulator.scenes.fluid import Fluid
 from sora_compare.simulator.scenes.plain import Plain
 from sora_compare.simulator.scenes.testcard import TestCard
 
@@ -16,10 +21,20 @@ if TYPE_CHECKING:
     from sora_compare.simulator.scenes.scene import Scene, Stage
 
 SCENES: dict[str, Callable[[Stage], Scene]] = {
+    "basketball": Basketball,
+    "blocks": Blocks,
+    "billiards": Billiards,
+    "fluid": Fluid,
+    "cloth": Cloth,
     "testcard": TestCard,
     "plain": Plain,
 }
 WORDS: dict[str, str] = {
+    "basketball": "basket dunk hoop panier 篮球",
+    "blocks": "block tower cube bloc tour dominos domino jenga gravit 积木",
+    "billiards": "billiard snooker pool collision collid billard boule 台球",
+    "fluid": "fluid pour water juice milk coffee tea liquid vers eau jus lait cafe liquide 水 咖啡 牛奶",
+    "cloth": "cloth flag fabric curtain wind silk drapeau tissu rideau vent etoffe 旗 风",
     "testcard": "testcard test-card mire",
 }
 """Beginnings of words that ask for a scene, in English and French without accents, and a few in Chinese."""
