@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
 from sora_compare import settings as settings_module
 from sora_compare.clips.files import ClipFiles
 from sora_compare.clips.worker import ClipWorker
 from sora_compare.domain.endpoints import SIMULATOR
+from sora_compare.endpoints.book import EndpointBook
 from sora_compare.endpoints.directory import Directory
+from sora_compare.generation import budget
 from sora_compare.generation.actions import Actions
+from sora_compare.generation.budget import Budget
 from sora_compare.generation.planning import Planner
 from sora_compare.generation.runner import Runner
 from sora_compare.simulator.process import SimulatorProcess
@@ -28,6 +31,9 @@ if TYPE_CHECKING:
     from sora_compare.domain.requests import StoredImage
     from sora_compare.generation.planning import Plan
     from sora_compare.settings import Settings
+
+
+BUDGET = "budget"
 
 
 class BuiltInSimulator:
@@ -68,6 +74,7 @@ class Services:
     files: ClipFiles
     worker: ClipWorker
     directory: Directory
+    book: EndpointBook
     planner: Planner
     runner: Runner
     actions: Actions
@@ -84,10 +91,25 @@ class Services:
             self.simulator.base_url()
 
     def send(self, plan: Plan) -> Comparison:
-        """Keep the plan and let the runner know: both arms start at once."""
-        self.store.plan(plan.comparison, plan.takes)
+        """Keep the plan and let the runner know: both arms start at once.
+
+        Raises:
+            OverBudget: it would pass a budget; nothing was kept or sent.
+        """
+        with self.store.records.transaction():
+            budget.check(self.store, self.budget, plan.takes)
+            self.store.plan(plan.comparison, plan.takes)
         self.runner.wake()
         return plan.comparison
+
+    @property
+    def budget(self) -> Budget:
+        """The budget as set on the Settings page."""
+        return Budget(**self.store.preference(BUDGET))
+
+    def set_budget(self, chosen: Budget) -> None:
+        """Set the budget from now on."""
+        self.store.prefer(BUDGET, asdict(chosen))
 
     def close(self) -> None:
         """Stop the runner, then everything it used. Takes under way go on at the next start."""
@@ -109,16 +131,16 @@ def open_services(settings: Settings | None = None, *, with_runner: bool = True)
     chosen = settings or settings_module.load()
     home = open_home(chosen.home)
     store = Store(DiskcacheRecords(home.records))
-    coordination = Coordination(store)
+    coordination, book = Coordination(store), EndpointBook(chosen, store)
     files, worker = ClipFiles(home.clips), ClipWorker()
     simulator = BuiltInSimulator(home.simulator, chosen.simulator_speed)
 
     def image(stored: StoredImage) -> bytes:
         return files.path(stored.sha256).read_bytes()
 
-    directory = Directory(chosen, simulator.base_url, image)
+    directory = Directory(chosen, book, simulator.base_url, image)
     runner = Runner(store, coordination, files, worker, directory)
-    planner = Planner(chosen.endpoints)
+    planner = Planner(book)
     if with_runner:
         runner.start()
     return Services(
@@ -128,6 +150,7 @@ def open_services(settings: Settings | None = None, *, with_runner: bool = True)
         files=files,
         worker=worker,
         directory=directory,
+        book=book,
         planner=planner,
         runner=runner,
         actions=Actions(store, coordination, planner, runner),

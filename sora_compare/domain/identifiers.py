@@ -21,5 +21,10 @@ def new_identifier(kind: str, *, at_s: float | None = None) -> str:
     return f"{kind}_{_digits(milliseconds, TIME_DIGITS)}{_digits(secrets.randbits(60), RANDOM_DIGITS)}"
 
 
+def earliest_identifier(kind: str, at_s: float) -> str:
+    """Text that sorts before every identifier of that kind made at or after that moment."""
+    return f"{kind}_{_digits(int(at_s * 1000), TIME_DIGITS)}"
+
+
 def _digits(number: int, length: int) -> str:
     return "".join(ALPHABET[(number >> (5 * place)) & 31] for place in reversed(range(length)))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sora_compare.endpoints.openai_adapter import OpenAIEndpoint
 from sora_compare.endpoints.protocol import Reachability
-from sora_compare.errors import EndpointUnknown, SoraCompareError
+from sora_compare.errors import SoraCompareError
 from sora_compare.settings import Secret
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from sora_compare.domain.endpoints import Endpoint
     from sora_compare.domain.requests import StoredImage
+    from sora_compare.endpoints.book import EndpointBook
     from sora_compare.endpoints.protocol import VideoEndpoint
     from sora_compare.settings import Settings
 
@@ -27,9 +28,14 @@ class Directory:
     """The configured endpoints."""
 
     def __init__(
-        self, settings: Settings, simulator_url: Callable[[], str], images: Callable[[StoredImage], bytes]
+        self,
+        settings: Settings,
+        book: EndpointBook,
+        simulator_url: Callable[[], str],
+        images: Callable[[StoredImage], bytes],
     ) -> None:
         self._settings = settings
+        self._book = book
         self._simulator_url = simulator_url
         self._images = images
 
@@ -39,9 +45,7 @@ class Directory:
         Raises:
             EndpointUnknown: none is configured under that name.
         """
-        if name not in self._settings.endpoints:
-            raise EndpointUnknown(name, list(self._settings.endpoints))
-        return self._settings.endpoints[name]
+        return self._book.get(name)
 
     async def open(self, name: str) -> VideoEndpoint:
         """A new connection, bound to the running event loop; starts the simulator when it is needed."""

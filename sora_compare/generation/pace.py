@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sora_compare.generation.circuit import Circuit
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
@@ -41,6 +43,7 @@ class Lane:
         self._slots = asyncio.Semaphore(endpoint.concurrency)
         self._gap_s = MINUTE_S / endpoint.requests_per_minute if endpoint.requests_per_minute else 0.0
         self._next_create = 0.0
+        self.circuit = Circuit()
 
     @asynccontextmanager
     async def slot(self) -> AsyncIterator[None]:
@@ -49,7 +52,8 @@ class Lane:
             yield
 
     async def before_create(self) -> None:
-        """Wait until the rate limit allows one more create."""
+        """Wait while the endpoint's circuit is open, then until the rate limit allows one more create."""
+        await self.circuit.passage()
         now = time.monotonic()
         wait = max(0.0, self._next_create - now)
         self._next_create = max(now, self._next_create) + self._gap_s

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING
 
 from sora_compare.domain.capabilities import Estimate, Objection, estimate, objections
 from sora_compare.domain.comparisons import Arm, Comparison
+from sora_compare.domain.features import feature_objections
 from sora_compare.domain.identifiers import new_identifier
 from sora_compare.domain.requests import ClipRequest, ClipSettings, fingerprint
 from sora_compare.domain.takes import ArmLabel, Moments, Take
 from sora_compare.endpoints.profiles import capabilities_of
-from sora_compare.errors import EndpointUnknown, RequestRefusedHere
+from sora_compare.errors import RequestRefusedHere
 
 if TYPE_CHECKING:
     from sora_compare.domain.endpoints import Endpoint
+    from sora_compare.endpoints.book import EndpointBook
 
 Dropped = dict[ArmLabel, tuple[str, ...]]
 """Names of settings that the user chose to leave out for one arm, by arm."""
@@ -41,23 +43,22 @@ class Plan:
 class Planner:
     """Plans comparisons for a set of endpoints."""
 
-    def __init__(self, endpoints: dict[str, Endpoint]) -> None:
-        self._endpoints = endpoints
+    def __init__(self, book: EndpointBook) -> None:
+        self._book = book
 
     def endpoint(self, name: str) -> Endpoint:
         """The endpoint of that name.
 
         Raises:
-            EndpointUnknown: none is configured under it.
+            EndpointUnknown: none has it.
         """
-        if name not in self._endpoints:
-            raise EndpointUnknown(name, list(self._endpoints))
-        return self._endpoints[name]
+        return self._book.get(name)
 
     def objections(self, arm: Arm, prompt: str, settings: ClipSettings, dropped: Dropped) -> list[Objection]:
         """Everything this arm cannot take."""
         request = ClipRequest(arm.model, prompt, without(settings, dropped.get(arm.label, ())))
-        return objections(request, capabilities_of(self.endpoint(arm.endpoint), arm.model))
+        known = capabilities_of(self.endpoint(arm.endpoint), arm.model)
+        return [*objections(request, known), *feature_objections(request)]
 
     def estimate(self, arm: Arm, settings: ClipSettings) -> Estimate:
         """What one take of this arm would cost."""

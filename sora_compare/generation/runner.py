@@ -27,6 +27,7 @@ from sora_compare.generation.work import TakeWork
 if TYPE_CHECKING:
     from sora_compare.clips.files import ClipFiles
     from sora_compare.clips.worker import ClipWorker
+    from sora_compare.domain.endpoints import Endpoint
     from sora_compare.domain.takes import Take
     from sora_compare.endpoints.directory import Directory
     from sora_compare.endpoints.protocol import VideoEndpoint
@@ -49,12 +50,21 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How the runner is: whether its thread lives, whether it holds the lease, takes under way, last fault."""
+    """How the runner is.
+
+    Attributes:
+        is_alive: whether its thread lives.
+        is_holder: whether it holds the lease.
+        under_way: takes.
+        fault: the last one, in words.
+        down: endpoints that do not answer, and until when nothing is sent to each (seconds since the epoch).
+    """
 
     is_alive: bool
     is_holder: bool
     under_way: int
     fault: str | None
+    down: dict[str, float]
 
 
 class Runner:
@@ -72,7 +82,9 @@ class Runner:
         self._files = files
         self._owner = new_identifier("run")
         self._lanes: dict[str, Lane] = {}
+        self._opened_with: dict[str, Endpoint] = {}
         self._endpoints: dict[str, VideoEndpoint] = {}
+        self._connections: list[VideoEndpoint] = []
         self._under_way: dict[str, asyncio.Task[None]] = {}
         self._works: dict[str, TakeWork] = {}
         self._resting: dict[str, float] = {}
@@ -105,7 +117,11 @@ class Runner:
     @property
     def health(self) -> Health:
         """How the runner is."""
-        return Health(self._thread.is_alive(), self._is_holder, len(self._under_way), self._fault)
+        return Health(self._thread.is_alive(), self._is_holder, len(self._under_way), self._fault, self._down())
+
+    def _down(self) -> dict[str, float]:
+        open_circuits = {name: lane.circuit for name, lane in list(self._lanes.items()) if lane.circuit.is_open}
+        return {name: circuit.until or 0.0 for name, circuit in open_circuits.items()}
 
     def _main(self) -> None:
         asyncio.run(self._run())
@@ -185,10 +201,12 @@ class Runner:
 
     async def _work_for(self, take: Take) -> TakeWork:
         settings = self._directory.settings_of(take.endpoint)
-        if take.endpoint not in self._endpoints:
+        if self._opened_with.get(take.endpoint) != settings:
+            self._opened_with[take.endpoint] = settings
+            self._lanes[take.endpoint] = Lane(settings)
             self._endpoints[take.endpoint] = await self._directory.open(take.endpoint)
-        endpoint = self._endpoints[take.endpoint]
-        lane = self._lanes.setdefault(take.endpoint, Lane(settings))
+            self._connections.append(self._endpoints[take.endpoint])
+        endpoint, lane = self._endpoints[take.endpoint], self._lanes[take.endpoint]
         return TakeWork(
             ledger=self._ledger,
             coordination=self._coordination,
@@ -205,7 +223,7 @@ class Runner:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        for endpoint in self._endpoints.values():
+        for endpoint in self._connections:
             await endpoint.aclose()
         self._coordination.drop_lease(LEASE, self._owner)
 

@@ -63,9 +63,15 @@ class Submitting:
     async def _send(self, take: Take) -> Job:
         self.is_sending = True
         try:
-            return await self._endpoint.submit(take.request)
+            job = await self._endpoint.submit(take.request)
+        except NotSent as error:
+            if not isinstance(error, RateLimited):
+                self._lane.circuit.failed()
+            raise
         finally:
             self.is_sending = False
+        self._lane.circuit.answered()
+        return job
 
     async def _try_again(self, take: Take, error: NotSent) -> Take:
         tries = take.retries + 1

@@ -10,7 +10,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from sora_compare.domain import reviews as rules
 from sora_compare.domain.comparisons import Comparison
-from sora_compare.domain.identifiers import new_identifier
+from sora_compare.domain.endpoints import Endpoint
+from sora_compare.domain.identifiers import earliest_identifier, new_identifier
 from sora_compare.domain.reviews import Review
 from sora_compare.domain.takes import Take, TakeState
 from sora_compare.errors import Conflict, TamperedRecord, UnknownRecord, UsageError
@@ -20,10 +21,11 @@ if TYPE_CHECKING:
 
     from sora_compare.storage.records import Records, Value
 
-Kept = TypeVar("Kept", Comparison, Take, Review)
+Kept = TypeVar("Kept", Comparison, Take, Review, Endpoint)
 
 COMPARISONS, TAKES, TAKES_OF, OPEN, CACHE = "comparisons", "takes", "takes_of", "open_takes", "fingerprints"
 REVIEWS, DRAFTS, AUDIT = "reviews", "drafts", "audit"
+ENDPOINTS, PREFERENCES = "endpoints", "preferences"
 
 
 class Store:
@@ -105,6 +107,10 @@ class Store:
         """Every take there is, oldest first."""
         return (_read(Take, value) for _, value in self.records.scan(TAKES))
 
+    def takes_since(self, moment: float) -> Iterator[Take]:
+        """Takes planned at or after that moment (seconds since the epoch), oldest first."""
+        return (_read(Take, value) for _, value in self.records.scan(TAKES, after=earliest_identifier("take", moment)))
+
     def open_takes(self) -> list[str]:
         """Ids of the takes that have no outcome yet, oldest first."""
         return [key for key, _ in self.records.scan(OPEN)]
@@ -113,6 +119,28 @@ class Store:
         """The generated take that already answers this request, if there is one."""
         found = self.records.get(CACHE, fingerprint)
         return self.take(found["take"]) if found else None
+
+    # Endpoints and preferences; keys are never kept
+
+    def keep_endpoint(self, endpoint: Endpoint) -> None:
+        """Add or change an endpoint that was added on the Settings page."""
+        self.records.put(ENDPOINTS, endpoint.name, _told(endpoint))
+
+    def drop_endpoint(self, name: str) -> None:
+        """Forget an added endpoint."""
+        self.records.delete(ENDPOINTS, name)
+
+    def endpoints(self) -> list[Endpoint]:
+        """The endpoints added on the Settings page."""
+        return [_read(Endpoint, value) for _, value in self.records.scan(ENDPOINTS)]
+
+    def prefer(self, name: str, value: Value) -> None:
+        """Keep a preference, such as the budget."""
+        self.records.put(PREFERENCES, name, value)
+
+    def preference(self, name: str) -> Value:
+        """A preference; empty when none was set."""
+        return self.records.get(PREFERENCES, name) or {}
 
     # Reviews
 
@@ -174,10 +202,10 @@ class Store:
         self.records.close()
 
 
-_ADAPTERS: dict[type, TypeAdapter[Any]] = {kind: TypeAdapter(kind) for kind in (Comparison, Take, Review)}
+_ADAPTERS: dict[type, TypeAdapter[Any]] = {kind: TypeAdapter(kind) for kind in (Comparison, Take, Review, Endpoint)}
 
 
-def _told(thing: Comparison | Take | Review) -> Value:
+def _told(thing: Comparison | Take | Review | Endpoint) -> Value:
     told: Value = _ADAPTERS[type(thing)].dump_python(thing, mode="json")
     return told
 

@@ -1,0 +1,48 @@
+"""A circuit breaker per endpoint: after several failed connections nothing is sent for a while.
+
+Source of the pattern: M. Nygard, "Release It!", 2007: closed, open, half-open.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FAILURES_TO_OPEN = 4
+FIRST_REST_S = 5.0
+LONGEST_REST_S = 120.0
+
+
+class Circuit:
+    """Counts failures in a row; `until` is the end of the rest while it is open, in seconds since the epoch."""
+
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
+        self._failures = 0
+        self.until: float | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nothing is sent now."""
+        return self.until is not None and self._clock() < self.until
+
+    def failed(self) -> None:
+        """The endpoint could not be reached once more; the rest doubles with every failure after the first few."""
+        self._failures += 1
+        over = self._failures - FAILURES_TO_OPEN
+        if over >= 0:
+            self.until = self._clock() + min(LONGEST_REST_S, FIRST_REST_S * 2**over)
+
+    def answered(self) -> None:
+        """The endpoint answered: closed again."""
+        self._failures = 0
+        self.until = None
+
+    async def passage(self) -> None:
+        """Wait while it is open; what goes through afterwards closes it again or prolongs the rest."""
+        while self.is_open:
+            await asyncio.sleep(max(0.05, min(1.0, (self.until or 0.0) - self._clock())))
