@@ -55,9 +55,8 @@ def _cameos(request: ClipRequest) -> list[Objection]:
     named = mentions(text)
     said = [sentence for cameo in cameos for sentence in _one_cameo(cameo)]
     said += [f"Two cameos are called {name}: rename one." for name in sorted({n for n in names if names.count(n) > 1})]
-    said += [
-        f"The prompt never names @{name}: write it where the character appears." for name in names if name not in named
-    ]
+    unnamed = [name for name in names if name not in named]
+    said += [f"The prompt never names @{name}: write it where the character appears." for name in unnamed]
     said += [f"The prompt names @{name}, but no such cameo is chosen." for name in sorted(named - set(names))]
     return [Objection("cameos", sentence) for sentence in said]
 

@@ -49,11 +49,17 @@ class Directory:
 
     async def open(self, name: str) -> VideoEndpoint:
         """A new connection, bound to the running event loop; starts the simulator when it is needed."""
+        endpoint = await self.resolved(name)
+        key = SIMULATOR_KEY if endpoint.is_simulator else self._settings.key_for(endpoint)
+        return OpenAIEndpoint(endpoint, key, self._images)
+
+    async def resolved(self, name: str) -> Endpoint:
+        """The endpoint's settings with the address it has now; starts the simulator when it is the one."""
         endpoint = self.settings_of(name)
         if not endpoint.is_simulator:
-            return OpenAIEndpoint(endpoint, self._settings.key_for(endpoint), self._images)
+            return endpoint
         url = await asyncio.to_thread(self._simulator_url)
-        return OpenAIEndpoint(dataclasses.replace(endpoint, base_url=url), SIMULATOR_KEY, self._images)
+        return dataclasses.replace(endpoint, base_url=url)
 
     async def check(self, name: str) -> Reachability:
         """Whether the endpoint can be used; costs nothing."""

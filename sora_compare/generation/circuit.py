@@ -44,5 +44,6 @@ class Circuit:
 
     async def passage(self) -> None:
         """Wait while it is open; what goes through afterwards closes it again or prolongs the rest."""
-        while self.is_open:
+        # The end of the rest moves while others try, so that a timer set once would ring too early.
+        while self.is_open:  # noqa: ASYNC110  # see above
             await asyncio.sleep(max(0.05, min(1.0, (self.until or 0.0) - self._clock())))

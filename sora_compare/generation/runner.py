@@ -67,6 +67,15 @@ class Health:
     down: dict[str, float]
 
 
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """An endpoint as it was opened: its settings then, the connection, and its limits."""
+
+    settings: Endpoint
+    endpoint: VideoEndpoint
+    lane: Lane
+
+
 class Runner:
     """Runs in a thread of its own with its own event loop, so that a page's or route's loop is never blocked."""
 
@@ -81,10 +90,9 @@ class Runner:
         self._fetching = Fetching(self._ledger, files, worker)
         self._files = files
         self._owner = new_identifier("run")
-        self._lanes: dict[str, Lane] = {}
-        self._opened_with: dict[str, Endpoint] = {}
-        self._endpoints: dict[str, VideoEndpoint] = {}
-        self._connections: list[VideoEndpoint] = []
+        self._connections: dict[str, Connection] = {}
+        self._opened: list[Connection] = []
+        self._opening = asyncio.Lock()
         self._under_way: dict[str, asyncio.Task[None]] = {}
         self._works: dict[str, TakeWork] = {}
         self._resting: dict[str, float] = {}
@@ -120,8 +128,8 @@ class Runner:
         return Health(self._thread.is_alive(), self._is_holder, len(self._under_way), self._fault, self._down())
 
     def _down(self) -> dict[str, float]:
-        open_circuits = {name: lane.circuit for name, lane in list(self._lanes.items()) if lane.circuit.is_open}
-        return {name: circuit.until or 0.0 for name, circuit in open_circuits.items()}
+        circuits = {name: one.lane.circuit for name, one in list(self._connections.items())}
+        return {name: circuit.until or 0.0 for name, circuit in circuits.items() if circuit.is_open}
 
     def _main(self) -> None:
         asyncio.run(self._run())
@@ -200,13 +208,8 @@ class Runner:
         log.error("%s failed", what, exc_info=error)
 
     async def _work_for(self, take: Take) -> TakeWork:
-        settings = self._directory.settings_of(take.endpoint)
-        if self._opened_with.get(take.endpoint) != settings:
-            self._opened_with[take.endpoint] = settings
-            self._lanes[take.endpoint] = Lane(settings)
-            self._endpoints[take.endpoint] = await self._directory.open(take.endpoint)
-            self._connections.append(self._endpoints[take.endpoint])
-        endpoint, lane = self._endpoints[take.endpoint], self._lanes[take.endpoint]
+        connection = await self._connection(take.endpoint)
+        settings, endpoint, lane = connection.settings, connection.endpoint, connection.lane
         return TakeWork(
             ledger=self._ledger,
             coordination=self._coordination,
@@ -217,14 +220,25 @@ class Runner:
             fetching=self._fetching,
         )
 
+    async def _connection(self, name: str) -> Connection:
+        """The connection to an endpoint; a new one when its settings changed since."""
+        async with self._opening:
+            settings = await self._directory.resolved(name)
+            current = self._connections.get(name)
+            if current is None or current.settings != settings:
+                current = Connection(settings, await self._directory.open(name), Lane(settings))
+                self._connections[name] = current
+                self._opened.append(current)
+            return current
+
     async def _wind_down(self) -> None:
         await self._let_submits_end()
         tasks = list(self._under_way.values())
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        for endpoint in self._connections:
-            await endpoint.aclose()
+        for connection in self._opened:
+            await connection.endpoint.aclose()
         self._coordination.drop_lease(LEASE, self._owner)
 
     async def _let_submits_end(self) -> None:
