@@ -1,0 +1,24 @@
+"""Compare: one prompt to both arms at once, their progress, then the pair."""
+
+import streamlit as st
+
+from sora_compare.services import services
+from sora_compare.ui.ask import ask
+from sora_compare.ui.checks import choose_dropped
+from sora_compare.ui.drafts import Draft
+from sora_compare.ui.identity import draft_owner
+from sora_compare.ui.progress import show_progress
+from sora_compare.ui.sending import chosen_comparison, form_place, offer_to_send
+
+opened = services()
+comparison = chosen_comparison(opened)
+draft = Draft(opened.store, f"compare:{draft_owner(opened.store)}")
+
+with form_place(is_new=comparison is None):
+    asked = ask(opened, draft)
+    dropped = choose_dropped(opened, draft, asked)
+    offer_to_send(opened, asked, dropped)
+
+if comparison:
+    st.text(comparison.prompt)
+    takes = show_progress(opened, comparison)

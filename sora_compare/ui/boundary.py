@@ -1,0 +1,57 @@
+"""The boundary between pages and people: an error becomes a sentence, never a traceback."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from typing import TYPE_CHECKING, ParamSpec
+
+import streamlit as st
+
+from sora_compare.domain.identifiers import new_identifier
+from sora_compare.errors import SoraCompareError
+from sora_compare.ui.formats import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+P = ParamSpec("P")
+
+log = logging.getLogger(__name__)
+
+
+class boundary:  # noqa: N801  # read as a statement: with boundary()
+    """Show whatever goes wrong inside, and go on behind it."""
+
+    def __enter__(self) -> None:
+        """Nothing to prepare."""
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> bool:
+        """Errors end here; Streamlit's own signals, such as a rerun, are no `Exception` and pass."""
+        return isinstance(error, Exception) and show_fault(error)
+
+
+def guarded(draw: Callable[P, None]) -> Callable[P, None]:
+    """The same around a function: fragments run again by themselves, outside the boundary of the page."""
+
+    @functools.wraps(draw)
+    def drawn(*args: P.args, **kwargs: P.kwargs) -> None:
+        with boundary():
+            draw(*args, **kwargs)
+
+    return drawn
+
+
+def show_fault(error: Exception) -> bool:
+    """Show an error as a sentence; True tells Streamlit that it was shown."""
+    if isinstance(error, SoraCompareError):
+        st.error(plain(str(error)), icon=":material/error:")
+        return True
+    reference = new_identifier("fault")
+    log.error("%s", reference, exc_info=error)
+    st.error(
+        f"Something went wrong here that should not. What you typed is kept: load the page again. "
+        f"If it stays, the server's log tells more under {reference}.",
+        icon=":material/error:",
+    )
+    return True

@@ -1,0 +1,45 @@
+"""What stands above every page: its title, the endpoint in use, the mark of simulated data, the reviewer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from sora_compare.ui.formats import plain
+from sora_compare.ui.identity import ask_name, reviewer
+
+if TYPE_CHECKING:
+    from sora_compare.services import Services
+
+MARK = "Simulated data"
+MARK_HELP = (
+    "The clips come from the built-in simulator, not from a video model: they show how the tool works and say "
+    "nothing about any model."
+)
+
+
+def draw_header(title: str, opened: Services) -> None:
+    """One row; on a narrow screen it wraps."""
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.title(title, anchor=False, width="content")
+        with st.container(horizontal=True, width="content", vertical_alignment="center"):
+            _endpoint(opened)
+            name = reviewer(opened.store)
+            with st.popover(plain(name) or "Your name", icon=":material/person:", type="tertiary"):
+                ask_name(opened.store, "header")
+    if not opened.runner.health.is_alive:
+        st.error("Clips are not being made: the runner has ended. Start the app again.", icon=":material/error:")
+
+
+def _endpoint(opened: Services) -> None:
+    endpoint = opened.book.get(opened.settings.default_endpoint)
+    if endpoint.is_simulator:
+        simulated_mark()
+    else:
+        st.badge(plain(endpoint.name), icon=":material/dns:", color="gray", help=plain(endpoint.base_url))
+
+
+def simulated_mark() -> None:
+    """The mark beside anything that the simulator made."""
+    st.badge(MARK, icon=":material/science:", color="violet", help=MARK_HELP)

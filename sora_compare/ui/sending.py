@@ -1,0 +1,102 @@
+"""Sending a comparison, and which comparison the page shows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from sora_compare.errors import SoraCompareError, UsageError
+from sora_compare.ui.arms import show_arms
+from sora_compare.ui.boundary import boundary
+from sora_compare.ui.checks import show_estimate
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
+    from sora_compare.domain.comparisons import Comparison
+    from sora_compare.generation.planning import Dropped, Plan
+    from sora_compare.services import Services
+    from sora_compare.ui.ask import Ask
+
+PARAMETER = "comparison"
+CURRENT = "compare/current"
+SENT = "compare/sent"
+
+
+def chosen_comparison(opened: Services) -> Comparison | None:
+    """The comparison named in the address, else the last one of this session."""
+    identifier = st.query_params.get(PARAMETER) or st.session_state.get(CURRENT)
+    if not identifier:
+        return None
+    with boundary():
+        comparison = opened.store.comparison(identifier)
+        _remember(comparison)
+        return comparison
+    st.session_state.pop(CURRENT, None)
+    return None
+
+
+def _remember(comparison: Comparison) -> None:
+    st.session_state[CURRENT] = comparison.id
+    if st.query_params.get(PARAMETER) != comparison.id:
+        st.query_params[PARAMETER] = comparison.id
+
+
+def form_place(*, is_new: bool) -> DeltaGenerator:
+    """Where the form stands: open on a new page, folded away above a comparison."""
+    if is_new:
+        return st.container(border=True)
+    return st.expander("New comparison", icon=":material/add:")
+
+
+def offer_to_send(opened: Services, asked: Ask, dropped: Dropped) -> None:
+    """The estimate and the button. Every send gives the button a new key, so that a double click sends once."""
+    sent = st.session_state.setdefault(SENT, 0)
+    told, button = st.columns([3, 1], vertical_alignment="center")
+    with told:
+        show_arms(asked.arms)
+        show_estimate(opened, asked)
+        _say_what_is_there(opened, asked, dropped)
+    is_clicked = button.button(
+        "Send to both", type="primary", icon=":material/send:", key=f"compare/send/{sent}", width="stretch"
+    )
+    if is_clicked:
+        with boundary():
+            _send(opened, _plan(opened, asked, dropped))
+
+
+def _plan(opened: Services, asked: Ask, dropped: Dropped) -> Plan:
+    if asked.wrong:
+        raise UsageError(" ".join(one.sentence for one in asked.wrong))
+    return opened.planner.plan(
+        asked.prompt.strip(),
+        asked.settings,
+        asked.arms,
+        repeats=asked.repeats,
+        is_fresh=asked.is_fresh,
+        dropped=dropped,
+    )
+
+
+def _send(opened: Services, plan: Plan) -> None:
+    with st.spinner("Getting ready"):
+        opened.prepare(plan)
+    st.session_state[SENT] += 1
+    _remember(opened.send(plan))
+    st.rerun()
+
+
+def _say_what_is_there(opened: Services, asked: Ask, dropped: Dropped) -> None:
+    if asked.is_fresh:
+        return
+    try:
+        takes = _plan(opened, asked, dropped).takes
+    except SoraCompareError:
+        return
+    known = sum(opened.store.completed_take(take.fingerprint) is not None for take in takes)
+    if known:
+        st.caption(
+            f":material/cached: {known} of {len(takes)} clips are there from an identical request and cost nothing. "
+            "For new ones switch on “Make new clips” under More."
+        )

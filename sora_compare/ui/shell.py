@@ -1,0 +1,21 @@
+"""The frame around every page. Streamlit runs this script; the launcher app.py only names it."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from sora_compare.services import services
+from sora_compare.ui import pages
+from sora_compare.ui.boundary import boundary
+from sora_compare.ui.header import draw_header
+
+LOGO = str(Path(__file__).with_name("logo.svg"))
+
+# A picture of our own: the browser would fetch a named icon from another site.
+st.set_page_config(page_title="Sora Compare", page_icon=LOGO, layout="wide")
+st.logo(LOGO, size="large")
+
+page = st.navigation(pages.all_pages(), position="top")
+with boundary():
+    draw_header(page.title, services())
+    page.run()
