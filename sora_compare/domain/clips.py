@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 GENTLE_MISMATCH = 0.5
 """Seconds by which two clips may differ in length before it is said."""
+BROWSER_VIDEO = {"mp4": ("h264", "av1"), "webm": ("vp8", "vp9", "av1")}
+"""Containers and codecs that Chromium, Firefox and Safari all play. HEVC "plays" in Chromium with no picture."""
+BROWSER_AUDIO = ("aac", "mp3", "opus", "vorbis", "flac")
+BROWSER_PIXELS = ("yuv420p", "yuvj420p")
+LONGEST_GOP_S = 2.0
+"""A seek decodes from the key frame before: at most this much."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """Traits of a clip as its probe read them; `fps` is a fraction in text, such as "30000/1001"."""
+    """Traits of a clip as its probe read them.
+
+    Attributes:
+        width: in pixels as players show it, turned where the file asks for that; so is `height`.
+        fps: frames per second as a fraction in text, such as "30000/1001"; the mean when the rate is variable.
+        longest_gop: frames from one key frame to the next, at most.
+        has_provenance: whether a C2PA manifest is in the file.
+        loudness_lufs: integrated loudness per EBU R128; None for silence, for no sound and until measured.
+        has_flashes: whether it may trouble people with photosensitive epilepsy; None until measured.
+    """
 
     sha256: str
     bytes: int
@@ -32,11 +47,74 @@ class Clip:
     longest_gop: int | None = None
     has_b_frames: bool = False
     has_provenance: bool = False
+    has_flashes: bool | None = None
 
     @property
     def frame_rate(self) -> Fraction:
         """Frames per second, exactly."""
         return Fraction(self.fps)
+
+
+@dataclass(frozen=True, slots=True)
+class Measurements:
+    """What only a decode of the whole clip tells; see the fields of the same name in `Clip`."""
+
+    loudness_lufs: float | None
+    has_flashes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SpriteSheet:
+    """Layout of a sheet of hover thumbnails.
+
+    Tiles lie row by row, each of `width` x `height` pixels; tile n shows the clip at n times `interval_s` seconds.
+    """
+
+    width: int
+    height: int
+    columns: int
+    tiles: int
+    interval_s: float
+
+
+def measured(clip: Clip, measurements: Measurements) -> Clip:
+    """The clip with its measurements."""
+    return replace(clip, loudness_lufs=measurements.loudness_lufs, has_flashes=measurements.has_flashes)
+
+
+def gains(a: Clip, b: Clip) -> tuple[float, float]:
+    """Gain in dB for each clip that makes both equally loud: the louder one is turned down, never one up.
+
+    Both are 0 when either loudness is unknown: there is nothing to match.
+    """
+    if a.loudness_lufs is None or b.loudness_lufs is None:
+        return 0.0, 0.0
+    louder_by = round(a.loudness_lufs - b.loudness_lufs, 2)
+    return (-louder_by, 0.0) if louder_by > 0 else (0.0, louder_by)
+
+
+def needs_preview(clip: Clip) -> str | None:
+    """Why a browser-playable copy is needed for viewing; None when the clip itself will do."""
+    checks = (
+        (clip.container not in BROWSER_VIDEO, f"browsers do not play {clip.container} files"),
+        (
+            clip.video_codec not in BROWSER_VIDEO.get(clip.container, ()),
+            f"not every browser plays {clip.video_codec} in {clip.container}",
+        ),
+        (clip.pixel_format not in BROWSER_PIXELS, f"not every browser plays {clip.pixel_format} pixels"),
+        (
+            clip.audio_codec is not None and clip.audio_codec not in BROWSER_AUDIO,
+            f"not every browser plays {clip.audio_codec} sound",
+        ),
+        (clip.is_variable_rate, "its frame rate varies, so frames cannot be matched"),
+        (_gop_s(clip) > LONGEST_GOP_S, f"its key frames are {_gop_s(clip):.1f} s apart, so seeking is slow"),
+        (clip.has_b_frames, "it has B-frames, which some browsers skip when stepping"),
+    )
+    return next((reason for is_so, reason in checks if is_so), None)
+
+
+def _gop_s(clip: Clip) -> float:
+    return float((clip.longest_gop or 0) / clip.frame_rate)
 
 
 def differences(a: Clip, b: Clip) -> list[str]:

@@ -1,0 +1,132 @@
+"""Copies of clips that every browser plays and steps through frame by frame. Runs in a clip worker."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, cast
+
+import av
+from av.audio.resampler import AudioResampler
+from av.video.frame import VideoFrame
+
+from sora_compare.clips.files import atomic_file
+from sora_compare.clips.probe import THREADS, opened, picture_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from av.audio.frame import AudioFrame
+    from av.container import OutputContainer
+
+GOP_S = Fraction(1, 2)
+LONGEST_SIDE = 1920
+X264 = {"preset": "veryfast", "crf": "18", "bf": "0"}
+AUDIO_RATE = 48_000
+SLOWEST, FASTEST = Fraction(1), Fraction(120)
+"""Frames per second of a preview; a clip that claims less or more is paced to stay within time and memory."""
+
+
+def make_preview(path: Path, target: Path, *, fps: Fraction) -> None:
+    """Write an MP4 copy: constant rate, H.264 yuv420p without B-frames, a key frame each half second, AAC, index first.
+
+    Frame n of a clip with the constant rate `fps` is frame n of its preview. A variable-rate clip shows at each
+    instant the frame that it showed there.
+
+    Raises:
+        NotAVideo: the clip cannot be decoded.
+        NoRoom: the disk is full.
+    """
+    with atomic_file(target) as part, opened(path) as (_, source):
+        streams = [picture_of(source), *source.streams.audio[:1]]
+        with av.open(str(part), "w", format="mp4", options={"movflags": "+faststart"}) as out:
+            picture = _Picture(out, min(max(fps, SLOWEST), FASTEST))
+            sound = _Sound(out) if len(streams) > 1 else None
+            for frame in source.decode(*streams):
+                if isinstance(frame, VideoFrame):
+                    picture.add(frame)
+                elif sound is not None:
+                    sound.add(cast("AudioFrame", frame), picture.start)
+            picture.finish()
+            if sound is not None:
+                sound.finish()
+
+
+class _Picture:
+    """Encodes frames at a constant rate; each frame of the clip belongs to the tick that it is closest to."""
+
+    def __init__(self, out: OutputContainer, rate: Fraction) -> None:
+        self.start: Fraction | None = None
+        self._out = out
+        self._rate = rate
+        gop = max(1, int(rate * GOP_S))
+        self._stream = out.add_stream("libx264", rate=rate, options={**X264, "g": str(gop)})
+        self._held: VideoFrame | None = None
+        self._seen = 0
+        self._ticks = 0
+
+    def add(self, frame: VideoFrame) -> None:
+        time = self._time(frame)
+        if self.start is None:
+            self.start = time
+            self._set_size(frame)
+        due = round((time - self.start) * self._rate)
+        while self._held is not None and self._ticks < due:
+            self._encode(self._held)
+        self._held = frame
+
+    def _time(self, frame: VideoFrame) -> Fraction:
+        self._seen += 1
+        if frame.pts is not None and frame.time_base:
+            return frame.pts * frame.time_base
+        return (self._seen - 1) / self._rate
+
+    def _set_size(self, frame: VideoFrame) -> None:
+        scale = min(1.0, LONGEST_SIDE / max(frame.width, frame.height))
+        self._stream.width, self._stream.height = (
+            max(2, round(side * scale / 2) * 2) for side in (frame.width, frame.height)
+        )
+        self._stream.pix_fmt = "yuv420p"
+        self._stream.codec_context.time_base = 1 / self._rate
+        self._stream.codec_context.thread_count = THREADS
+        if frame.rotation:
+            self._stream.set_display_rotation(frame.rotation)
+
+    def _encode(self, frame: VideoFrame) -> None:
+        ready = frame.reformat(self._stream.width, self._stream.height, "yuv420p")
+        ready.pts, ready.time_base = self._ticks, 1 / self._rate
+        self._out.mux(self._stream.encode(ready))
+        self._ticks += 1
+
+    def finish(self) -> None:
+        if self._held is not None:
+            self._encode(self._held)
+            self._out.mux(self._stream.encode(None))
+
+
+class _Sound:
+    """Encodes sound as AAC, at the times it had beside the picture."""
+
+    def __init__(self, out: OutputContainer) -> None:
+        self._out = out
+        self._stream = out.add_stream("aac", rate=AUDIO_RATE, layout="stereo")
+        self._resampler = AudioResampler(format="fltp", layout="stereo", rate=AUDIO_RATE)
+        self._early: list[AudioFrame] = []
+
+    def add(self, frame: AudioFrame, picture_start: Fraction | None) -> None:
+        """Sound that comes before the first picture waits for it: the encoder of the picture needs its size first."""
+        self._early.append(frame)
+        if picture_start is None:
+            return
+        for one in self._early:
+            if one.pts is not None and one.time_base:
+                one.pts -= int(picture_start / one.time_base)
+            self._mux(self._resampler.resample(one))
+        self._early.clear()
+
+    def _mux(self, frames: list[AudioFrame]) -> None:
+        for frame in frames:
+            self._out.mux(self._stream.encode(frame))
+
+    def finish(self) -> None:
+        self._mux(self._resampler.resample(None))
+        self._out.mux(self._stream.encode(None))
