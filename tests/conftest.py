@@ -1,0 +1,53 @@
+"""Fixtures of every test folder: a started simulator, a data folder, opened services."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import pytest
+
+from sora_compare.services import Services, open_services
+from tests.simulation import Simulation, settings_for
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sora_compare.domain.endpoints import Endpoint
+
+
+@pytest.fixture(scope="session")
+def _simulation() -> Iterator[Simulation]:
+    started = Simulation()
+    yield started
+    started.close()
+
+
+@pytest.fixture
+def simulation(_simulation: Simulation) -> Iterator[Simulation]:
+    """A running simulator without faults; its jobs are counted from the test's start."""
+    _simulation.reset()
+    yield _simulation
+    _simulation.reset()
+
+
+class OpenServices(Protocol):
+    """Opens the services of a data folder; they are closed with the test."""
+
+    def __call__(self, *endpoints: Endpoint, home: Path | None = None, with_runner: bool = True) -> Services:
+        """The opened services."""
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Iterator[OpenServices]:
+    """Opens services on the test's data folder, or another."""
+    found: list[Services] = []
+
+    def open_them(*endpoints: Endpoint, home: Path | None = None, with_runner: bool = True) -> Services:
+        chosen = settings_for(home or tmp_path / "home", *endpoints)
+        found.append(open_services(chosen, with_runner=with_runner))
+        return found[-1]
+
+    yield open_them
+    for one in reversed(found):
+        one.close()
