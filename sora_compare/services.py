@@ -22,6 +22,7 @@ from sora_compare.storage.coordination import Coordination
 from sora_compare.storage.diskcache_records import DiskcacheRecords
 from sora_compare.storage.home import open_home
 from sora_compare.storage.store import Store
+from sora_compare.suites.running import Suites
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,6 +79,7 @@ class Services:
     planner: Planner
     runner: Runner
     actions: Actions
+    suites: Suites
     simulator: BuiltInSimulator
     _closing: list[Callable[[], None]] = field(default_factory=list)
 
@@ -143,6 +145,7 @@ def open_services(settings: Settings | None = None, *, with_runner: bool = True)
     planner = Planner(book)
     if with_runner:
         runner.start()
+    suites = Suites(store, planner, lambda: Budget(**store.preference(BUDGET)), runner.wake)
     return Services(
         settings=chosen,
         store=store,
@@ -154,6 +157,7 @@ def open_services(settings: Settings | None = None, *, with_runner: bool = True)
         planner=planner,
         runner=runner,
         actions=Actions(store, coordination, planner, runner),
+        suites=suites,
         simulator=simulator,
         _closing=[runner.stop, simulator.close, worker.close, store.close],
     )

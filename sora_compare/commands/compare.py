@@ -7,10 +7,9 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from sora_compare.domain.comparisons import Arm
+from sora_compare.commands.arms import add_arm_arguments, chosen_arms
 from sora_compare.domain.requests import ClipSettings
-from sora_compare.domain.snapshots import DEFAULT_A, DEFAULT_B
-from sora_compare.domain.takes import ArmLabel, Take, TakeState, latest_attempts
+from sora_compare.domain.takes import Take, TakeState, latest_attempts
 from sora_compare.errors import UsageError
 from sora_compare.reports.take_facts import take_facts
 from sora_compare.services import Services, open_services
@@ -31,10 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--style", help="style preset, where the endpoint has them")
     parser.add_argument("--repeats", type=int, default=1, help="pairs to make (default 1)")
     parser.add_argument("--fresh", action="store_true", help="make new clips even where the same request has an answer")
-    parser.add_argument("--model-a", default=DEFAULT_A, help=f"model of arm A (default {DEFAULT_A})")
-    parser.add_argument("--model-b", default=DEFAULT_B, help=f"model of arm B (default {DEFAULT_B})")
-    parser.add_argument("--endpoint-a", help="endpoint of arm A (default: the configured one, else the simulator)")
-    parser.add_argument("--endpoint-b", help="endpoint of arm B")
+    add_arm_arguments(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 
 
@@ -55,11 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _compare(opened: Services, arguments: argparse.Namespace) -> dict[str, Any]:
-    default = opened.settings.default_endpoint
-    arms = (
-        Arm(ArmLabel.A, arguments.endpoint_a or default, arguments.model_a),
-        Arm(ArmLabel.B, arguments.endpoint_b or default, arguments.model_b),
-    )
+    arms = chosen_arms(arguments, opened.settings.default_endpoint)
     settings = ClipSettings(seconds=arguments.seconds, size=arguments.size, seed=arguments.seed, style=arguments.style)
     plan = opened.planner.plan(arguments.prompt, settings, arms, repeats=arguments.repeats, is_fresh=arguments.fresh)
     opened.prepare(plan)

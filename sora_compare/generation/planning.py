@@ -75,6 +75,7 @@ class Planner:
         dropped: Dropped | None = None,
         tags: tuple[str, ...] = (),
         suite: str | None = None,
+        identifier: str | None = None,
     ) -> Plan:
         """Check everything, then make the comparison and its takes.
 
@@ -87,6 +88,7 @@ class Planner:
             dropped: settings to leave out for one arm.
             tags: of the prompt.
             suite: id of the suite run this belongs to.
+            identifier: of the comparison, where it must be the same at every try.
 
         Raises:
             RequestRefusedHere: an arm cannot take the request; nothing was kept or sent.
@@ -98,7 +100,7 @@ class Planner:
             raise RequestRefusedHere({label: told for label, told in found.items() if told})
         now = time.time()
         comparison = Comparison(
-            id=new_identifier("cmp", at_s=now),
+            id=identifier or new_identifier("cmp", at_s=now),
             prompt=prompt,
             settings=settings,
             arms=arms,

@@ -13,6 +13,7 @@ from sora_compare.domain.comparisons import Comparison
 from sora_compare.domain.endpoints import Endpoint
 from sora_compare.domain.identifiers import earliest_identifier, new_identifier
 from sora_compare.domain.reviews import Review
+from sora_compare.domain.suites import SuiteRun
 from sora_compare.domain.takes import Take, TakeState
 from sora_compare.errors import Conflict, TamperedRecord, UnknownRecord, UsageError
 
@@ -21,11 +22,11 @@ if TYPE_CHECKING:
 
     from sora_compare.storage.records import Records, Value
 
-Kept = TypeVar("Kept", Comparison, Take, Review, Endpoint)
+Kept = TypeVar("Kept", Comparison, Take, Review, Endpoint, SuiteRun)
 
 COMPARISONS, TAKES, TAKES_OF, OPEN, CACHE = "comparisons", "takes", "takes_of", "open_takes", "fingerprints"
 REVIEWS, DRAFTS, AUDIT = "reviews", "drafts", "audit"
-ENDPOINTS, PREFERENCES = "endpoints", "preferences"
+ENDPOINTS, PREFERENCES, SUITE_RUNS = "endpoints", "preferences", "suite_runs"
 
 
 class Store:
@@ -85,6 +86,10 @@ class Store:
         """
         return _known("comparison", identifier, Comparison, self.records.get(COMPARISONS, identifier))
 
+    def has_comparison(self, identifier: str) -> bool:
+        """Whether there is a comparison of that id."""
+        return self.records.get(COMPARISONS, identifier) is not None
+
     def comparisons(self, *, limit: int | None = None, before: str | None = None) -> Iterator[Comparison]:
         """Comparisons, newest first; `before` is the id after which to go on."""
         rows = self.records.scan(COMPARISONS, newest_first=True, limit=limit, before=before)
@@ -119,6 +124,24 @@ class Store:
         """The generated take that already answers this request, if there is one."""
         found = self.records.get(CACHE, fingerprint)
         return self.take(found["take"]) if found else None
+
+    # Suite runs
+
+    def keep_suite_run(self, run: SuiteRun) -> None:
+        """Keep a run, or what changed of it."""
+        self.records.put(SUITE_RUNS, run.id, _told(run))
+
+    def suite_run(self, identifier: str) -> SuiteRun:
+        """One run.
+
+        Raises:
+            UnknownRecord: there is none of that id.
+        """
+        return _known("suite run", identifier, SuiteRun, self.records.get(SUITE_RUNS, identifier))
+
+    def suite_runs(self) -> Iterator[SuiteRun]:
+        """Runs, newest first."""
+        return (_read(SuiteRun, value) for _, value in self.records.scan(SUITE_RUNS, newest_first=True))
 
     # Endpoints and preferences; keys are never kept
 
@@ -202,10 +225,12 @@ class Store:
         self.records.close()
 
 
-_ADAPTERS: dict[type, TypeAdapter[Any]] = {kind: TypeAdapter(kind) for kind in (Comparison, Take, Review, Endpoint)}
+_ADAPTERS: dict[type, TypeAdapter[Any]] = {
+    kind: TypeAdapter(kind) for kind in (Comparison, Take, Review, Endpoint, SuiteRun)
+}
 
 
-def _told(thing: Comparison | Take | Review | Endpoint) -> Value:
+def _told(thing: Comparison | Take | Review | Endpoint | SuiteRun) -> Value:
     told: Value = _ADAPTERS[type(thing)].dump_python(thing, mode="json")
     return told
 

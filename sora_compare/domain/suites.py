@@ -1,0 +1,90 @@
+"""Suites: prompts with tags and settings, and a run of one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sora_compare.domain.comparisons import Arm
+
+
+@dataclass(frozen=True, slots=True)
+class SuitePrompt:
+    """One prompt of a suite; what is None is taken from the run.
+
+    Attributes:
+        line: in the file it came from, from 1.
+        seconds, size, seed, style, repeats: settings of this prompt alone.
+    """
+
+    line: int
+    prompt: str
+    tags: tuple[str, ...] = ()
+    seconds: int | None = None
+    size: str | None = None
+    seed: int | None = None
+    style: str | None = None
+    repeats: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenRow:
+    """A row that cannot be used: its line in the file, and why."""
+
+    line: int
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """A file of prompts as it was read."""
+
+    name: str
+    prompts: tuple[SuitePrompt, ...]
+    broken: tuple[BrokenRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SuiteRun:
+    """One run of a suite, kept before anything of it is sent.
+
+    Attributes:
+        suite: what is run; rows that could not be used stay in it.
+        arms: A, then B.
+        seed: shuffles the order in which prompts are sent.
+        seconds, size, repeats: for prompts that do not say their own.
+        created: seconds since the epoch.
+        refused: rows that an arm cannot take.
+        is_planned: whether every comparison of it has been kept.
+    """
+
+    id: str
+    suite: Suite
+    arms: tuple[Arm, Arm]
+    seed: int
+    seconds: int
+    size: str
+    created: float
+    repeats: int = 1
+    is_fresh: bool = False
+    refused: tuple[BrokenRow, ...] = ()
+    is_planned: bool = False
+
+    def comparison_id(self, prompt: SuitePrompt) -> str:
+        """The id of the comparison of one prompt: the same at every try, so that a resumed run makes no second."""
+        return f"cmp_{self.id.partition('_')[2]}x{prompt.line:05d}"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is.
+
+    Attributes:
+        takes: all there are.
+        by_state: number of takes per state.
+        left_s: estimated seconds until the last one ends; None when nothing is known yet, 0 at the end.
+    """
+
+    takes: int
+    ended: int
+    by_state: dict[str, int]
+    left_s: float | None

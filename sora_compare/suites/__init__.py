@@ -1,0 +1,1 @@
+"""Suites: reading files of prompts, running them, telling how far they are."""
