@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 TEXT_LIMIT = 500
-"""Characters kept of a server's own words."""
+"""Characters kept of a server's own words; ids are opaque and kept whole."""
+DEEPEST_ERROR = 12
+"""Levels of nesting in which an error's message is looked for."""
 PERCENT = 100
 SECONDS_END = 100_000_000_000
 """Numbers above are milliseconds: as seconds they would lie after the year 5000."""
@@ -109,7 +111,7 @@ def read_job(body: object) -> Job | None:
     status = status_of(word)
     is_over = status in {JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.EXPIRED}
     return Job(
-        id=_first_text(fields, ID_FIELDS),
+        id=_first_text(fields, ID_FIELDS, limit=None),
         status=status,
         word=word,
         progress=read_progress(fields.get("progress")),
@@ -138,9 +140,9 @@ def read_progress(told: object) -> int | None:
             number = float(text.removesuffix("%"))
         except ValueError:
             return None
-        told = int(number) if text.endswith("%") and number.is_integer() else number
-        if text.endswith("%") and isinstance(told, float):
-            return _clamped(told)
+        if text.endswith("%"):
+            return _clamped(number)
+        told = int(text) if text.isdecimal() else number
     if isinstance(told, bool) or not isinstance(told, int | float):
         return None
     is_share = isinstance(told, float) and 0 < told <= 1
@@ -177,28 +179,28 @@ def _time_in_text(text: str) -> float | None:
         return None
 
 
-def read_error(body: object) -> tuple[str, str | None]:
+def read_error(body: object, *, levels: int = DEEPEST_ERROR) -> tuple[str, str | None]:
     """Message and code from any of the shapes errors come in; an empty message when there is none."""
     if isinstance(body, str):
-        return body.strip()[:TEXT_LIMIT], None
-    if isinstance(body, list):
-        parts = [read_error(item)[0] for item in body[:3]]
+        return _text(body), None
+    if isinstance(body, list) and levels:
+        parts = [read_error(item, levels=levels - 1)[0] for item in body[:3]]
         return "; ".join(part for part in parts if part)[:TEXT_LIMIT], None
-    if not isinstance(body, dict):
+    if not isinstance(body, dict) or not levels:
         return "", None
     for name in ERROR_FIELDS:
         if body.get(name):
-            message, code = _error_value(body[name])
+            message, code = _error_value(body[name], levels - 1)
             return message, code or _code(body)
     return "", None
 
 
-def _error_value(value: object) -> tuple[str, str | None]:
+def _error_value(value: object, levels: int) -> tuple[str, str | None]:
     if not isinstance(value, dict):
-        return read_error(value)
+        return read_error(value, levels=levels)
     code = _code(value)
     for name in MESSAGE_FIELDS:
-        message = read_error(value.get(name))[0]
+        message = read_error(value.get(name), levels=levels)[0]
         if message:
             return message, code
     return (f"code {code}" if code else ""), code
@@ -243,7 +245,7 @@ def _locations(body: object) -> Iterator[str]:
     for path in LOCATION_PATHS:
         found = _at(body, path)
         if isinstance(found, str) and found.startswith(("http://", "https://")):
-            yield found
+            yield _text(found, limit=None)
 
 
 def _at(body: object, path: tuple[str | int, ...]) -> object:
@@ -255,15 +257,16 @@ def _at(body: object, path: tuple[str | int, ...]) -> object:
     return body
 
 
-def _first_text(fields: dict[str, Any], names: tuple[str, ...]) -> str:
-    return next((text for name in names if (text := _text(fields.get(name)))), "")
+def _first_text(fields: dict[str, Any], names: tuple[str, ...], *, limit: int | None = TEXT_LIMIT) -> str:
+    return next((text for name in names if (text := _text(fields.get(name), limit=limit))), "")
 
 
 def _first_time(fields: dict[str, Any], names: tuple[str, ...]) -> float | None:
     return next((moment for name in names if (moment := read_time(fields.get(name))) is not None), None)
 
 
-def _text(value: object) -> str:
+def _text(value: object, *, limit: int | None = TEXT_LIMIT) -> str:
     if isinstance(value, str):
-        return value.strip()[:TEXT_LIMIT]
+        # JSON may hold half of a surrogate pair, which no database or page can.
+        return value.strip()[:limit].encode("utf-8", "replace").decode()
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""

@@ -23,7 +23,9 @@ NAMES = st.sampled_from(
 TEXTS = (
     st.text(st.characters(), max_size=20)
     | st.sampled_from([word for words in dialects.WORDS.values() for word in words])
-    | st.sampled_from(["45%", "0.45", "1e400", "nan", "-inf%", "2026-10-03T05:20:00Z", "https://a.example/x", "http://["])
+    | st.sampled_from(
+        ["45%", "0.45", "1e400", "nan", "-inf%", "2026-10-03T05:20:00Z", "https://a.example/x", "http://["]
+    )
     | st.just("\ud800")
 )
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | TEXTS
