@@ -66,8 +66,6 @@ def plaster(picture: Plane, seed: int, strength: float = 0.02) -> None:
 
 def window_light(picture: Plane, corners: Sequence[Point], strength: float, softness_px: float) -> None:
     """Brighten a slanted patch as the sun through a window does, in place; `corners` in pixels."""
-
-
     mask = np.zeros(picture.shape[:2], dtype=np.float32)
     cv2.fillPoly(mask, [np.rint(np.asarray(corners)).astype(np.int32)], 1.0)
     mask = np.asarray(cv2.GaussianBlur(mask, (0, 0), softness_px), dtype=np.float32)

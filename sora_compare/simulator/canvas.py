@@ -167,11 +167,13 @@ def lay_over(region: Picture, mask: np.ndarray, ink: Colour, alpha: float) -> No
         cv2.add(region, cv2.merge([cv2.convertScaleAbs(strength, alpha=part / 255) for part in ink]), region)
 
 
-def band(points: np.ndarray, widths: np.ndarray) -> np.ndarray:
-    """The outline of a band around a line: n x 2 points, n widths."""
+def band(points: np.ndarray, widths: np.ndarray, *, is_round: bool = True) -> np.ndarray:
+    """The outline of a band around a line: n x 2 points, n widths; its end round or cut off."""
     along = np.gradient(points, axis=0)
     along /= np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-9)
     side = np.stack([-along[:, 1], along[:, 0]], axis=1) * (widths[:, None] / 2)
+    if not is_round:
+        return np.concatenate([points + side, (points - side)[::-1]])
     half_turn = np.linspace(-np.pi / 2, np.pi / 2, 9)[1:-1]
     cap = points[-1] + widths[-1] / 2 * (
         np.cos(half_turn)[:, None] * along[-1] - np.sin(half_turn)[:, None] * side[-1] / max(widths[-1] / 2, 1e-9)

@@ -79,6 +79,8 @@ class RollingBall:
         else:
             ink = np.clip((np.abs(self._normals @ turn[:, 2]) - SPOT) * self._sharpness * 2.4, 0.0, 1.0)
             if self._is_striped:
-                ink = np.maximum(ink, np.clip((np.abs(self._normals @ turn[:, 1]) - STRIPE) * self._sharpness, 0.0, 1.0))
+                ink = np.maximum(
+                    ink, np.clip((np.abs(self._normals @ turn[:, 1]) - STRIPE) * self._sharpness, 0.0, 1.0)
+                )
             skin = self._paint * (1 - ink[:, :, None]) + self._white * ink[:, :, None]
         return Sprite(skin * self._light + self._shine, self._opacity)

@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING
 from sora_compare.simulator.scenes.basketball import Basketball
 from sora_compare.simulator.scenes.billiards import Billiards
 from sora_compare.simulator.scenes.blocks import Blocks
+from sora_compare.simulator.scenes.cat import Cat
 from sora_compare.simulator.scenes.cloth import Cloth
+from sora_compare.simulator.scenes.face import Face
 from sora_compare.simulator.scenes.fluid import Fluid
+from sora_compare.simulator.scenes.light import Light
 from sora_compare.simulator.scenes.plain import Plain
 from sora_compare.simulator.scenes.testcard import TestCard
 
@@ -26,6 +29,9 @@ SCENES: dict[str, Callable[[Stage], Scene]] = {
     "billiards": Billiards,
     "fluid": Fluid,
     "cloth": Cloth,
+    "light": Light,
+    "face": Face,
+    "cat": Cat,
     "testcard": TestCard,
     "plain": Plain,
 }
@@ -35,6 +41,9 @@ WORDS: dict[str, str] = {
     "billiards": "billiard snooker pool collision collid billard boule 台球",
     "fluid": "fluid pour water juice milk coffee tea liquid vers eau jus lait cafe liquide 水 咖啡 牛奶",
     "cloth": "cloth flag fabric curtain wind silk drapeau tissu rideau vent etoffe 旗 风",
+    "light": "light shadow lamp sunset sunrise lumiere ombre lampe 光 日出",
+    "face": "face person speak talk sing actor presenter woman man visage parle parler bouche femme homme 人 说话",
+    "cat": "cat kitten chat chaton 猫",
     "testcard": "testcard test-card mire",
 }
 """Beginnings of words that ask for a scene, in English and French without accents, and a few in Chinese."""

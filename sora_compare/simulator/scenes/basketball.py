@@ -87,7 +87,9 @@ class Basketball:
             for contact in shot.contacts:
                 gain = min(1.0, contact.strength / 160)
                 wave = sound.thud(92, 1) if contact.kind == "floor" else sound.clang(410)
-                track.add(wave, shot.starts_s + contact.at_s, gain * (0.9 if contact.kind == "floor" else 0.4), contact.x / 90)
+                track.add(
+                    wave, shot.starts_s + contact.at_s, gain * (0.9 if contact.kind == "floor" else 0.4), contact.x / 90
+                )
             if math.isfinite(shot.scored_s) and self._stage.is_precise:
                 track.add(sound.burst(0.35, 1800, 9000, 0.09, 3), shot.starts_s + shot.scored_s, 0.5, self.rim[0] / 90)
 
@@ -171,7 +173,12 @@ class Basketball:
         return canvas.pixels
 
     def _paint_lines(self, canvas: Canvas) -> None:
-        skirting = [(-200, self._floor_top - 2.2), (200, self._floor_top - 2.2), (200, self._floor_top), (-200, self._floor_top)]
+        skirting = [
+            (-200, self._floor_top - 2.2),
+            (200, self._floor_top - 2.2),
+            (200, self._floor_top),
+            (-200, self._floor_top),
+        ]
         canvas.polygon(skirting, "#22323f")
         stripe = self._floor_top - 17
         canvas.tint([(-200, stripe), (200, stripe), (200, stripe - 5), (-200, stripe - 5)], "#e8a13d", 0.5)
@@ -181,9 +188,23 @@ class Basketball:
     def _paint_stand(self, canvas: Canvas) -> None:
         x, y = self.rim
         back = x + RIM + 5
-        canvas.tint([(back + 6, self.floor_y), (back + 30, self.floor_y), (back + 20, self.floor_y + 4), (back, self.floor_y + 4)], "#000000", 0.45, blur=1.5)
-        canvas.polygon([(back + 15, y - 6), (back + 20, y - 6), (back + 22, self.floor_y), (back + 14, self.floor_y)], "#28333c")
-        canvas.polygon([(back + 15, y - 6), (back + 16.6, y - 6), (back + 16, self.floor_y), (back + 14, self.floor_y)], "#4b5a66")
+        canvas.tint(
+            [
+                (back + 6, self.floor_y),
+                (back + 30, self.floor_y),
+                (back + 20, self.floor_y + 4),
+                (back, self.floor_y + 4),
+            ],
+            "#000000",
+            0.45,
+            blur=1.5,
+        )
+        canvas.polygon(
+            [(back + 15, y - 6), (back + 20, y - 6), (back + 22, self.floor_y), (back + 14, self.floor_y)], "#28333c"
+        )
+        canvas.polygon(
+            [(back + 15, y - 6), (back + 16.6, y - 6), (back + 16, self.floor_y), (back + 14, self.floor_y)], "#4b5a66"
+        )
         canvas.polygon([(back, y - 8), (back + 18, y - 5), (back + 18, y - 1), (back, y - 4)], "#323e48")
         board = [(back - 1.5, y - 22), (back + 4.5, y - 25), (back + 4.5, y + 2), (back - 1.5, y + 4)]
         canvas.tint(board, "#dfeef5", 0.8)
@@ -205,7 +226,12 @@ class Basketball:
             spread = 1.0 + height / 60
             # Basic realism: a shadow that neither spreads nor fades as the ball rises.
             scale, alpha = (spread, 1.0 / spread**2) if self._stage.is_precise else (1.0, 0.55)
-            canvas.sprite(self._shadow, (x + (0.12 * height if self._stage.is_precise else 3.0), self.floor_y + 0.6), scale=scale, alpha=alpha)
+            canvas.sprite(
+                self._shadow,
+                (x + (0.12 * height if self._stage.is_precise else 3.0), self.floor_y + 0.6),
+                scale=scale,
+                alpha=alpha,
+            )
 
     def _draw_ball(self, canvas: Canvas, shot: Shot, t: float) -> None:
         if t < shot.starts_s:
@@ -222,7 +248,12 @@ class Basketball:
         angles = np.linspace(0, 2 * np.pi, 13)[:-1]
         tops = np.stack([x + RIM * np.cos(angles), y + RIM_DEPTH * np.sin(angles)], axis=1)
         ends = np.stack([x + sway + 4.6 * np.cos(angles), y + NET * stretch + 1.2 * np.sin(angles)], axis=1)
-        waists = tops * 0.42 + ends * 0.58 + np.array([sway * 0.25, 0.0]) - np.stack([1.1 * np.cos(angles), 0 * angles], axis=1)
+        waists = (
+            tops * 0.42
+            + ends * 0.58
+            + np.array([sway * 0.25, 0.0])
+            - np.stack([1.1 * np.cos(angles), 0 * angles], axis=1)
+        )
         for first, ink in ((6, "#b9c2c6"), (0, "#f4f7f8")):
             for k in range(first, first + 6):
                 for other in (1, -1):

@@ -23,7 +23,19 @@ if TYPE_CHECKING:
 
 RADIUS = 3.3
 RAIL = 7.0
-PAINTS = ["#f2efe6", "#e8b92e", "#2d62b8", "#c8372d", "#6a3d8f", "#e2762a", "#2f8a57", "#8f2a35", "#222326", "#e8b92e", "#2d62b8"]
+PAINTS = [
+    "#f2efe6",
+    "#e8b92e",
+    "#2d62b8",
+    "#c8372d",
+    "#6a3d8f",
+    "#e2762a",
+    "#2f8a57",
+    "#8f2a35",
+    "#222326",
+    "#e8b92e",
+    "#2d62b8",
+]
 STRIPED = {9, 10}
 SHOT_EVERY_S = 5.0
 SHOT_SPEED = 178.0
@@ -44,7 +56,10 @@ class Billiards:
         self.half: Point = (canvas.half_width - RAIL - 3, canvas.half_height - RAIL - 3)
         self._background = self._painted(canvas)
         self._shadow = blob((RADIUS * canvas.unit * 1.35, RADIUS * canvas.unit * 1.35), (8, 22, 6), 0.75, 1.3)
-        self._balls = [RollingBall(paint, RADIUS * canvas.unit, is_striped=k in STRIPED, is_cue=k == 0) for k, paint in enumerate(PAINTS)]
+        self._balls = [
+            RollingBall(paint, RADIUS * canvas.unit, is_striped=k in STRIPED, is_cue=k == 0)
+            for k, paint in enumerate(PAINTS)
+        ]
         self.contacts: list[Contact] = []
         self._aims: list[tuple[float, Point, Point]] = []
         self.positions = self._played(stage.random("break"))
@@ -66,7 +81,11 @@ class Billiards:
         """A click for each meeting of balls, a dull knock for each cushion."""
         track.add(sound.noise(track.seconds, 100, 700, 8), gain=0.01)
         for index, contact in enumerate(self.contacts[:220]):
-            wave = sound.click(index % 5, 2400 + 120 * (index % 4)) if contact.kind == "ball" else sound.knock(170, index % 5)
+            wave = (
+                sound.click(index % 5, 2400 + 120 * (index % 4))
+                if contact.kind == "ball"
+                else sound.knock(170, index % 5)
+            )
             track.add(wave, contact.at_s, min(0.9, contact.strength / 110), contact.x / 90)
 
     def subject(self, t: float) -> Point:
@@ -112,7 +131,10 @@ class Billiards:
         reach = self.half[1] if self._stage.is_upright else self.half[0]
         places = [-along * reach * 0.5 + side * float(random.uniform(-6, 6))]
         for row in range(4):
-            places += [along * (reach * 0.28 + row * 1.76 * RADIUS) + side * (k - row / 2) * 2.03 * RADIUS for k in range(row + 1)]
+            places += [
+                along * (reach * 0.28 + row * 1.76 * RADIUS) + side * (k - row / 2) * 2.03 * RADIUS
+                for k in range(row + 1)
+            ]
         bodies = [self._ball(space, (float(x), float(y))) for x, y in places]
         space.on_collision(BALLS, BALLS, post_solve=self._met)
         space.on_collision(BALLS, CUSHION, post_solve=self._bounced)
@@ -163,7 +185,9 @@ class Billiards:
             tip = (x - dx * (RADIUS + pull), y - dy * (RADIUS + pull))
             butt = (tip[0] - dx * 95, tip[1] - dy * 95)
             shift = 2.2 + max(0.0, -until * 20)
-            canvas.tint(_taper((tip[0] + shift, tip[1] + shift), (butt[0] + shift, butt[1] + shift)), "#04140a", 0.4, blur=0.8)
+            canvas.tint(
+                _taper((tip[0] + shift, tip[1] + shift), (butt[0] + shift, butt[1] + shift)), "#04140a", 0.4, blur=0.8
+            )
             canvas.polygon(_taper(tip, butt), "#d8a866")
             canvas.polygon(_taper((tip[0] - dx * 46, tip[1] - dy * 46), butt, 1.15, 1.6), "#4a2417")
             canvas.stroke([tip, (tip[0] - dx * 2.0, tip[1] - dy * 2.0)], "#f5efe0", 1.0)
@@ -175,9 +199,19 @@ class Billiards:
         picture *= (1 + 0.09 * speckle(stage.width, stage.height, 3, 1.1, 22.0))[:, :, None]
         left, top = (round(v) for v in canvas.place((-self.half[0], -self.half[1])))
         right, bottom = (round(v) for v in canvas.place(self.half))
-        weave = 1 + 0.028 * speckle(right - left, bottom - top, 4, 0.6) + 0.015 * speckle(right - left, bottom - top, 5, 6.0)
+        weave = (
+            1
+            + 0.028 * speckle(right - left, bottom - top, 4, 0.6)
+            + 0.015 * speckle(right - left, bottom - top, 5, 6.0)
+        )
         picture[top:bottom, left:right] = np.asarray(colour("#1f7a4d"), dtype=np.float32) * weave[:, :, None]
-        light_spot(picture, canvas.place((0, -6)), (canvas.half_width * 1.1 * unit, canvas.half_height * 1.3 * unit), "#d8ffd0", 0.2)
+        light_spot(
+            picture,
+            canvas.place((0, -6)),
+            (canvas.half_width * 1.1 * unit, canvas.half_height * 1.3 * unit),
+            "#d8ffd0",
+            0.2,
+        )
         vignette(picture, 0.5)
         canvas.pixels = as_picture(picture)
         self._paint_cushions(canvas)
@@ -185,7 +219,10 @@ class Billiards:
 
     def _paint_cushions(self, canvas: Canvas) -> None:
         x, y = self.half
-        inner, outer = [(-x, -y), (x, -y), (x, y), (-x, y)], [(-x - 2.2, -y - 2.2), (x + 2.2, -y - 2.2), (x + 2.2, y + 2.2), (-x - 2.2, y + 2.2)]
+        inner, outer = (
+            [(-x, -y), (x, -y), (x, y), (-x, y)],
+            [(-x - 2.2, -y - 2.2), (x + 2.2, -y - 2.2), (x + 2.2, y + 2.2), (-x - 2.2, y + 2.2)],
+        )
         for k, ink in enumerate(("#145a38", "#2a9160", "#33a06c", "#17663f")):
             canvas.polygon([inner[k], inner[(k + 1) % 4], outer[(k + 1) % 4], outer[k]], ink)
         canvas.tint([(-x, -y), (x, -y), (x, -y + 2.2), (-x, -y + 2.2)], "#03140a", 0.5, blur=0.8)

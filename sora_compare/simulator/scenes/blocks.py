@@ -194,7 +194,9 @@ class Blocks:
         slide = 0.22 * (gap + tall / 2)
         near, far = self.table_y + 1.6, self.table_y - 1.2
         half = wide / 2 * max(0.4, 1 - gap / 120)
-        return np.array([(x - half, far), (x + half + slide, far - 0.4), (x + half + slide, near), (x - half * 0.9, near)])
+        return np.array(
+            [(x - half, far), (x + half + slide, far - 0.4), (x + half + slide, near), (x - half * 0.9, near)]
+        )
 
 
 def _tower(random: np.random.Generator, table_y: float, is_upright: bool) -> list[Block]:  # noqa: FBT001 - private
@@ -209,7 +211,12 @@ def _tower(random: np.random.Generator, table_y: float, is_upright: bool) -> lis
         for side in (-1, 1):
             at = (centre + side * spread, floor - pillar_h / 2)
             blocks.append(Block(pillar_w, pillar_h, at, paints[(2 * level + side) % len(paints)]))
-        plank = Block(2 * spread + pillar_w + 3, plank_h, (centre, floor - pillar_h - plank_h / 2), paints[(level + 5) % len(paints)])
+        plank = Block(
+            2 * spread + pillar_w + 3,
+            plank_h,
+            (centre, floor - pillar_h - plank_h / 2),
+            paints[(level + 5) % len(paints)],
+        )
         blocks.append(plank)
         floor -= pillar_h + plank_h
     blocks.append(Block(8.0, 8.0, (centre - 2.0, floor - 4.0), paints[6]))
@@ -229,4 +236,6 @@ def _wooden(block: Block, unit: float, seed: int) -> Sprite:
     colours = np.asarray(colour(block.paint), dtype=np.float32) * (light * (1.0 + 0.035 * grain))[:, :, None]
     px, py = np.minimum(x + 0.5, wide - x - 0.5), np.minimum(y + 0.5, tall - y - 0.5)
     corner = np.hypot(np.maximum(edge_px - px, 0), np.maximum(edge_px - py, 0))
-    return Sprite(np.pad(colours, ((1, 1), (1, 1), (0, 0)), mode="edge"), np.pad(np.clip(edge_px - corner + 0.5, 0, 1), 1))
+    return Sprite(
+        np.pad(colours, ((1, 1), (1, 1), (0, 0)), mode="edge"), np.pad(np.clip(edge_px - corner + 0.5, 0, 1), 1)
+    )

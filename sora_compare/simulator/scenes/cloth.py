@@ -22,7 +22,12 @@ if TYPE_CHECKING:
 
 WIDE, TALL = 62.0, 36.0
 MARGIN = 9.0
-DESIGNS = [("#c8372d", "#f3ead9", "#c8372d"), ("#1f5fa8", "#f3ead9", "#e8b92e"), ("#2f8a57", "#f3ead9", "#e2762a"), ("#5b3a8e", "#f0c44c", "#5b3a8e")]
+DESIGNS = [
+    ("#c8372d", "#f3ead9", "#c8372d"),
+    ("#1f5fa8", "#f3ead9", "#e8b92e"),
+    ("#2f8a57", "#f3ead9", "#e2762a"),
+    ("#5b3a8e", "#f0c44c", "#5b3a8e"),
+]
 CELL = 3
 """The waves are reckoned on every third pixel and drawn out smoothly between."""
 
@@ -53,7 +58,9 @@ class Cloth:
         step = self._unit * self._scale
         map_x = cv2.resize(((self._x - bend_x) * step).astype(np.float32), size, interpolation=cv2.INTER_LINEAR)
         map_y = cv2.resize(((self._y - bend_y) * step).astype(np.float32), size, interpolation=cv2.INTER_LINEAR)
-        flag = cv2.remap(self._texture, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=(0, 0, 0, 0))
+        flag = cv2.remap(
+            self._texture, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=(0, 0, 0, 0)
+        )
         shade = cv2.resize(np.clip(light * 128, 0, 255).astype(np.uint8), size, interpolation=cv2.INTER_LINEAR)
         cover = cv2.extractChannel(flag, 3)
         lit = cv2.multiply(flag, cv2.merge([shade, shade, shade, shade]), None, 1 / 128)
@@ -95,7 +102,9 @@ class Cloth:
         track.add(np.asarray(wind * gusts, dtype=np.float32), gain=0.35)
         beats = np.arange(0.0, track.seconds, 0.33 if self._stage.is_precise else 1.65)
         for index, beat in enumerate(beats):
-            track.add(sound.burst(0.16, 120, 1500, 0.035, index % 9), float(beat + 0.05 * math.sin(index * 2.1)), 0.22, 0.2)
+            track.add(
+                sound.burst(0.16, 120, 1500, 0.035, index % 9), float(beat + 0.05 * math.sin(index * 2.1)), 0.22, 0.2
+            )
 
     def subject(self, t: float) -> Point:
         """The flag's free end."""
@@ -127,7 +136,11 @@ class Cloth:
         design.unit = step
         design.disc((0, 0), 6.4, "#f7f1e3")
         design.disc((0, 0), 5.5, first)
-        points = [(4.6 * r * math.sin(a), -4.6 * r * math.cos(a)) for k in range(10) for r, a in [((1, 0.42)[k % 2], k * math.pi / 5)]]
+        points = [
+            (4.6 * r * math.sin(a), -4.6 * r * math.cos(a))
+            for k in range(10)
+            for r, a in [((1, 0.42)[k % 2], k * math.pi / 5)]
+        ]
         design.polygon(points, "#f7f1e3")
         weave = 1.0 + 0.03 * speckle(wide, tall, 2, 0.5)
         body = np.dstack([as_picture(design.pixels * weave[:, :, None]), np.full((tall, wide), 255, np.uint8)])
@@ -138,9 +151,15 @@ class Cloth:
 
     def _draw_pole(self, canvas: Canvas) -> None:
         x, bottom = self._pole_x, canvas.half_height
-        canvas.polygon([(x - 1.0, self._top - 2), (x + 0.9, self._top - 2), (x + 1.2, bottom), (x - 1.3, bottom)], "#b9bfc4")
-        canvas.polygon([(x - 1.0, self._top - 2), (x - 0.3, self._top - 2), (x - 0.4, bottom), (x - 1.3, bottom)], "#eef2f4")
-        canvas.polygon([(x + 0.5, self._top - 2), (x + 0.9, self._top - 2), (x + 1.2, bottom), (x + 0.7, bottom)], "#848c92")
+        canvas.polygon(
+            [(x - 1.0, self._top - 2), (x + 0.9, self._top - 2), (x + 1.2, bottom), (x - 1.3, bottom)], "#b9bfc4"
+        )
+        canvas.polygon(
+            [(x - 1.0, self._top - 2), (x - 0.3, self._top - 2), (x - 0.4, bottom), (x - 1.3, bottom)], "#eef2f4"
+        )
+        canvas.polygon(
+            [(x + 0.5, self._top - 2), (x + 0.9, self._top - 2), (x + 1.2, bottom), (x + 0.7, bottom)], "#848c92"
+        )
         canvas.disc((x, self._top - 3), 2.0, "#d8a838")
         canvas.disc((x - 0.6, self._top - 3.6), 0.7, "#fff0c0")
 
@@ -153,18 +172,28 @@ class Cloth:
             for _ in range(9):
                 size = random.uniform(6, 15) * canvas.unit
                 centre = (x + random.normal(0, 15) * canvas.unit, y + random.normal(0, 2.6) * canvas.unit)
-                plane += 0.5 * soft_spot(width, height, centre, (size * 1.7, size * 0.8))
-        return np.clip(plane, 0, 1) ** 0.9
+                plane += 0.42 * soft_spot(width, height, centre, (size * 1.7, size * 0.8))
+        return np.asarray(1.0 - np.exp(-1.5 * plane))
 
     def _painted(self, canvas: Canvas) -> Picture:
         stage = self._stage
-        picture = gradient(stage.width, stage.height, [(0, "#3f83c4"), (0.55, "#9fcbe8"), (0.8, "#e8efe6"), (1, "#e8efe6")])
+        picture = gradient(
+            stage.width, stage.height, [(0, "#3f83c4"), (0.55, "#9fcbe8"), (0.8, "#e8efe6"), (1, "#e8efe6")]
+        )
         white = np.asarray(colour("#fbfdff"), dtype=np.float32)
         picture += (white - picture) * (0.85 * self._clouds)[:, :, None]
-        light_spot(picture, canvas.place((canvas.half_width * 0.8, -canvas.half_height * 0.9)), (70 * canvas.unit, 60 * canvas.unit), "#fff3c8", 0.5)
+        light_spot(
+            picture,
+            canvas.place((canvas.half_width * 0.8, -canvas.half_height * 0.9)),
+            (70 * canvas.unit, 60 * canvas.unit),
+            "#fff3c8",
+            0.24,
+        )
         canvas.pixels = as_picture(picture)
         base = canvas.half_height
-        for k, (ink, height, size) in enumerate((("#8fb3b8", 0.5, 7), ("#6c9a7f", 0.62, 6), ("#4d8354", 0.75, 5), ("#3a6b3f", 0.88, 3))):
+        for k, (ink, height, size) in enumerate(
+            (("#8fb3b8", 0.5, 7), ("#6c9a7f", 0.62, 6), ("#4d8354", 0.75, 5), ("#3a6b3f", 0.88, 3))
+        ):
             xs = np.linspace(-canvas.half_width - 5, canvas.half_width + 5, 9)
             ridge = [(float(x), base * height + size * math.sin(x * 0.045 * (k + 1) + self._phases[k])) for x in xs]
             canvas.polygon(np.concatenate([curve(ridge, 14), [(200.0, base + 5), (-200.0, base + 5)]]), ink)

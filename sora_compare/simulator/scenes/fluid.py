@@ -9,15 +9,17 @@ import numpy as np
 
 from sora_compare.simulator import sound
 from sora_compare.simulator.backdrops import light_spot, plank_floor, plaster, vignette
-from sora_compare.simulator.canvas import band
+from sora_compare.simulator.canvas import band, curve
+from sora_compare.simulator.cutout import Cutout
 from sora_compare.simulator.pictures import as_picture, colour, dithered, gradient, mixed
-from sora_compare.simulator.sprites import Sprite, blob
+from sora_compare.simulator.sprites import blob
 
 if TYPE_CHECKING:
     from sora_compare.simulator.canvas import Canvas, Point
     from sora_compare.simulator.pictures import Colour, Picture
     from sora_compare.simulator.scenes.scene import Stage
     from sora_compare.simulator.sound import Track
+    from sora_compare.simulator.sprites import Sprite
 
 LIQUIDS = {
     "water eau 水": "#7cc4e8", "milk lait 牛奶": "#f3eee2", "coffee cafe café 咖啡": "#5a3220",
@@ -25,7 +27,7 @@ LIQUIDS = {
 }  # fmt: skip
 JUICES = ["#f0852d", "#d8344a", "#7cc4e8", "#6fae3c", "#b8661f"]
 GRAVITY = 175.0
-TOP_HALF, BOTTOM_HALF, TALL = 14.0, 11.0, 44.0
+TOP_HALF, BOTTOM_HALF, TALL = 13.0, 10.4, 40.0
 COLUMNS = 72
 WAVE_STEP_S = 1 / 120
 STARTS_S = 0.45
@@ -40,9 +42,9 @@ class Fluid:
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
         canvas = stage.canvas()
-        self.bottom_y = canvas.half_height * 0.66
+        self.bottom_y = canvas.half_height * 0.74
         self.top_y = self.bottom_y - TALL
-        self._lip: Point = (-15.0, self.top_y - 20.0)
+        self._lip: Point = (-13.0, self.top_y - 14.0)
         self.ends_s = max(STARTS_S + 0.5, min(stage.seconds * 0.82, stage.seconds - 0.4))
         self._liquid = self._liquid_colour()
         self._background = self._painted(canvas)
@@ -78,13 +80,20 @@ class Fluid:
         track.add(sound.noise(track.seconds, 80, 600, 2), gain=0.012)
         length = max(0.2, self.ends_s - STARTS_S)
         fall = sound.noise(length, 700, 4200, 6)
-        swell = np.minimum(1.0, np.linspace(0, length * 6, len(fall))) * np.minimum(1.0, np.linspace(length * 5, 0, len(fall)))
+        swell = np.minimum(1.0, np.linspace(0, length * 6, len(fall))) * np.minimum(
+            1.0, np.linspace(length * 5, 0, len(fall))
+        )
         track.add(np.asarray(fall * swell, dtype=np.float32), STARTS_S + 0.2, 0.16)
         random = self._stage.random("bubbles")
         for _ in range(int(length * 22)):
             share = float(random.random())
             pitch = (380 + 900 * share) * float(random.uniform(0.8, 1.3))
-            track.add(sound.tone(pitch, 0.09, 0.018), STARTS_S + 0.25 + share * length, float(random.uniform(0.05, 0.2)), float(random.uniform(-0.3, 0.3)))
+            track.add(
+                sound.tone(pitch, 0.09, 0.018),
+                STARTS_S + 0.25 + share * length,
+                float(random.uniform(0.05, 0.2)),
+                float(random.uniform(-0.3, 0.3)),
+            )
 
     def subject(self, t: float) -> Point:
         """The surface."""
@@ -102,7 +111,7 @@ class Fluid:
         rise = min(1.0, max(0.0, t / STARTS_S))
         fall = min(1.0, max(0.0, (t - self.ends_s) / 0.5))
         ease = rise * rise * (3 - 2 * rise) - fall * fall * (3 - 2 * fall)
-        return 14.0 + 34.0 * ease + (1.2 * math.sin(2.2 * t) * ease if self._stage.is_precise else 0.0)
+        return 4.0 + 34.0 * ease + (1.2 * math.sin(2.2 * t) * ease if self._stage.is_precise else 0.0)
 
     def _half_width(self, y: float) -> float:
         share = (self.bottom_y - y) / TALL
@@ -131,7 +140,7 @@ class Fluid:
             speed = (speed + 1900.0 * bend * WAVE_STEP_S) * (1.0 - 1.5 * WAVE_STEP_S)
             if STARTS_S + 0.3 < t < self.ends_s + 0.2:
                 hit = self._landing(t) / self._half_width(self.surface_y(t))
-                push = float(random.uniform(0.4, 1.6)) * (30.0 + 26.0 * math.sin(23 * t))
+                push = float(random.uniform(0.4, 1.6)) * (15.0 + 15.0 * math.sin(23 * t))
                 speed += push * np.exp(-(((places - hit) / 0.13) ** 2)) * WAVE_STEP_S * 60 / 12
             now = now + speed * WAVE_STEP_S
             now -= now.mean()
@@ -160,7 +169,14 @@ class Fluid:
         deep = body.copy()
         deep[: len(surface), 1] = (surface[:, 1] + low) / 2
         canvas.tint(deep, mixed(self._liquid, (20, 10, 30), 0.55), 0.28, blur=4.0)
-        left = np.array([(-half * 0.82, low - 1), (-half * 0.5, low - 1), (surface[14, 0], surface[14, 1] + 2), (surface[5, 0], surface[5, 1] + 2)])
+        left = np.array(
+            [
+                (-half * 0.82, low - 1),
+                (-half * 0.5, low - 1),
+                (surface[14, 0], surface[14, 1] + 2),
+                (surface[5, 0], surface[5, 1] + 2),
+            ]
+        )
         canvas.tint(left, "#ffffff", 0.2, blur=1.4)
         self._draw_surface(canvas, surface)
         if self._stage.is_precise:
@@ -195,7 +211,8 @@ class Fluid:
         tail_y = self._lip[1] + GRAVITY / 2 * max(0.0, t - self.ends_s) ** 2
         if not self._stage.is_precise:
             tail_y = self._lip[1]
-        ys = np.linspace(tail_y, max(tail_y + 0.1, min(head_y, bottom + 0.8)), 28)
+        length = max(0.1, min(head_y, bottom + 0.8) - tail_y)
+        ys = tail_y + length * np.linspace(0, 1, 28) ** 2
         if not self._stage.is_precise:
             points, widths = np.stack([np.full_like(ys, self._lip[0] + 7.5), ys], axis=1), np.full(len(ys), 2.6)
         else:
@@ -210,7 +227,8 @@ class Fluid:
         """Rows of (start, x, y, vx, vy) of drops thrown up where the stream lands."""
         starts = np.sort(random.uniform(STARTS_S + 0.4, self.ends_s, DROPS))
         rows = [
-            (s, self._landing(s), self.surface_y(s), random.normal(0, 9.0), -random.uniform(18, 44)) for s in starts.tolist()
+            (s, self._landing(s), self.surface_y(s), random.normal(0, 9.0), -random.uniform(18, 44))
+            for s in starts.tolist()
         ]
         return np.asarray(rows)
 
@@ -236,46 +254,82 @@ class Fluid:
 
     def _draw_glass_front(self, canvas: Canvas) -> None:
         corners = self._glass()
-        canvas.tint([(-12.4, self.top_y + 4), (-10.4, self.top_y + 4), (-8.6, self.bottom_y - 5), (-9.9, self.bottom_y - 5)], "#ffffff", 0.55, blur=0.4)
-        canvas.tint([(11.4, self.top_y + 6), (12.6, self.top_y + 6), (10.4, self.bottom_y - 6), (9.8, self.bottom_y - 6)], "#ffffff", 0.38, blur=0.4)
-        canvas.tint([(-BOTTOM_HALF, self.bottom_y - 2.2), (BOTTOM_HALF, self.bottom_y - 2.2), corners[2], corners[3]], "#ffffff", 0.35)
+        canvas.tint(
+            [(-11.4, self.top_y + 4), (-9.6, self.top_y + 4), (-8.0, self.bottom_y - 5), (-9.3, self.bottom_y - 5)],
+            "#ffffff",
+            0.55,
+            blur=0.4,
+        )
+        canvas.tint(
+            [(10.4, self.top_y + 6), (11.5, self.top_y + 6), (9.8, self.bottom_y - 6), (9.2, self.bottom_y - 6)],
+            "#ffffff",
+            0.38,
+            blur=0.4,
+        )
+        canvas.tint(
+            [(-BOTTOM_HALF, self.bottom_y - 2.2), (BOTTOM_HALF, self.bottom_y - 2.2), corners[2], corners[3]],
+            "#ffffff",
+            0.35,
+        )
         canvas.stroke([corners[0], corners[3], corners[2], corners[1]], "#f4fafc", 0.42)
         canvas.ellipse((0, self.bottom_y), (BOTTOM_HALF, 1.5), "#e6f0f3", arc=(0, 180), line=0.4)
         canvas.ellipse((0, self.top_y), (TOP_HALF, 2.4), "#ffffff", arc=(0, 180), line=0.5)
 
     def _jug_sprite(self, unit: float) -> Sprite:
         """An enamel jug whose lip is the anchor, drawn upright."""
-        from sora_compare.simulator.canvas import Canvas  # noqa: PLC0415
-        size = round(64 * unit)
-        cover, paint = Canvas(size, size), Canvas(size, size)
-        for surface in (cover, paint):
-            surface.unit = unit
-        body = [(-13, -18), (13, -18), (15, 20), (-15, 20)]
-        handle = [(-13, -10), (-26, -9), (-25, 10), (-14, 13)]
-        spout = [(9, -18), (20, -19.5), (13, -9)]
-        for target, ink in ((cover, "#ffffff"), (paint, "#e6e9e4")):
-            target.stroke(handle, ink, 3.4)
-            target.polygon(spout, ink)
-            target.polygon(body, ink)
-        paint.tint([(3, -18), (15, -18), (17, 21), (6, 21)], "#64747c", 0.45, blur=3.2)
-        paint.tint([(-10, -16), (-6.5, -16), (-7.5, 18), (-11.5, 18)], "#ffffff", 0.8, blur=1.0)
-        paint.tint([(-16, 15), (16, 15), (16, 20), (-16, 20)], "#2f6f8f", 0.85)
-        paint.stroke([(-13, -18), (20, -19.5)], "#2f6f8f", 1.3)
-        cover.stroke([(-13, -18), (20, -19.5)], "#ffffff", 1.3)
-        anchor = (size / 2 + 20 * unit - 0.5, size / 2 - 18.6 * unit - 0.5)
-        return Sprite(paint.pixels.astype(np.float32), cover.pixels[:, :, 0] / 255.0, anchor)
+        jug = Cutout(60, 52, unit, "#e6e9e4")
+        jug.stroke(curve([(-11, -9), (-21, -12), (-24, 0), (-19, 9), (-12, 10)], 8), "#d9ddd8", 3.0)
+        jug.polygon([(8, -16), (17, -17.5), (12, -8)], "#e6e9e4")
+        jug.polygon(
+            curve(
+                [
+                    (-11, -16),
+                    (-12.2, 0),
+                    (-13, 12),
+                    (-11.5, 16.6),
+                    (0, 17.6),
+                    (11.5, 16.6),
+                    (13, 12),
+                    (12.2, 0),
+                    (11, -16),
+                ],
+                6,
+            ),
+            "#e6e9e4",
+        )
+        jug.paint.tint([(3, -16), (17, -18), (15, 18), (5, 18)], "#5d6d75", 0.5, blur=2.8)
+        jug.paint.tint([(-8.6, -15), (-5.6, -15), (-6.4, 15), (-9.8, 15)], "#ffffff", 0.85, blur=0.9)
+        jug.paint.tint([(-16, 13.5), (16, 13.5), (16, 20), (-16, 20)], "#2f6f8f", 0.8)
+        jug.stroke([(-11, -16), (17, -17.5)], "#2f6f8f", 1.2)
+        return jug.sprite((17.0, -16.8))
 
     def _painted(self, canvas: Canvas) -> Picture:
         stage, unit = self._stage, canvas.unit
         picture = gradient(stage.width, stage.height, [(0, "#41525c"), (0.55, "#7a8c8e"), (1, "#8f9b97")])
         plaster(picture, stage.seed & 0xFFFF, 0.02)
-        light_spot(picture, canvas.place((-canvas.half_width * 0.7, -canvas.half_height * 0.8)), (110 * unit, 95 * unit), "#fff0d0", 0.55)
+        light_spot(
+            picture,
+            canvas.place((-canvas.half_width * 0.7, -canvas.half_height * 0.8)),
+            (110 * unit, 95 * unit),
+            "#fff0d0",
+            0.55,
+        )
         table = round(canvas.place((0, self.bottom_y - canvas.half_height * 0.14))[1])
         plank_floor(picture, table, ("#8a5a36", "#a8764a"), 21, planks=7, vanish=2.0)
         light_spot(picture, canvas.place((-10, self.bottom_y + 3)), (60 * unit, 15 * unit), "#ffe9c4", 0.3)
         vignette(picture, 0.4)
         canvas.pixels = as_picture(picture)
         y = self.bottom_y
-        canvas.tint([(-BOTTOM_HALF, y - 1.5), (BOTTOM_HALF, y - 1.5), (BOTTOM_HALF + 34, y + 4.5), (BOTTOM_HALF + 10, y + 6)], "#160c06", 0.5, blur=1.8)
-        canvas.tint([(BOTTOM_HALF + 4, y), (BOTTOM_HALF + 20, y + 2.4), (BOTTOM_HALF + 22, y + 4), (BOTTOM_HALF + 8, y + 3.4)], self._liquid, 0.35, blur=1.6)
+        canvas.tint(
+            [(-BOTTOM_HALF, y - 1.5), (BOTTOM_HALF, y - 1.5), (BOTTOM_HALF + 34, y + 4.5), (BOTTOM_HALF + 10, y + 6)],
+            "#160c06",
+            0.5,
+            blur=1.8,
+        )
+        canvas.tint(
+            [(BOTTOM_HALF + 4, y), (BOTTOM_HALF + 20, y + 2.4), (BOTTOM_HALF + 22, y + 4), (BOTTOM_HALF + 8, y + 3.4)],
+            self._liquid,
+            0.35,
+            blur=1.6,
+        )
         return dithered(canvas.pixels.astype(np.float32), 6)
