@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
 from sora_compare import settings as settings_module
+from sora_compare.archive.importing import Archive
 from sora_compare.clips.files import ClipFiles
 from sora_compare.clips.worker import ClipWorker
 from sora_compare.domain.endpoints import SIMULATOR
@@ -15,6 +16,8 @@ from sora_compare.endpoints.directory import Directory
 from sora_compare.generation import budget
 from sora_compare.generation.actions import Actions
 from sora_compare.generation.budget import Budget
+from sora_compare.generation.dressing import Dressing
+from sora_compare.generation.ledger import Ledger
 from sora_compare.generation.planning import Planner
 from sora_compare.generation.runner import Runner
 from sora_compare.simulator.process import SimulatorProcess
@@ -80,6 +83,7 @@ class Services:
     runner: Runner
     actions: Actions
     suites: Suites
+    archive: Archive
     simulator: BuiltInSimulator
     _closing: list[Callable[[], None]] = field(default_factory=list)
 
@@ -158,6 +162,7 @@ def open_services(settings: Settings | None = None, *, with_runner: bool = True)
         runner=runner,
         actions=Actions(store, coordination, planner, runner),
         suites=suites,
+        archive=Archive(store, files, worker, Dressing(Ledger(store), files, worker)),
         simulator=simulator,
         _closing=[runner.stop, simulator.close, worker.close, store.close],
     )

@@ -1,0 +1,1 @@
+"""The archive: existing clips brought in as takes, marked as imported."""

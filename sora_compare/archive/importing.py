@@ -1,0 +1,141 @@
+"""Bringing existing clips in as takes of comparisons, marked as imported."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sora_compare.archive.reading import Found, LeftOut
+from sora_compare.domain.comparisons import Arm, Comparison
+from sora_compare.domain.identifiers import new_identifier
+from sora_compare.domain.requests import ClipRequest, ClipSettings, fingerprint
+from sora_compare.domain.snapshots import DEFAULT_A, DEFAULT_B
+from sora_compare.domain.takes import ArmLabel, Moments, Origin, Take, TakeState
+from sora_compare.errors import ClipError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from sora_compare.clips.files import ClipFiles
+    from sora_compare.clips.worker import ClipWorker
+    from sora_compare.domain.clips import Clip
+    from sora_compare.generation.dressing import Dressing
+    from sora_compare.storage.store import Store
+
+ENDPOINT = "archive"
+"""The name that imported takes carry where others carry their endpoint's."""
+CHUNK = 1 << 20
+EXPECTED_MODEL = {ArmLabel.A: DEFAULT_A, ArmLabel.B: DEFAULT_B}
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """What an import did: comparisons made, clips kept, clips that were there already, and what was left out."""
+
+    comparisons: list[str] = field(default_factory=list)
+    kept: int = 0
+    already: int = 0
+    left_out: list[LeftOut] = field(default_factory=list)
+
+
+class Archive:
+    """Keeps existing clips as takes."""
+
+    def __init__(self, store: Store, files: ClipFiles, worker: ClipWorker, dressing: Dressing) -> None:
+        self._store = store
+        self._files = files
+        self._worker = worker
+        self._dressing = dressing
+
+    def bring_in(self, offered: Iterable[Found | LeftOut]) -> ImportReport:
+        """Check and keep each file; one comparison per prompt, its nth A beside its nth B.
+
+        A file that is no video, too large or unreadable is left out with a sentence, and the others come in.
+        """
+        report = ImportReport()
+        by_prompt: defaultdict[str, list[tuple[Found, Clip]]] = defaultdict(list)
+        for one in offered:
+            if isinstance(one, LeftOut):
+                report.left_out.append(one)
+                continue
+            try:
+                clip = self._kept(one.file)
+            except (ClipError, OSError) as error:
+                report.left_out.append(LeftOut(one.where, str(error)))
+                continue
+            if self._store.completed_take(_fingerprint(one, clip)):
+                report.already += 1
+            else:
+                by_prompt[one.prompt].append((one, clip))
+        for prompt, clips in by_prompt.items():
+            report.comparisons.append(self._comparison(prompt, clips))
+            report.kept += len(clips)
+        return report
+
+    def _kept(self, path: Path) -> Clip:
+        with path.open("rb") as source, self._files.incoming(new_identifier("imp")) as incoming:
+            while chunk := source.read(CHUNK):
+                incoming.write(chunk)
+            clip = self._worker.probe_now(incoming.path, incoming.sha256)
+            incoming.keep(clip.extension)
+        return clip
+
+    def _comparison(self, prompt: str, clips: list[tuple[Found, Clip]]) -> str:
+        now = time.time()
+        first = clips[0][1]
+        models = {found.arm: found.model for found, _ in reversed(clips)}
+        comparison = Comparison(
+            id=new_identifier("cmp", at_s=now),
+            prompt=prompt,
+            settings=ClipSettings(seconds=max(1, round(first.duration_s)), size=f"{first.width}x{first.height}"),
+            arms=(_arm(ArmLabel.A, models), _arm(ArmLabel.B, models)),
+            created=now,
+            repeats=max(sum(found.arm is label for found, _ in clips) for label in ArmLabel),
+            tags=tuple(dict.fromkeys(tag for found, _ in clips for tag in found.tags)),
+        )
+        count = dict.fromkeys(ArmLabel, 0)
+        takes = []
+        for found, clip in clips:
+            takes.append(_take(comparison, found, clip, count[found.arm], now))
+            count[found.arm] += 1
+        self._store.plan(comparison, takes)
+        asyncio.run(self._dress(takes))
+        return comparison.id
+
+    async def _dress(self, takes: list[Take]) -> None:
+        for take in takes:
+            await self._dressing.dress(take)
+
+
+def _arm(label: ArmLabel, models: dict[ArmLabel, str]) -> Arm:
+    return Arm(label, ENDPOINT, models.get(label, EXPECTED_MODEL[label]))
+
+
+def _request(found: Found, clip: Clip) -> ClipRequest:
+    settings = ClipSettings(seconds=max(1, round(clip.duration_s)), size=f"{clip.width}x{clip.height}")
+    return ClipRequest(found.model, found.prompt, settings)
+
+
+def _fingerprint(found: Found, clip: Clip) -> str:
+    return fingerprint(f"{ENDPOINT}:{found.arm}:{clip.sha256}", _request(found, clip), 0)
+
+
+def _take(comparison: Comparison, found: Found, clip: Clip, repeat: int, now: float) -> Take:
+    return Take(
+        id=new_identifier("take", at_s=now),
+        comparison_id=comparison.id,
+        arm=found.arm,
+        endpoint=ENDPOINT,
+        origin=Origin.IMPORTED,
+        request=_request(found, clip),
+        fingerprint=_fingerprint(found, clip),
+        moments=Moments(planned=now, saved=now, ended=now),
+        repeat=repeat,
+        state=TakeState.COMPLETED,
+        clip=clip,
+        progress=100,
+    )
