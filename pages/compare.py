@@ -7,6 +7,7 @@ from sora_compare.ui.ask import ask
 from sora_compare.ui.checks import choose_dropped
 from sora_compare.ui.drafts import Draft
 from sora_compare.ui.identity import draft_owner
+from sora_compare.ui.pair_view import show_pairs
 from sora_compare.ui.progress import show_progress
 from sora_compare.ui.sending import chosen_comparison, form_place, offer_to_send
 
@@ -22,3 +23,4 @@ with form_place(is_new=comparison is None):
 if comparison:
     st.text(comparison.prompt)
     takes = show_progress(opened, comparison)
+    show_pairs(opened, comparison, takes)
