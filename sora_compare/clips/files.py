@@ -34,7 +34,7 @@ MEDIA_TYPES = {
 POSTER, SPRITE, PREVIEW = ".poster.jpg", ".sprite.jpg", ".preview.mp4"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}")
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 class ClipFiles:
@@ -226,7 +226,7 @@ def no_room(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in _FULL:
+        if error.errno in DISK_FULL:
             raise NoRoom(path.parent) from error
         raise
 

@@ -11,6 +11,7 @@ import av
 import av.error
 
 from sora_compare.clips import containers
+from sora_compare.clips.files import DISK_FULL
 from sora_compare.clips.timing import Rate, rate_of
 from sora_compare.domain.clips import Clip
 from sora_compare.errors import NotAVideo, Truncated
@@ -144,6 +145,8 @@ def opened(path: Path, *, is_whole: bool = True) -> Iterator[tuple[containers.Co
     except av.error.MemoryError as error:
         raise NotAVideo("its frames need more memory than is allowed") from error
     except av.error.FFmpegError as error:
+        if error.errno in DISK_FULL:
+            raise OSError(error.errno, error.strerror) from error
         raise NotAVideo(f"its {container.name} structure cannot be read: {error.strerror}") from error
 
 

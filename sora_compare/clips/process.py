@@ -9,15 +9,14 @@ import subprocess
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from threading import Timer
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import IO, Any, cast
 
 from sora_compare.errors import ClipError, NotAVideo
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-READER = (sys.executable, "-m", "sora_compare.clips.reader")
+PACKAGES = str(Path(__file__).resolve().parents[2])
+READER = (sys.executable, "-P", "-m", "sora_compare.clips.reader")
 LONGEST_ANSWER = 1_000_000
 CLOCK_FACTOR = 2
 """Time on the clock per processor time: the machine may be busy with other things."""
@@ -46,7 +45,8 @@ class Reader:
 
     def __init__(self) -> None:
         # It holds no key: of the environment it gets where packages are, and no more.
-        environment = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "MALLOC_ARENA_MAX": "2"}
+        places = os.pathsep.join([PACKAGES, *filter(None, sys.path)])
+        environment = {"PYTHONPATH": places, "MALLOC_ARENA_MAX": "2"}
         self._process = subprocess.Popen(  # noqa: S603  # our own module, by this very interpreter
             READER,
             env=environment,
