@@ -59,7 +59,7 @@ def basketball(radius_px: float, seed: int) -> Ball:
 
 def plain_ball(radius_px: float, code: str, *, stripe: str = "", gloss: float = 0.6) -> Ball:
     """A ball of one colour, with a stripe that shows its turning."""
-    x, y, opacity = round_cover(radius_px)
+    x, _, opacity = round_cover(radius_px)
     skin = np.broadcast_to(np.asarray(colour(code), dtype=np.float32), (*x.shape, 3)).copy()
     if stripe:
         ink = np.clip((0.24 - np.abs(x)) * radius_px + 0.5, 0.0, 1.0)[:, :, None]

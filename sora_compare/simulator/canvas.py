@@ -44,9 +44,13 @@ class Canvas:
     def __init__(self, width: int, height: int) -> None:
         self.pixels: Picture = np.zeros((height, width, 3), dtype=np.uint8)
         self.width, self.height = width, height
-        self.unit = min(width, height) / SHORT_SIDE_UNITS
-        self.half_width = width / self.unit / 2
-        self.half_height = height / self.unit / 2
+        self.zoom()
+
+    def zoom(self, short_side: float = SHORT_SIDE_UNITS) -> None:
+        """Take in more or less: the shorter side is that many units long from now on."""
+        self.unit = min(self.width, self.height) / short_side
+        self.half_width = self.width / self.unit / 2
+        self.half_height = self.height / self.unit / 2
 
     def load(self, picture: Picture) -> None:
         """Begin a frame from a prerendered background of the same size."""

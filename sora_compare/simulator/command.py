@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import ipaddress
 import json
-import logging
 import os
+import signal
 import socket
 import sys
 import tempfile
@@ -71,12 +71,13 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         SimulatorFailed: the port, the host, the state folder or the faults cannot be used.
     """
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(message)s")
+    # uvicorn raises the signal again once it has ended; from here on that means: tidy up and go.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _leave)
     faults = _faults(arguments.faults)
     with contextlib.ExitStack() as stack:
         listener = stack.enter_context(_listener(arguments.host, arguments.port, may_be_remote=arguments.allow_remote))
         state = StateFolder(stack.enter_context(_folder(arguments.state)))
-        stack.callback(state.close)
         workers = Workers(max(1, arguments.workers))
         stack.callback(workers.close)
         server = _server(arguments, state, workers, faults, _announcement(listener, as_json=arguments.json))
@@ -203,6 +204,10 @@ def _watch_parent(server: uvicorn.Server) -> None:
 
     threading.Thread(target=read, daemon=True).start()
     threading.Thread(target=watch, daemon=True).start()
+
+
+def _leave(number: int, frame: object) -> None:  # noqa: ARG001 - as the signal module calls it
+    raise SystemExit(0)
 
 
 def _positive(text: str) -> float:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import av
 import numpy as np
 
+from sora_compare.simulator.sound import SAMPLE_RATE
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from fractions import Fraction
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
 
     from sora_compare.simulator.pictures import Picture
 
-SAMPLE_RATE = 48_000
 AAC_FRAME = 1024
 AUDIO_BITS_PER_S = 128_000
 QUALITY = "20"

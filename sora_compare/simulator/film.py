@@ -10,11 +10,10 @@ import cv2
 
 from sora_compare.simulator.cameo import CameoPortrait
 from sora_compare.simulator.canvas import Canvas
-from sora_compare.simulator.encode import SAMPLE_RATE
 from sora_compare.simulator.photographs import covering, read_photograph
 from sora_compare.simulator.scenes import SCENES, scene_for
 from sora_compare.simulator.scenes.scene import Scene, Stage
-from sora_compare.simulator.sound import Track
+from sora_compare.simulator.sound import SAMPLE_RATE, Track
 
 if TYPE_CHECKING:
     import numpy as np
@@ -50,6 +49,7 @@ class Film:
         """The frame at `t` seconds as height x width x 3, blue first; used again for the next frame."""
         part = next((one for one in self._parts if t < one.end_s - 1e-9), self._parts[-1])
         part.scene.draw(self._canvas, t - part.start_s)
+        self._canvas.zoom()
         for portrait in self._portraits:
             portrait.draw(self._canvas, part.scene.subject(t - part.start_s), t)
         self._lay_reference(t)

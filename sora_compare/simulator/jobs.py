@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 Status: TypeAlias = Literal["queued", "in_progress", "completed", "failed"]
 ERRORS = {
     "moderation_blocked": "Your request was blocked by our moderation system.",
-    "video_generation_failed": "The model failed to make this video. This is one of the failures that the published "
-    "stability lets expect; send the request again with another seed.",
+    "video_generation_failed": "The video could not be generated. The simulator lets as many requests fail as the "
+    "published stability says; send this one again with another seed.",
     "internal_error": "The simulator could not render this video.",
 }
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sora_compare.simulator.faults import Faults, Rule
 
 HTML = b"<!doctype html><title>502 Bad Gateway</title><h1>Bad Gateway</h1><p>The upstream server did not answer."
-SLOW_STEPS = 20
+LEAVES_S = 0.05
 
 
 def route_of(method: str, path: str) -> str:
@@ -59,10 +59,10 @@ class Mishaps:
             await self._app(scope, receive, _discard)
         kind = rule.fault.removeprefix("accept_then_")
         if kind == "drop":
-            break_connection(scope["client"])
+            await _break(scope, receive)
         elif kind == "hang":
             await _until_gone(receive, rule.seconds)
-            break_connection(scope["client"])
+            await _break(scope, receive)
         elif kind == "status":
             await _answer(send, rule.code, _body(rule.body, rule.code), rule.body, rule.headers)
         elif kind == "expire_link":
@@ -80,7 +80,11 @@ class Mishaps:
             return
         await self._app(scope, receive, held)
         if rule.fault == "truncate":
-            await _send_part(held, rule, scope, send)
+            await _send_part(held, rule, send)
+            if rule.is_declared_whole:
+                # The part has to leave before the connection breaks, or the client sees no answer at all.
+                await asyncio.sleep(LEAVES_S)
+                await _break(scope, receive)
         else:
             await _send_stuck(held, rule, send)
 
@@ -134,15 +138,17 @@ async def _until_gone(receive: Receive, seconds: float) -> None:
         return
 
 
-async def _send_part(held: _Held, rule: Rule, scope: Scope, send: Send) -> None:
-    part = held.body[: int(len(held.body) * rule.share)]
-    if not rule.is_declared_whole:
-        await held.release(send, part, declared=len(part))
-        return
-    await held.release(send, part, declared=len(held.body), is_whole=False)
-    # The part has to leave before the connection breaks, or the client sees no answer at all.
-    await asyncio.sleep(0.05)
+async def _break(scope: Scope, receive: Receive) -> None:
     break_connection(scope["client"])
+    await _until_gone(receive, LEAVES_S)
+
+
+async def _send_part(held: _Held, rule: Rule, send: Send) -> None:
+    part = held.body[: int(len(held.body) * rule.share)]
+    if rule.is_declared_whole:
+        await held.release(send, part, declared=len(held.body), is_whole=False)
+    else:
+        await held.release(send, part, declared=len(part))
 
 
 async def _send_stuck(held: _Held, rule: Rule, send: Send) -> None:

@@ -32,6 +32,12 @@ class Contact:
     kind: str
 
 
+def body_of(shape: pymunk.Shape) -> pymunk.Body:
+    """The body that a shape belongs to; every shape of ours has one."""
+    assert shape.body is not None  # noqa: S101 - never taken off
+    return shape.body
+
+
 class Recorder:
     """Notes where bodies are after each step."""
 

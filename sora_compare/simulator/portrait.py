@@ -197,14 +197,14 @@ def _add_hair(head: Cutout, person: Person) -> None:
 def body_sprite(person: Person, unit: float) -> Sprite:
     """Neck, shoulders and shirt."""
     skin, shirt = colour(person.skin), colour(person.shirt)
-    body = Cutout(104, 84, unit, shirt)
-    shoulders = [(-50, 44), (-45, 16), (-32, 8), (-10, 1), (10, 1), (32, 8), (45, 16), (50, 44)]
+    body = Cutout(104, 180, unit, shirt)
+    shoulders = [(-50, 90), (-50, 44), (-45, 16), (-32, 8), (-10, 1), (10, 1), (32, 8), (45, 16), (50, 44), (50, 90)]
     body.polygon(curve(shoulders, 8), shirt)
     body.polygon([(-8.5, -17), (8.5, -17), (10, 3), (0, 9), (-10, 3)], mixed(skin, WARM_SHADOW, 0.25))
     body.paint.tint([(-9, -12), (9, -12), (10, -3), (-10, -3)], mixed(skin, (20, 16, 60), 0.6), 0.7, blur=2.2)
     body.polygon([(-10.6, 0), (-1, 10.5), (-7, 15), (-16, 3.4)], mixed(shirt, WHITE, 0.16))
     body.polygon([(10.6, 0), (1, 10.5), (7, 15), (16, 3.4)], mixed(shirt, DARK, 0.12))
-    body.paint.tint([(14, 6), (50, 20), (52, 46), (18, 46)], "#0a0c18", 0.42, blur=6.0)
+    body.paint.tint([(14, 6), (50, 20), (56, 90), (18, 90)], "#0a0c18", 0.42, blur=6.0)
     body.paint.tint([(-38, 14), (-24, 9), (-26, 26), (-40, 34)], WHITE, 0.16, blur=4.0)
-    body.paint.stroke([(0, 11), (0.6, 44)], mixed(shirt, DARK, 0.3), 0.4)
+    body.paint.stroke([(0, 11), (0.6, 90)], mixed(shirt, DARK, 0.3), 0.4)
     return body.sprite()

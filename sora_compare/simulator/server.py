@@ -49,7 +49,7 @@ class Api:
 
     async def create(self, request: Request) -> Response:
         """POST /v1/videos."""
-        asked, reference = checked_request(await read_form(request), self.rules, self.videos.cameos)
+        asked, reference = checked_request(await read_form(request), self.rules, self.videos.known_cameos())
         job = await self.videos.create(asked, reference)
         return JSONResponse(job.as_video(time.time()))
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sora_compare.simulator.encode import SAMPLE_RATE
-
+SAMPLE_RATE = 48_000
 Wave = np.ndarray
 """n samples at SAMPLE_RATE, about -1 to 1."""
 

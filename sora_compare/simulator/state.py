@@ -8,7 +8,7 @@ import json
 import os
 import secrets
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from sora_compare.errors import SimulatorFailed
 from sora_compare.simulator.jobs import Job
@@ -23,6 +23,10 @@ FOLDERS = ("jobs", "clips", "references", "cameos")
 VARIANTS = {"video": ".mp4", "thumbnail": ".webp", "spritesheet": ".jpg"}
 
 
+class JobMissing(LookupError):
+    """No job of that id is on disk."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cameo:
     """A character that can be named in prompts; `pictures` are file names in its folder."""
@@ -35,10 +39,10 @@ class Cameo:
 
 
 class StateFolder:
-    """Reads and writes the folder; holds a lock on it for as long as it is open.
+    """Reads and writes the folder, which several simulators may share.
 
     Raises:
-        SimulatorFailed: when the folder is not ours, not writable or in use.
+        SimulatorFailed: when the folder is not ours or not writable.
     """
 
     def __init__(self, root: Path) -> None:
@@ -48,10 +52,6 @@ class StateFolder:
             self._check_ownership()
             for name in FOLDERS:
                 (root / name).mkdir(exist_ok=True)
-            self._lock = (root / ".lock").open("w")
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise SimulatorFailed(f"another simulator uses the state folder {root}; give it one of its own") from error
         except OSError as error:
             raise SimulatorFailed(f"the state folder {root} is not usable ({error.strerror})") from error
 
@@ -62,10 +62,6 @@ class StateFolder:
         if any(self.root.iterdir()):
             raise SimulatorFailed(f"the folder {self.root} holds files of somebody else; give --state an empty folder")
         write_whole(marker, json.dumps({"layout": LAYOUT}).encode())
-
-    def close(self) -> None:
-        """Give the folder free for another simulator."""
-        self._lock.close()
 
     def clip(self, job_id: str, variant: str = "video") -> Path:
         """Where a job's file is."""
@@ -85,10 +81,37 @@ class StateFolder:
         write_whole(self.root / "jobs" / f"{job.id}.json", json.dumps(job.as_json()).encode())
 
     def jobs(self) -> Iterator[Job]:
-        """Every readable job; what a crash left half done is put right."""
+        """Every readable job."""
         for path in (self.root / "jobs").glob("*.json"):
-            with contextlib.suppress(KeyError, TypeError, ValueError):
-                yield Job.from_json(json.loads(path.read_bytes()))
+            with contextlib.suppress(JobMissing):
+                yield self.load(path.stem)
+
+    def job_ids(self) -> set[str]:
+        """The ids of all jobs, whoever made them."""
+        return {path.stem for path in (self.root / "jobs").glob("*.json")}
+
+    def load(self, job_id: str) -> Job:
+        """A job as it stands on disk.
+
+        Raises:
+            JobMissing: there is none, or its file was damaged by somebody.
+        """
+        if not job_id.replace("_", "").isalnum():
+            raise JobMissing(job_id)
+        try:
+            return Job.from_json(json.loads((self.root / "jobs" / f"{job_id}.json").read_bytes()))
+        except (OSError, KeyError, TypeError, ValueError) as error:
+            raise JobMissing(job_id) from error
+
+    def claim(self, job_id: str) -> IO[bytes] | None:
+        """The right to render a job, held until the file is closed or its process ends; None while another has it."""
+        lock = (self.root / "jobs" / f".{job_id}.lock").open("wb")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.close()
+            return None
+        return lock
 
     def save_reference(self, data: bytes) -> str:
         """Keep a picture; its name for `Request.reference`."""
@@ -128,7 +151,8 @@ class StateFolder:
 
     def remove(self, job: Job) -> None:
         """Delete a job and its files."""
-        (self.root / "jobs" / f"{job.id}.json").unlink(missing_ok=True)
+        for name in (f"{job.id}.json", f".{job.id}.lock"):
+            (self.root / "jobs" / name).unlink(missing_ok=True)
         self.remove_content(job)
 
     def bytes_of(self, job: Job) -> int:

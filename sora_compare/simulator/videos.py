@@ -1,18 +1,24 @@
-"""All jobs of a running simulator: made, resumed after a restart, listed, expired."""
+"""All jobs of a running simulator: made, resumed after a restart, listed, expired.
+
+Several simulators may share a state folder, as the app and a command beside it do: each answers for every job, and
+whoever holds a job's claim renders it.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
 import logging
 import secrets
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from sora_compare.simulator import timing
 from sora_compare.simulator.jobs import Job
 from sora_compare.simulator.problems import Problem, TooManyJobs, VideoExpired, VideoNotReady, VideoUnknown
+from sora_compare.simulator.state import JobMissing
 from sora_compare.simulator.workers import RenderFailed
 
 if TYPE_CHECKING:
@@ -27,7 +33,6 @@ MODERATION_WORD = "[moderation]"
 FAILURE_WORD = "[failure]"
 """A prompt that holds it fails."""
 LOG = logging.getLogger("sora_compare.simulator")
-FIRST_PAGE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,24 +60,24 @@ class Videos:
 
     def __init__(self, state: StateFolder, studio: Studio, limits: Limits) -> None:
         self._state, self._studio, self._limits = state, studio, limits
-        self._jobs: dict[str, Job] = {job.id: job for job in sorted(state.jobs(), key=lambda job: job.number)}
-        self._next = max((job.number for job in self._jobs.values()), default=0) + 1
+        self._jobs: dict[str, Job] = {job.id: job for job in sorted(state.jobs(), key=_age)}
         self._rendering: dict[str, asyncio.Task[None]] = {}
         self._bytes = {job.id: state.bytes_of(job) for job in self._jobs.values()}
+        self._last_number = max((job.number for job in self._jobs.values()), default=0)
         self.cameos: dict[str, Cameo] = state.cameos()
         self.created = 0
 
     def resume(self) -> None:
         """Go on with whatever was not rendered when the last run ended."""
         for job in list(self._jobs.values()):
-            if job.needs_rendering():
-                self._begin(job)
+            self._begin_if_free(job)
 
     async def close(self) -> None:
         """Stop rendering; the jobs stay on disk."""
-        for task in self._rendering.values():
+        tasks = list(self._rendering.values())
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._rendering.values(), return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def create(self, request: Request, reference: bytes | None) -> Job:
         """Make a job; it is on disk when this returns.
@@ -86,13 +91,11 @@ class Videos:
             name = await asyncio.to_thread(self._state.save_reference, reference)
             request = dataclasses.replace(request, reference=name)
         job = self._new_job(request, now)
-        # Counted before the first await, so that requests at the same moment see each other.
+        # Counted before the next await, so that requests at the same moment see each other.
         self._jobs[job.id] = job
-        self._next += 1
         self.created += 1
         await asyncio.to_thread(self._state.save, job)
-        if job.needs_rendering():
-            self._begin(job)
+        self._begin_if_free(job)
         await self._forget_oldest(now)
         return job
 
@@ -103,9 +106,10 @@ class Videos:
 
     def _new_job(self, request: Request, now: float) -> Job:
         facts = (request.seed, request.prompt, request.seconds, request.size)
+        self._last_number += 1
         return Job(
             id=f"video_{secrets.token_hex(16)}",
-            number=self._next,
+            number=self._last_number,
             created_at=now,
             lifetime_s=self._limits.lifetime_s,
             request=request,
@@ -122,14 +126,26 @@ class Videos:
         return "video_generation_failed" if by_chance or FAILURE_WORD in words else ""
 
     def job(self, video_id: str) -> Job:
-        """The job with that id.
+        """The job with that id, whoever made it.
 
         Raises:
             VideoUnknown: there is none.
         """
-        if video_id not in self._jobs:
-            raise VideoUnknown(video_id)
-        return self._jobs[video_id]
+        job = self._jobs.get(video_id)
+        if job is None or (job.needs_rendering() and video_id not in self._rendering):
+            job = self._taken_over(video_id)
+        return job
+
+    def _taken_over(self, video_id: str) -> Job:
+        """A job of another simulator on the same folder, rendered here if the other one has ended."""
+        try:
+            job = self._state.load(video_id)
+        except JobMissing as error:
+            self._jobs.pop(video_id, None)
+            raise VideoUnknown(video_id) from error
+        self._jobs[video_id] = job
+        self._begin_if_free(job)
+        return job
 
     def page(self, limit: int, after: str | None, order: str) -> dict[str, Any]:
         """One page of the list, in the API's shape.
@@ -138,7 +154,10 @@ class Videos:
             VideoUnknown: `after` names no job.
         """
         now = time.time()
-        jobs = list(self._jobs.values()) if order == "asc" else list(reversed(self._jobs.values()))
+        for video_id in self._state.job_ids() - self._jobs.keys():
+            with contextlib.suppress(VideoUnknown):
+                self._taken_over(video_id)
+        jobs = sorted(self._jobs.values(), key=_age, reverse=order != "asc")
         start = jobs.index(self.job(after)) + 1 if after else 0
         shown = [job.as_video(now) for job in jobs[start : start + limit]]
         return {
@@ -174,7 +193,10 @@ class Videos:
         if now >= job.expires_at:
             await asyncio.to_thread(self._state.remove_content, job)
             raise VideoExpired(video_id)
-        return await self._studio.file(job, variant)
+        path = await self._studio.file(job, variant)
+        if not path.exists():
+            raise VideoExpired(video_id)
+        return path
 
     async def add_cameo(self, name: str, description: str, pictures: list[bytes]) -> Cameo:
         """Keep a character for later prompts."""
@@ -182,30 +204,40 @@ class Videos:
         self.cameos[cameo.id] = cameo
         return cameo
 
-    def _begin(self, job: Job) -> None:
-        task = asyncio.create_task(self._render(job), name=job.id)
+    def known_cameos(self) -> dict[str, Cameo]:
+        """Every character by id, also those that another simulator on the same folder took."""
+        self.cameos |= self._state.cameos()
+        return self.cameos
+
+    def _begin_if_free(self, job: Job) -> None:
+        if not job.needs_rendering() or job.id in self._rendering:
+            return
+        claim = self._state.claim(job.id)
+        if claim is None:
+            return
+        task = asyncio.get_running_loop().create_task(self._render(job, claim), name=job.id)
         self._rendering[job.id] = task
         task.add_done_callback(lambda _: self._rendering.pop(job.id, None))
 
-    async def _render(self, job: Job) -> None:
+    async def _render(self, job: Job, claim: IO[bytes]) -> None:
         cameos = tuple(self._state.picture(self.cameos[one]) for one in job.request.cameos if one in self.cameos)
-        try:
-            await self._studio.make(job, cameos)
-            done = dataclasses.replace(job, rendered_at=time.time())
-        except (RenderFailed, OSError) as error:
-            LOG.warning("Video %s could not be rendered: %s", job.id, error)
-            done = dataclasses.replace(job, failure="internal_error", rendered_at=time.time())
-        if job.id not in self._jobs:
-            return
-        await asyncio.to_thread(self._state.save, done)
+        with claim:
+            try:
+                await self._studio.make(job, cameos)
+                done = dataclasses.replace(job, rendered_at=time.time())
+            except (RenderFailed, OSError) as error:
+                LOG.warning("Video %s could not be rendered: %s", job.id, error)
+                done = dataclasses.replace(job, failure="internal_error", rendered_at=time.time())
+            await asyncio.to_thread(self._state.save, done)
         self._jobs[job.id] = done
         self._bytes[job.id] = self._state.bytes_of(done)
 
     async def _forget_oldest(self, now: float) -> None:
-        finished = [job for job in self._jobs.values() if not job.is_unfinished(now)]
         excess_jobs = len(self._jobs) - self._limits.kept_jobs
         excess_bytes = sum(self._bytes.values()) - self._limits.kept_bytes
-        for job in finished:
+        if excess_jobs <= 0 and excess_bytes <= 0:
+            return
+        for job in [job for job in self._jobs.values() if not job.is_unfinished(now)]:
             if excess_jobs <= 0 and excess_bytes <= 0:
                 return
             excess_jobs -= 1
@@ -216,3 +248,7 @@ class Videos:
         self._jobs.pop(job.id, None)
         self._bytes.pop(job.id, None)
         await asyncio.to_thread(self._state.remove, job)
+
+
+def _age(job: Job) -> tuple[float, int, str]:
+    return job.created_at, job.number, job.id

@@ -13,7 +13,7 @@ from sora_compare.simulator import sound
 from sora_compare.simulator.backdrops import light_spot, plank_floor, plaster, vignette
 from sora_compare.simulator.balls import basketball
 from sora_compare.simulator.canvas import curve
-from sora_compare.simulator.motion import STEP_S, Contact, Path, Recorder
+from sora_compare.simulator.motion import STEP_S, Contact, Path, Recorder, body_of
 from sora_compare.simulator.pictures import dithered, gradient
 from sora_compare.simulator.sprites import blob
 
@@ -33,6 +33,7 @@ SHOT_EVERY_S = 3.2
 FLIGHT_S = 1.15
 SHOT_S = 5.0
 NET_DRAG = 5.5
+AUDIBLE = 12.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +284,7 @@ class _Contacts:
         space.on_collision(1, 3, begin=self._note, data="rim")
 
     def _note(self, arbiter: pymunk.Arbiter, _: pymunk.Space, kind: str) -> None:
-        body = arbiter.shapes[0].body
+        body = body_of(arbiter.shapes[0])
         speed = abs(body.velocity.dot(arbiter.normal))
-        if speed > 12:
+        if speed > AUDIBLE:
             self.found.append(Contact(self.now, body.position.x, float(speed), kind))

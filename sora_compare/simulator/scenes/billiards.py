@@ -10,7 +10,7 @@ import pymunk
 
 from sora_compare.simulator import sound
 from sora_compare.simulator.backdrops import light_spot, vignette
-from sora_compare.simulator.motion import STEP_S, Contact
+from sora_compare.simulator.motion import STEP_S, Contact, body_of
 from sora_compare.simulator.pictures import as_picture, colour, dithered, gradient, speckle
 from sora_compare.simulator.rolling import RollingBall, rolled
 from sora_compare.simulator.sprites import blob
@@ -44,7 +44,9 @@ ROLLING = 0.62
 STOP_SPEED = 1.6
 BALLS, CUSHION = 1, 2
 BENT_DEGREES = 26.0
-AIMING_S = 0.55
+AIMING_S, LEAVING_S = 0.55, 0.45
+AUDIBLE, BENT_FROM = 1.5, 8.0
+"""Impulses from which contacts are heard, and from which October's balls go astray."""
 
 
 class Billiards:
@@ -161,25 +163,25 @@ class Billiards:
 
     def _met(self, arbiter: pymunk.Arbiter, _: pymunk.Space, __: object) -> None:
         strength = arbiter.total_impulse.length
-        if not arbiter.is_first_contact or strength < 1.5:
+        if not arbiter.is_first_contact or strength < AUDIBLE:
             return
-        first, second = (shape.body for shape in arbiter.shapes)
+        first, second = (body_of(shape) for shape in arbiter.shapes)
         self.contacts.append(Contact(self._now, first.position.x, strength, "ball"))
-        if not self._stage.is_precise and strength > 8:
+        if not self._stage.is_precise and strength > BENT_FROM:
             # Which way a ball bends follows from where it is, so that the same request bends alike.
             for body, sign in ((first, 1), (second, -1)):
                 bend = math.radians(BENT_DEGREES) * math.sin(3.1 * body.position.x + 1.7 * body.position.y + sign)
                 body.velocity = body.velocity.rotated(bend)
 
     def _bounced(self, arbiter: pymunk.Arbiter, _: pymunk.Space, __: object) -> None:
-        if arbiter.is_first_contact and arbiter.total_impulse.length > 6:
-            body = arbiter.shapes[0].body
+        if arbiter.is_first_contact and arbiter.total_impulse.length > 4 * AUDIBLE:
+            body = body_of(arbiter.shapes[0])
             self.contacts.append(Contact(self._now, body.position.x, arbiter.total_impulse.length * 0.5, "cushion"))
 
     def _draw_cue(self, canvas: Canvas, t: float) -> None:
         for at_s, (x, y), (dx, dy) in self._aims:
             until = at_s - t
-            if not -0.45 < until < AIMING_S:
+            if not -LEAVING_S < until < AIMING_S:
                 continue
             pull = 3.0 + 9.0 * max(0.0, until / AIMING_S) ** 0.6 if until > 0 else 1.0 - until * 30
             tip = (x - dx * (RADIUS + pull), y - dy * (RADIUS + pull))

@@ -12,7 +12,7 @@ import pymunk
 from sora_compare.simulator import sound
 from sora_compare.simulator.backdrops import light_spot, plank_floor, plaster, vignette, window_light
 from sora_compare.simulator.balls import plain_ball
-from sora_compare.simulator.motion import STEP_S, Contact, Path, Recorder
+from sora_compare.simulator.motion import STEP_S, Contact, Path, Recorder, body_of
 from sora_compare.simulator.pictures import colour, dithered, gradient, speckle
 from sora_compare.simulator.sprites import Sprite, blob
 
@@ -30,6 +30,8 @@ FLOATS_S = (0.5, 1.7)
 """When the floating block hangs, after the first hit."""
 WOOD, FLOOR = 1, 2
 ROUND_EDGE = 0.9
+AUDIBLE, SETTLED_S = 14.0, 0.1
+"""Weaker contacts make no sound, nor does the tower when it first stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +156,8 @@ class Blocks:
 
         def note(arbiter: pymunk.Arbiter, _: pymunk.Space, __: object) -> None:
             strength = arbiter.total_impulse.length
-            if arbiter.is_first_contact and strength > 14 and self._now > 0.1:
-                self.contacts.append(Contact(self._now, arbiter.shapes[0].body.position.x, strength, "wood"))
+            if arbiter.is_first_contact and strength > AUDIBLE and self._now > SETTLED_S:
+                self.contacts.append(Contact(self._now, body_of(arbiter.shapes[0]).position.x, strength, "wood"))
 
         space.on_collision(WOOD, WOOD, post_solve=note)
         space.on_collision(WOOD, FLOOR, post_solve=note)

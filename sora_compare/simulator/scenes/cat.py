@@ -9,7 +9,7 @@ import numpy as np
 
 from sora_compare.simulator import sound
 from sora_compare.simulator.backdrops import light_spot, plank_floor, plaster, vignette, window_light
-from sora_compare.simulator.canvas import Canvas, band, curve
+from sora_compare.simulator.canvas import SHORT_SIDE_UNITS, Canvas, band, curve
 from sora_compare.simulator.cutout import Cutout
 from sora_compare.simulator.pictures import as_picture, dithered, gradient, speckle
 from sora_compare.simulator.sprites import blob
@@ -27,7 +27,9 @@ ROOT: tuple[float, float] = (27.0, 6.5)
 JOINTS = 16
 JERKS_PER_S = 3.2
 BREATH_S = 3.1
-MOTES = 46
+MOTES = 28
+UPRIGHT_VIEW = 122.0
+"""Units across an upright picture, so that the tail has room."""
 
 
 class Cat:
@@ -36,9 +38,11 @@ class Cat:
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
         canvas = stage.canvas()
+        self._view = UPRIGHT_VIEW if stage.is_upright else SHORT_SIDE_UNITS
+        canvas.zoom(self._view)
         random = stage.random("cat")
         self._fur, self._stripe, self._belly = COATS[int(random.integers(len(COATS)))]
-        self._at = (-4.0 if stage.is_upright else float(random.uniform(-12, 2)), canvas.half_height * 0.4)
+        self._at = (-10.0 if stage.is_upright else float(random.uniform(-12, 2)), canvas.half_height * 0.4)
         self._phase = float(random.uniform(0, 6.28))
         self._motes = np.column_stack([random.uniform(-1, 1, (MOTES, 2)), random.uniform(0.3, 1.0, (MOTES, 2))])
         self._background = self._painted(canvas)
@@ -62,7 +66,8 @@ class Cat:
             bends = 0.03 + 0.15 * along * wave + 0.1 * flick * along**2 * math.sin(7 * t)
         angle = 0.55 + np.cumsum(bends) * -1.0 - 0.055 * np.arange(JOINTS)
         steps = 2.5 * np.stack([np.cos(angle), np.sin(angle)], axis=1)
-        return np.concatenate([[ROOT], ROOT + np.cumsum(steps, axis=0)])[:JOINTS] + np.asarray(self._at)
+        joints = np.concatenate([[ROOT], ROOT + np.cumsum(steps, axis=0)])[:JOINTS]
+        return np.asarray(joints + np.asarray(self._at))
 
     def breath(self, t: float) -> float:
         """How far the flank is raised, -1 to 1."""
@@ -70,6 +75,7 @@ class Cat:
 
     def draw(self, canvas: Canvas, t: float) -> None:
         """Draw the room, the tail, the breathing body, the head, and the dust in the light."""
+        canvas.zoom(self._view)
         canvas.load(self._background)
         x, y = self._at
         self._draw_tail(canvas, t)
@@ -303,5 +309,4 @@ def _thick(line: np.ndarray, width: float) -> np.ndarray:
 
 
 def _tapered(line: np.ndarray, widths: np.ndarray) -> np.ndarray:
-
     return band(line, widths, is_round=False)

@@ -33,7 +33,8 @@ WAVE_STEP_S = 1 / 120
 STARTS_S = 0.45
 FULL = 0.86
 STEPS_OF_LEVEL = 7
-DROPS = 90
+DROPS, DROP_S = 90, 0.6
+WETTED = 0.004
 
 
 class Fluid:
@@ -156,7 +157,7 @@ class Fluid:
         return np.stack([np.linspace(-half, half, COLUMNS), y + grown], axis=1)
 
     def _draw_body(self, canvas: Canvas, t: float) -> None:
-        if self.level(t) <= 0.004:
+        if self.level(t) <= WETTED:
             return
         surface = self._surface(t)
         low = self.bottom_y - 2.2
@@ -237,7 +238,7 @@ class Fluid:
             return
         for start, x, y, vx, vy in self._drops:
             since = t - start
-            if 0.0 <= since < 0.6:
+            if 0.0 <= since < DROP_S:
                 at = (x + vx * since, y + vy * since + GRAVITY / 2 * since**2)
                 if at[1] < self.surface_y(t) and abs(at[0]) < TOP_HALF - 1.6:
                     canvas.sprite(self._drop, (float(at[0]), float(at[1])), scale=0.5 + 0.5 * (1 - since))
