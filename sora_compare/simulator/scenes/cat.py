@@ -9,20 +9,17 @@ import numpy as np
 
 from sora_compare.simulator import sound
 from sora_compare.simulator.backdrops import light_spot, plank_floor, plaster, vignette, window_light
-from sora_compare.simulator.canvas import SHORT_SIDE_UNITS, Canvas, band, curve
-from sora_compare.simulator.cutout import Cutout
-from sora_compare.simulator.pictures import as_picture, dithered, gradient, speckle
+from sora_compare.simulator.canvas import SHORT_SIDE_UNITS, curve
+from sora_compare.simulator.cat_figure import COATS, INNER_EAR, body_sprite, head_sprite, paint_cushion, tapered
+from sora_compare.simulator.pictures import as_picture, dithered, gradient
 from sora_compare.simulator.sprites import blob
 
 if TYPE_CHECKING:
-    from sora_compare.simulator.canvas import Point
+    from sora_compare.simulator.canvas import Canvas, Point
     from sora_compare.simulator.pictures import Picture
     from sora_compare.simulator.scenes.scene import Stage
     from sora_compare.simulator.sound import Track
-    from sora_compare.simulator.sprites import Sprite
 
-COATS = [("#e58a35", "#b9601c", "#f7d9ae"), ("#ec9640", "#bd6a22", "#fbe6c8"), ("#d97d2e", "#a85516", "#f3cf9f")]
-"""Fur, stripes, belly."""
 ROOT: tuple[float, float] = (27.0, 6.5)
 JOINTS = 16
 JERKS_PER_S = 3.2
@@ -41,12 +38,12 @@ class Cat:
         self._view = UPRIGHT_VIEW if stage.is_upright else SHORT_SIDE_UNITS
         canvas.zoom(self._view)
         random = stage.random("cat")
-        self._fur, self._stripe, self._belly = COATS[int(random.integers(len(COATS)))]
+        self._coat = COATS[int(random.integers(len(COATS)))]
         self._at = (-10.0 if stage.is_upright else float(random.uniform(-12, 2)), canvas.half_height * 0.4)
         self._phase = float(random.uniform(0, 6.28))
         self._motes = np.column_stack([random.uniform(-1, 1, (MOTES, 2)), random.uniform(0.3, 1.0, (MOTES, 2))])
         self._background = self._painted(canvas)
-        self._body, self._head = self._body_sprite(canvas.unit), self._head_sprite(canvas.unit)
+        self._body, self._head = body_sprite(self._coat, canvas.unit), head_sprite(self._coat, canvas.unit)
         self._mote = blob((0.55 * canvas.unit + 0.6, 0.55 * canvas.unit + 0.6), (205, 240, 255), 0.6, 1.0)
         self._jerks = random.uniform(-1, 1, 400)
 
@@ -111,22 +108,22 @@ class Cat:
         widths = np.interp(share, [0, 0.75, 0.95, 1], [6.2, 5.2, 3.9, 2.2])
         shadow = line + np.array([2.0, 0.0])
         shadow[:, 1] = np.maximum(shadow[:, 1] * 0.25 + (self._at[1] + 19) * 0.75, self._at[1] + 16)
-        canvas.tint(_thick(shadow, 5.0), "#22100a", 0.35, blur=1.6)
-        canvas.ribbon(line, widths, self._stripe)
-        canvas.ribbon(line + np.array([-0.25, -0.35]), widths * 0.82, self._fur)
+        canvas.tint(tapered(shadow, np.full(len(shadow), 5.0)), "#22100a", 0.35, blur=1.6)
+        canvas.ribbon(line, widths, self._coat.stripe)
+        canvas.ribbon(line + np.array([-0.25, -0.35]), widths * 0.82, self._coat.fur)
         for k in range(8, len(line) - 8, 8):
             piece = slice(k, k + 4)
-            canvas.tint(band(line[piece], widths[piece] * 0.95, is_round=False), self._stripe, 0.8, blur=0.25)
+            canvas.tint(tapered(line[piece], widths[piece] * 0.95), self._coat.stripe, 0.8, blur=0.25)
         tip = line[int(len(line) * 0.9) :]
-        canvas.ribbon(tip, widths[-len(tip) :] * 0.9, self._belly)
-        canvas.tint(_thick(line + np.array([-0.5, -1.5]), 0.9), "#ffe9c0", 0.3, blur=0.7)
+        canvas.ribbon(tip, widths[-len(tip) :] * 0.9, self._coat.belly)
+        canvas.tint(tapered(line + np.array([-0.5, -1.5]), np.full(len(line), 0.9)), "#ffe9c0", 0.3, blur=0.7)
 
     def _draw_ear_twitch(self, canvas: Canvas, t: float) -> None:
         twitch = max(0.0, math.sin(1.1 * t + self._phase)) ** 30 if self._stage.is_precise else 0.0
         x, y = self._at[0] - 22.5, self._at[1] + 6.4 - 0.28 * self.breath(t)
         tip = (x + 9.4 + 0.9 * twitch, y - 14.6 + 0.8 * twitch)
-        canvas.polygon([(x + 2.2, y - 8.2), tip, (x + 10.4, y - 4.2)], self._fur)
-        canvas.polygon([(x + 4.4, y - 7.6), (tip[0] - 0.9, tip[1] + 2.6), (x + 9.2, y - 5.0)], "#d98a78")
+        canvas.polygon([(x + 2.2, y - 8.2), tip, (x + 10.4, y - 4.2)], self._coat.fur)
+        canvas.polygon([(x + 4.4, y - 7.6), (tip[0] - 0.9, tip[1] + 2.6), (x + 9.2, y - 5.0)], INNER_EAR)
 
     def _draw_motes(self, canvas: Canvas, t: float) -> None:
         for index, (x, y, speed, size) in enumerate(self._motes):
@@ -142,109 +139,6 @@ class Cat:
                 scale=float(size),
                 alpha=0.35 + 0.3 * math.sin(1.3 * t + index),
             )
-
-    def _body_sprite(self, unit: float) -> Sprite:
-        body = Cutout(80, 48, unit, self._fur)
-        outline = curve(
-            [
-                (-33, 17),
-                (-34, 8),
-                (-27, -2),
-                (-14, -10.5),
-                (2, -14),
-                (17, -12.4),
-                (28, -4.5),
-                (32.5, 6),
-                (30.5, 15),
-                (22, 18.5),
-                (0, 19.4),
-                (-22, 18.8),
-            ],
-            10,
-            closed=True,
-        )
-        body.polygon(outline, self._fur)
-        self._stripe_body(body)
-        body.paint.tint(
-            curve([(-34, 19), (-20, 12.5), (0, 14.5), (20, 13), (34, 19), (0, 24)], 8, closed=True),
-            "#7d3f12",
-            0.6,
-            blur=2.6,
-        )
-        body.paint.tint([(-26, -1), (-8, -11), (14, -11.5), (4, -6), (-14, -3)], "#ffe3b0", 0.5, blur=2.8)
-        haunch = curve([(10, 17.5), (8.5, 6), (16, -2.5), (26, -0.5), (31, 8), (29, 16), (20, 19)], 8, closed=True)
-        body.paint.tint(haunch, self._stripe, 0.28, blur=2.2)
-        body.paint.tint(
-            curve([(12, 12), (13, 4), (19, 0), (25, 1.5), (20, 6)], 8, closed=True), "#ffd99c", 0.42, blur=2.0
-        )
-        paw = curve([(6, 17.4), (9, 14), (19, 13.6), (22, 16.4), (18, 19.4), (9, 19.6)], 8, closed=True)
-        body.polygon(paw, self._fur)
-        body.paint.tint(paw, self._belly, 0.55, blur=1.0)
-        for place in (9.6, 12.4):
-            body.paint.stroke([(place, 16.4), (place - 0.7, 18.6)], self._stripe, 0.35)
-        arm = curve([(-34, 17), (-30, 12.6), (-17, 12), (-11.5, 15), (-14, 19), (-28, 19.6)], 8, closed=True)
-        body.polygon(arm, self._fur)
-        body.paint.tint(arm, self._belly, 0.45, blur=1.2)
-        wide, tall = round(80 * unit), round(48 * unit)
-        body.texture(speckle(wide, tall, 3, 0.9, 3.0), 0.035)
-        return body.sprite((0.0, 19.0))
-
-    def _stripe_body(self, body: Cutout) -> None:
-        for k, x in enumerate(np.linspace(-20, 27, 9)):
-            top = -14.5 + abs(x - 4) ** 1.6 / 30
-            lean = 1.2 + 0.08 * x
-            line = curve([(x, top), (x + lean * 1.4, top + 5.0), (x + lean * 1.2, top + 10.5 + (k % 2) * 2)], 6)
-            widths = np.interp(np.linspace(0, 1, len(line)), [0, 0.4, 1], [2.5, 2.1, 0.3])
-            outline = _tapered(line, widths)
-            body.paint.tint(outline, self._stripe, 0.85, blur=0.35)
-
-    def _head_sprite(self, unit: float) -> Sprite:
-        head = Cutout(44, 36, unit, self._fur)
-        head.polygon([(-10.6, -3.6), (-11.4, -14.4), (-2.6, -8.6)], self._fur)
-        head.polygon([(-9.8, -5.4), (-10.4, -11.6), (-4.8, -8.0)], "#d98a78")
-        outline = curve(
-            [
-                (-12.6, 1),
-                (-10.4, -6.6),
-                (-3, -9.8),
-                (4, -9.4),
-                (10.8, -5.4),
-                (12.8, 1.4),
-                (9.8, 7.4),
-                (2, 10.6),
-                (-6, 10),
-                (-11.4, 6.2),
-            ],
-            8,
-            closed=True,
-        )
-        head.polygon(outline, self._fur)
-        head.paint.tint([(2, -9), (12, -4), (13, 4), (8, 9), (6, 0)], self._stripe, 0.42, blur=2.4)
-        head.paint.tint([(-10, -4), (-3, -9), (3, -8), (-4, -3), (-10, 2)], "#ffe6ba", 0.5, blur=1.8)
-        for x, lean in ((-4.2, -0.5), (-0.6, 0.0), (3.0, 0.5)):
-            mark = curve([(x - lean, -9.6), (x, -6.6), (x + lean * 0.6, -4.2)], 6)
-            head.paint.tint(_tapered(mark, np.linspace(1.5, 0.4, len(mark))), self._stripe, 0.9, blur=0.2)
-        muzzle = curve(
-            [(-6, 5.2), (-4.4, 2.4), (-0.6, 3.2), (3.2, 2.4), (4.8, 5.2), (2, 9.2), (-3, 9.2)], 8, closed=True
-        )
-        head.paint.tint(muzzle, self._belly, 0.95, blur=0.8)
-        for side in (-1, 1):
-            eye = curve([(-0.6 + side * 3.4, 0.2), (-0.6 + side * 5.6, 1.7), (-0.6 + side * 8.0, 0.4)], 8)
-            head.paint.ribbon(eye, np.interp(np.linspace(0, 1, len(eye)), [0, 0.5, 1], [0.3, 0.85, 0.3]), "#4a2410")
-            for k in range(3):
-                whisker = curve(
-                    [
-                        (-0.6 + side * 3.4, 5.6 + 0.7 * k),
-                        (-0.6 + side * 9.6, 4.6 + 1.2 * k),
-                        (-0.6 + side * 15.6, 5.0 + 2.0 * k),
-                    ],
-                    8,
-                )
-                head.stroke(whisker, "#fff6e6", 0.16)
-        head.paint.polygon([(-1.9, 3.4), (0.7, 3.4), (-0.6, 5.0)], "#c9665c")
-        head.paint.stroke(curve([(-3.4, 6.6), (-2.0, 7.2), (-0.6, 5.2), (0.8, 7.2), (2.2, 6.6)], 6), "#7d4a2c", 0.32)
-        head.texture(speckle(round(44 * unit), round(36 * unit), 4, 0.9, 2.0), 0.03)
-        return head.sprite()
 
     def _painted(self, canvas: Canvas) -> Picture:
         stage, unit = self._stage, canvas.unit
@@ -268,45 +162,5 @@ class Cat:
         light_spot(picture, canvas.place((left + 20, top + 10)), (90 * unit, 80 * unit), "#ffe2ae", 0.22)
         vignette(picture, 0.4)
         canvas.pixels = as_picture(picture)
-        self._paint_cushion(canvas)
+        paint_cushion(canvas, self._at)
         return dithered(canvas.pixels.astype(np.float32), 6)
-
-    def _paint_cushion(self, canvas: Canvas) -> None:
-        x, y = self._at
-        canvas.tint(
-            curve(
-                [(x - 44, y + 22), (x, y + 29), (x + 52, y + 25), (x + 40, y + 17), (x - 38, y + 17)], 8, closed=True
-            ),
-            "#1e0f08",
-            0.5,
-            blur=2.4,
-        )
-        pillow = curve(
-            [
-                (x - 43, y + 17),
-                (x - 34, y + 12.6),
-                (x, y + 13.4),
-                (x + 34, y + 12.6),
-                (x + 43, y + 17),
-                (x + 39, y + 23),
-                (x, y + 25.6),
-                (x - 39, y + 23),
-            ],
-            8,
-            closed=True,
-        )
-        canvas.polygon(pillow, "#4f7a86")
-        canvas.tint([(x - 40, y + 21), (x + 40, y + 21), (x + 36, y + 26), (x - 36, y + 26)], "#10262e", 0.55, blur=1.6)
-        canvas.tint(
-            [(x - 36, y + 13.4), (x - 6, y + 14), (x - 10, y + 17), (x - 38, y + 17)], "#ffe9c0", 0.35, blur=1.4
-        )
-        seam = curve([(x - 43, y + 17.4), (x - 20, y + 20.6), (x, y + 21), (x + 20, y + 20.6), (x + 43, y + 17.4)], 8)
-        canvas.stroke(seam, "#2f5560", 0.45)
-
-
-def _thick(line: np.ndarray, width: float) -> np.ndarray:
-    return _tapered(line, np.full(len(line), width))
-
-
-def _tapered(line: np.ndarray, widths: np.ndarray) -> np.ndarray:
-    return band(line, widths, is_round=False)

@@ -9,8 +9,8 @@ import numpy as np
 
 from sora_compare.simulator import sound
 from sora_compare.simulator.backdrops import light_spot, plank_floor, plaster, vignette
-from sora_compare.simulator.canvas import band, curve
-from sora_compare.simulator.cutout import Cutout
+from sora_compare.simulator.canvas import band
+from sora_compare.simulator.glassware import BOTTOM_HALF, TALL, TOP_HALF, Glass, jug_sprite
 from sora_compare.simulator.pictures import as_picture, colour, dithered, gradient, mixed
 from sora_compare.simulator.sprites import blob
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from sora_compare.simulator.pictures import Colour, Picture
     from sora_compare.simulator.scenes.scene import Stage
     from sora_compare.simulator.sound import Track
-    from sora_compare.simulator.sprites import Sprite
 
 LIQUIDS = {
     "water eau 水": "#7cc4e8", "milk lait 牛奶": "#f3eee2", "coffee cafe café 咖啡": "#5a3220",
@@ -27,7 +26,6 @@ LIQUIDS = {
 }  # fmt: skip
 JUICES = ["#f0852d", "#d8344a", "#7cc4e8", "#6fae3c", "#b8661f"]
 GRAVITY = 175.0
-TOP_HALF, BOTTOM_HALF, TALL = 13.0, 10.4, 40.0
 COLUMNS = 72
 WAVE_STEP_S = 1 / 120
 STARTS_S = 0.45
@@ -44,12 +42,12 @@ class Fluid:
         self._stage = stage
         canvas = stage.canvas()
         self.bottom_y = canvas.half_height * 0.74
-        self.top_y = self.bottom_y - TALL
-        self._lip: Point = (-13.0, self.top_y - 14.0)
+        self.glass = Glass(self.bottom_y)
+        self._lip: Point = (-13.0, self.glass.top_y - 14.0)
         self.ends_s = max(STARTS_S + 0.5, min(stage.seconds * 0.82, stage.seconds - 0.4))
         self._liquid = self._liquid_colour()
         self._background = self._painted(canvas)
-        self._jug = self._jug_sprite(canvas.unit)
+        self._jug = jug_sprite(canvas.unit)
         self._waves = self._rippled()
         self._drops = self._splashed(stage.random("drops"))
         self._drop = blob((0.8 * canvas.unit, 0.8 * canvas.unit), mixed(self._liquid, (255, 255, 255), 0.25), 1.0, 0.6)
@@ -69,11 +67,11 @@ class Fluid:
     def draw(self, canvas: Canvas, t: float) -> None:
         """Draw the table, the glass with what is in it, the stream and the jug."""
         canvas.load(self._background)
-        self._draw_glass_back(canvas)
+        self.glass.draw_back(canvas)
         self._draw_body(canvas, t)
         self._draw_stream(canvas, t)
         self._draw_drops(canvas, t)
-        self._draw_glass_front(canvas)
+        self.glass.draw_front(canvas)
         canvas.sprite(self._jug, self._lip, turn=self._tilt(t))
 
     def sound(self, track: Track) -> None:
@@ -114,10 +112,6 @@ class Fluid:
         ease = rise * rise * (3 - 2 * rise) - fall * fall * (3 - 2 * fall)
         return 4.0 + 34.0 * ease + (1.2 * math.sin(2.2 * t) * ease if self._stage.is_precise else 0.0)
 
-    def _half_width(self, y: float) -> float:
-        share = (self.bottom_y - y) / TALL
-        return BOTTOM_HALF + (TOP_HALF - BOTTOM_HALF) * share
-
     def _landing(self, t: float) -> float:
         """Where the stream meets the surface, across."""
         return self._stream_x(self.surface_y(t), t)
@@ -140,7 +134,7 @@ class Fluid:
             bend = np.diff(np.pad(now, 1, mode="edge"), 2)
             speed = (speed + 1900.0 * bend * WAVE_STEP_S) * (1.0 - 1.5 * WAVE_STEP_S)
             if STARTS_S + 0.3 < t < self.ends_s + 0.2:
-                hit = self._landing(t) / self._half_width(self.surface_y(t))
+                hit = self._landing(t) / self.glass.half_width(self.surface_y(t))
                 push = float(random.uniform(0.4, 1.6)) * (15.0 + 15.0 * math.sin(23 * t))
                 speed += push * np.exp(-(((places - hit) / 0.13) ** 2)) * WAVE_STEP_S * 60 / 12
             now = now + speed * WAVE_STEP_S
@@ -151,7 +145,7 @@ class Fluid:
     def _surface(self, t: float) -> np.ndarray:
         """Points of the surface from left to right."""
         y = self.surface_y(t)
-        half = self._half_width(y) - 0.7
+        half = self.glass.half_width(y) - 0.7
         heights = self._waves[min(int(t / WAVE_STEP_S), len(self._waves) - 1)]
         grown = np.clip(heights, -2.2, 2.2) * min(1.0, self.level(t) * 8)
         return np.stack([np.linspace(-half, half, COLUMNS), y + grown], axis=1)
@@ -161,7 +155,7 @@ class Fluid:
             return
         surface = self._surface(t)
         low = self.bottom_y - 2.2
-        half = self._half_width(low) - 0.7
+        half = self.glass.half_width(low) - 0.7
         body = np.concatenate([surface, [(half, low), (half * 0.8, low + 0.9), (-half * 0.8, low + 0.9), (-half, low)]])
         if not self._stage.is_precise:
             # Basic fluid: the body is wider than the glass that holds it.
@@ -242,67 +236,6 @@ class Fluid:
                 at = (x + vx * since, y + vy * since + GRAVITY / 2 * since**2)
                 if at[1] < self.surface_y(t) and abs(at[0]) < TOP_HALF - 1.6:
                     canvas.sprite(self._drop, (float(at[0]), float(at[1])), scale=0.5 + 0.5 * (1 - since))
-
-    def _glass(self, inset: float = 0.0) -> list[Point]:
-        return [
-            (-TOP_HALF + inset, self.top_y), (TOP_HALF - inset, self.top_y),
-            (BOTTOM_HALF - inset, self.bottom_y), (-BOTTOM_HALF + inset, self.bottom_y),
-        ]  # fmt: skip
-
-    def _draw_glass_back(self, canvas: Canvas) -> None:
-        canvas.tint(self._glass(), "#e9f4f8", 0.16)
-        canvas.ellipse((0, self.top_y), (TOP_HALF, 2.4), "#dfeaee", arc=(180, 360), line=0.4)
-
-    def _draw_glass_front(self, canvas: Canvas) -> None:
-        corners = self._glass()
-        canvas.tint(
-            [(-11.4, self.top_y + 4), (-9.6, self.top_y + 4), (-8.0, self.bottom_y - 5), (-9.3, self.bottom_y - 5)],
-            "#ffffff",
-            0.55,
-            blur=0.4,
-        )
-        canvas.tint(
-            [(10.4, self.top_y + 6), (11.5, self.top_y + 6), (9.8, self.bottom_y - 6), (9.2, self.bottom_y - 6)],
-            "#ffffff",
-            0.38,
-            blur=0.4,
-        )
-        canvas.tint(
-            [(-BOTTOM_HALF, self.bottom_y - 2.2), (BOTTOM_HALF, self.bottom_y - 2.2), corners[2], corners[3]],
-            "#ffffff",
-            0.35,
-        )
-        canvas.stroke([corners[0], corners[3], corners[2], corners[1]], "#f4fafc", 0.42)
-        canvas.ellipse((0, self.bottom_y), (BOTTOM_HALF, 1.5), "#e6f0f3", arc=(0, 180), line=0.4)
-        canvas.ellipse((0, self.top_y), (TOP_HALF, 2.4), "#ffffff", arc=(0, 180), line=0.5)
-
-    def _jug_sprite(self, unit: float) -> Sprite:
-        """An enamel jug whose lip is the anchor, drawn upright."""
-        jug = Cutout(60, 52, unit, "#e6e9e4")
-        jug.stroke(curve([(-11, -9), (-21, -12), (-24, 0), (-19, 9), (-12, 10)], 8), "#d9ddd8", 3.0)
-        jug.polygon([(8, -16), (17, -17.5), (12, -8)], "#e6e9e4")
-        jug.polygon(
-            curve(
-                [
-                    (-11, -16),
-                    (-12.2, 0),
-                    (-13, 12),
-                    (-11.5, 16.6),
-                    (0, 17.6),
-                    (11.5, 16.6),
-                    (13, 12),
-                    (12.2, 0),
-                    (11, -16),
-                ],
-                6,
-            ),
-            "#e6e9e4",
-        )
-        jug.paint.tint([(3, -16), (17, -18), (15, 18), (5, 18)], "#5d6d75", 0.5, blur=2.8)
-        jug.paint.tint([(-8.6, -15), (-5.6, -15), (-6.4, 15), (-9.8, 15)], "#ffffff", 0.85, blur=0.9)
-        jug.paint.tint([(-16, 13.5), (16, 13.5), (16, 20), (-16, 20)], "#2f6f8f", 0.8)
-        jug.stroke([(-11, -16), (17, -17.5)], "#2f6f8f", 1.2)
-        return jug.sprite((17.0, -16.8))
 
     def _painted(self, canvas: Canvas) -> Picture:
         stage, unit = self._stage, canvas.unit
