@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from sora_compare.domain.endpoints import Endpoint
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """The adapter ignores this one warning of the SDK; pytest forgets that before each test."""
+    announced = "The Sora API is scheduled to permanently shut down"
+    config.addinivalue_line("filterwarnings", f"ignore:{announced}:DeprecationWarning")
+
+
 @pytest.fixture(scope="session")
 def _simulation() -> Iterator[Simulation]:
     started = Simulation()

@@ -53,6 +53,8 @@ COMPLETED_FIELDS = ("completed_at", "finish_time", "finished_at")
 ERROR_FIELDS = ("error", "detail", "fail_reason", "failure_reason", "errors", "message", "msg")
 MESSAGE_FIELDS = ("message", "msg", "detail", "reason", "error", "title")
 CODE_FIELDS = ("code", "type", "status_code")
+STATED_ERRORS = ("error", "errors", "fail_reason")
+NO_ERROR_CODES = ("0", "200", "201", "202", "success", "ok")
 LOCATION_PATHS: tuple[tuple[str | int, ...], ...] = (
     ("url",),
     ("video_url",),
@@ -89,6 +91,9 @@ class Job:
     progress: int | None = None
     model: str | None = None
     prompt: str | None = None
+    size: str | None = None
+    seconds: float | None = None
+    seed: int | None = None
     created: float | None = None
     completed: float | None = None
     message: str = ""
@@ -117,6 +122,9 @@ def read_job(body: object) -> Job | None:
         progress=read_progress(fields.get("progress")),
         model=_text(fields.get("model")) or None,
         prompt=fields["prompt"] if isinstance(fields.get("prompt"), str) else None,
+        size=_text(fields.get("size")) or None,
+        seconds=_number(fields.get("seconds")),
+        seed=seed if isinstance(seed := fields.get("seed"), int) else None,
         created=_first_time(fields, CREATED_FIELDS),
         completed=_first_time(fields, COMPLETED_FIELDS),
         message=message if is_over else "",
@@ -210,6 +218,16 @@ def _code(fields: dict[str, Any]) -> str | None:
     return next((_text(fields[name]) for name in CODE_FIELDS if _text(fields.get(name))), None)
 
 
+def refusal_in(body: object) -> tuple[str, str | None]:
+    """Message and code of a refusal that came as a good answer (HTTP 200); an empty message when it is none."""
+    if not isinstance(body, dict):
+        return "", None
+    message, code = read_error(body)
+    is_stated = any(body.get(name) for name in STATED_ERRORS)
+    is_by_code = bool(_text(body.get("code"))) and _text(body.get("code")).casefold() not in NO_ERROR_CODES
+    return (message, code) if is_stated or is_by_code else ("", None)
+
+
 def _names_moderation(code: str | None, message: str) -> bool:
     told = f"{code or ''} {message}".casefold()
     return any(mark in told for mark in MODERATION_MARKS)
@@ -263,6 +281,14 @@ def _first_text(fields: dict[str, Any], names: tuple[str, ...], *, limit: int | 
 
 def _first_time(fields: dict[str, Any], names: tuple[str, ...]) -> float | None:
     return next((moment for name in names if (moment := read_time(fields.get(name))) is not None), None)
+
+
+def _number(told: object) -> float | None:
+    try:
+        number = float(told) if isinstance(told, str | int | float) else math.nan
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
 
 
 def _text(value: object, *, limit: int | None = TEXT_LIMIT) -> str:

@@ -7,7 +7,7 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from sora_compare.endpoints.openai_adapter import OpenAIEndpoint
-from sora_compare.endpoints.protocol import Reachability
+from sora_compare.endpoints.protocol import Reachability, Timeouts
 from sora_compare.errors import SoraCompareError
 from sora_compare.settings import Secret
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from sora_compare.endpoints.protocol import VideoEndpoint
     from sora_compare.settings import Settings
 
-SIMULATOR_KEY = Secret("simulator")
+SIMULATOR_KEY = Secret("sk-simulated")
 """The built-in simulator wants some key, as the real API does; it is no secret."""
 
 
 class Directory:
-    """The configured endpoints."""
+    """The configured endpoints; `timeouts` hold for connections opened from then on."""
 
     def __init__(
         self,
@@ -38,6 +38,7 @@ class Directory:
         self._book = book
         self._simulator_url = simulator_url
         self._images = images
+        self.timeouts = Timeouts()
 
     def settings_of(self, name: str) -> Endpoint:
         """The endpoint's settings.
@@ -51,7 +52,7 @@ class Directory:
         """A new connection, bound to the running event loop; starts the simulator when it is needed."""
         endpoint = await self.resolved(name)
         key = SIMULATOR_KEY if endpoint.is_simulator else self._settings.key_for(endpoint)
-        return OpenAIEndpoint(endpoint, key, self._images)
+        return OpenAIEndpoint(endpoint, key, self._images, self.timeouts)
 
     async def resolved(self, name: str) -> Endpoint:
         """The endpoint's settings with the address it has now; starts the simulator when it is the one."""

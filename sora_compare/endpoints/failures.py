@@ -10,15 +10,33 @@ from typing import TYPE_CHECKING
 import httpx2
 
 from sora_compare.domain.requests import PROMPT_LIMIT
-from sora_compare.endpoints.dialects import read_error
-from sora_compare.errors import Ambiguous, EndpointError, KeyRefused, NotSent, PollFailed, RateLimited, Refused
+from sora_compare.endpoints.dialects import read_error, refusal_in
+from sora_compare.errors import (
+    Ambiguous,
+    EndpointError,
+    KeyRefused,
+    NotSent,
+    PollFailed,
+    RateLimited,
+    Refused,
+    Unreadable,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sora_compare.settings import Secret
+
 UNAUTHORISED, TIMEOUT_STATUS, CONFLICT, TOO_MANY, SERVER_ERROR, UNAVAILABLE = 401, 408, 409, 429, 500, 503
+NO_SUCH_ROUTE = (404, 405)
 QUOTA_CODES = ("insufficient_quota", "billing_hard_limit_reached", "billing_not_active")
-NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.UnsupportedProtocol)
+NEVER_SENT = (
+    httpx2.ConnectError,
+    httpx2.ConnectTimeout,
+    httpx2.PoolTimeout,
+    httpx2.ProxyError,
+    httpx2.UnsupportedProtocol,
+)
 LONGEST_WAIT_S = 300.0
 PLAIN_WORDS = {
     "ConnectError": "no connection",
@@ -26,61 +44,93 @@ PLAIN_WORDS = {
     "ReadTimeout": "no answer in time",
 }
 HTML_MARKS = (b"<!doctype", b"<html", b"<head")
+AN_HTML_PAGE = "an HTML page"
+HIDDEN = "[key]"
 
 
-def of_create(name: str, error: Exception, *, has_key: bool) -> EndpointError:
+def redacted(text: str, key: Secret) -> str:
+    """The text without the key: servers and proxies do repeat what they were sent."""
+    return text.replace(key.reveal(), HIDDEN) if key else text
+
+
+def of_create(name: str, error: Exception, *, key: Secret) -> EndpointError:
     """A failed create: may it be sent again?"""
     answer = getattr(error, "response", None)
     if not isinstance(answer, httpx2.Response):
         cause = error.__cause__
         if isinstance(cause, NEVER_SENT):
-            return NotSent(name, _short(cause))
-        return Ambiguous(name, _short(cause or error))
-    status, message, code, request_id = _facts(answer)
+            return NotSent(name, _short(cause, key))
+        return Ambiguous(name, _short(cause or error, key))
+    status, message, code, request_id = _facts(answer, key)
     wait = wait_asked(answer.headers)
     if status == UNAUTHORISED:
-        return KeyRefused(name, status, has_key=has_key, request_id=request_id)
+        return KeyRefused(name, status, has_key=bool(key), request_id=request_id)
     if status == TOO_MANY and code not in QUOTA_CODES:
         return RateLimited(name, wait, request_id)
     if status == UNAVAILABLE and wait is not None:
         return RateLimited(name, wait, request_id)
     if status in {TIMEOUT_STATUS, CONFLICT} or status >= SERVER_ERROR:
         return Ambiguous(name, f"error {status}: {message or described(answer)}")
+    if status in NO_SUCH_ROUTE and described(answer) == AN_HTML_PAGE:
+        return Unreadable(name, f"error {status} with {AN_HTML_PAGE}", request_id=request_id)
     return Refused(name, status, message or described(answer), code=code, request_id=request_id)
 
 
-def of_side_call(name: str, error: Exception, *, has_key: bool) -> EndpointError:
+def of_odd_create(name: str, answer: httpx2.Response, *, key: Secret) -> EndpointError:
+    """A create that was answered well, but without a job: only a page or a stated error says that none was made."""
+    request_id = answer.headers.get("x-request-id")
+    if answer.request.method != "POST":
+        return Unreadable(name, f"by leading to {answer.request.url.host}", request_id=request_id)
+    if described(answer) == AN_HTML_PAGE:
+        return Unreadable(name, AN_HTML_PAGE, request_id=request_id)
+    message, code = refusal_in(_body(answer))
+    if message:
+        return Refused(name, answer.status_code, redacted(message, key), code=code, request_id=request_id)
+    return Ambiguous(name, "its answer holds no job id" if answer.content else "its answer is empty")
+
+
+def of_side_call(name: str, error: Exception, *, key: Secret) -> EndpointError:
     """A failed call before the create: no job was made, whatever happened."""
-    failure = of_create(name, error, has_key=has_key)
+    failure = of_create(name, error, key=key)
     return NotSent(name, "a cameo could not be made") if isinstance(failure, Ambiguous) else failure
 
 
-def of_poll(name: str, error: Exception, *, has_key: bool) -> EndpointError:
+def of_poll(name: str, error: Exception, *, key: Secret) -> EndpointError:
     """A failed status request, listing or download: it may succeed next time."""
     answer = getattr(error, "response", None)
     if not isinstance(answer, httpx2.Response):
-        return PollFailed(name, _short(error.__cause__ or error))
-    status, message, _, request_id = _facts(answer)
+        return PollFailed(name, _short(error.__cause__ or error, key))
+    status, message, _, request_id = _facts(answer, key)
     if status == UNAUTHORISED:
-        return KeyRefused(name, status, has_key=has_key, request_id=request_id)
+        return KeyRefused(name, status, has_key=bool(key), request_id=request_id)
     reason = f"error {status}: {message or described(answer)}"
     return PollFailed(name, reason, retry_after_s=wait_asked(answer.headers))
 
 
-def told(error: Exception) -> str:
-    """What an HTTP error says, in a few words."""
+def of_check(name: str, error: Exception, *, key: Secret) -> EndpointError:
+    """A failed look at an endpoint."""
     answer = getattr(error, "response", None)
     if not isinstance(answer, httpx2.Response):
-        return _short(error)
-    status, message, _, _ = _facts(answer)
-    return f"{status}: {message or described(answer)}"
+        return NotSent(name, _short(error.__cause__ or error, key))
+    status, message, code, request_id = _facts(answer, key)
+    if status == UNAUTHORISED:
+        return KeyRefused(name, status, has_key=bool(key), request_id=request_id)
+    if described(answer) == AN_HTML_PAGE:
+        return Unreadable(name, f"error {status} with {AN_HTML_PAGE}", request_id=request_id)
+    return Refused(name, status, message or described(answer), code=code, request_id=request_id)
+
+
+def told(answer: httpx2.Response, key: Secret) -> str:
+    """What an HTTP error says, in a few words."""
+    status, message, _, _ = _facts(answer, key)
+    return f"error {status}: {message or described(answer)}"
 
 
 def described(answer: httpx2.Response) -> str:
     """What kind of thing an unexpected answer is."""
     start = answer.content[:PROMPT_LIMIT].lstrip().lower()
     if start.startswith(HTML_MARKS):
-        return "an HTML page"
+        return AN_HTML_PAGE
     return "an empty answer" if not start else "something else"
 
 
@@ -109,15 +159,19 @@ def content_length(headers: Mapping[str, str]) -> int | None:
     return int(text) if text.isdigit() and not headers.get("content-encoding") else None
 
 
-def _facts(answer: httpx2.Response) -> tuple[int, str, str | None, str | None]:
+def _facts(answer: httpx2.Response, key: Secret) -> tuple[int, str, str | None, str | None]:
+    message, code = read_error(_body(answer))
+    hidden = None if code is None else redacted(code, key)
+    return answer.status_code, redacted(message, key), hidden, answer.headers.get("x-request-id")
+
+
+def _body(answer: httpx2.Response) -> object:
     try:
-        body = json.loads(answer.content)
+        return json.loads(answer.content)
     except (ValueError, RecursionError, httpx2.ResponseNotRead):
-        body = None
-    message, code = read_error(body)
-    return answer.status_code, message, code, answer.headers.get("x-request-id")
+        return None
 
 
-def _short(error: BaseException) -> str:
-    words = str(error).strip().rstrip(".")
+def _short(error: BaseException, key: Secret) -> str:
+    words = redacted(str(error), key).strip().rstrip(".")
     return PLAIN_WORDS.get(type(error).__name__, words or type(error).__name__)

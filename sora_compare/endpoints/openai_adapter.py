@@ -1,7 +1,8 @@
 """Any server that speaks /v1/videos, through the openai SDK: the only file that imports it.
 
 The SDK's own retries are off, since it sends the same paid POST again after a timeout; its poll helper is not
-used, since it takes unknown status words for "done". Both were measured (docs/endpoints.md).
+used, since it takes unknown status words for "done". Both were measured (docs/endpoints.md). Errors are raised
+"from None": what the SDK raised may repeat the key, and a logged traceback shows every cause.
 """
 
 from __future__ import annotations
@@ -10,19 +11,20 @@ import dataclasses
 import json
 import time
 import warnings
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, cast
+from urllib.parse import quote
 
 import httpx2
 import openai
 
 from sora_compare.endpoints import failures
 from sora_compare.endpoints.dialects import job_in_error, jobs_in_list, read_job
-from sora_compare.endpoints.downloads import chunks_of, open_location
+from sora_compare.endpoints.downloads import open_location
 from sora_compare.endpoints.profiles import profile_of
-from sora_compare.endpoints.protocol import Content, Reachability
-from sora_compare.endpoints.wire import CreateCall, cameo_form, create_call
-from sora_compare.errors import Ambiguous, JobGone, NotReady, PollFailed, Unreadable
+from sora_compare.endpoints.protocol import Reachability, Timeouts
+from sora_compare.endpoints.wire import CreateCall, cameo_form, create_call, sendable_key
+from sora_compare.errors import JobGone, KeyRefused, NotReady, PollFailed, Refused, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -30,42 +32,69 @@ if TYPE_CHECKING:
     from sora_compare.domain.endpoints import Endpoint
     from sora_compare.domain.requests import Cameo, ClipRequest, StoredImage
     from sora_compare.endpoints.dialects import Job
+    from sora_compare.endpoints.protocol import Content
+    from sora_compare.errors import EndpointError
     from sora_compare.settings import Secret
 
 warnings.filterwarnings(
     "ignore", message="The Sora API is scheduled to permanently shut down", category=DeprecationWarning
 )
 
-TIMEOUT = httpx2.Timeout(30.0, connect=5.0)
-CREATE_TIMEOUT = httpx2.Timeout(120.0, connect=10.0)
-CHECK_TIMEOUT = httpx2.Timeout(5.0)
+CONNECTIONS = httpx2.Limits(max_connections=1000, max_keepalive_connections=100)
+"""As the SDK's own: each job under way may be asked for at the same moment."""
+ENVIRONMENT_HEADERS = ("OpenAI-Organization", "OpenAI-Project")
 CLOCK_SLACK_S = 120.0
 """Seconds by which a server's clock may be behind ours when a job is looked for."""
 LIST_PAGES = 5
 NOT_FOUND = 404
+NO_LIST = (404, 405, 501)
 
 
 class OpenAIEndpoint:
     """One server that speaks /v1/videos."""
 
-    def __init__(self, endpoint: Endpoint, key: Secret, images: Callable[[StoredImage], bytes]) -> None:
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        key: Secret,
+        images: Callable[[StoredImage], bytes],
+        timeouts: Timeouts = Timeouts(),  # noqa: B008  # immutable
+    ) -> None:
+        """Open nothing yet; connections come with the first request.
+
+        Raises:
+            ConfigurationError: the key cannot be sent, or the profile does not exist.
+        """
         self.name = endpoint.name
         self._profile = profile_of(endpoint)
         self._images = images
-        self._has_key = bool(key)
+        self._key = sendable_key(endpoint.name, key)
         self._base_url = endpoint.base_url
-        self._auth = {"Authorization": f"Bearer {key.reveal()}"} if key else {}
         self._cameo_ids: dict[Cameo, str] = {}
         is_local = httpx2.URL(endpoint.base_url).host in {"127.0.0.1", "localhost", "::1"}
-        self._web = httpx2.AsyncClient(timeout=TIMEOUT, follow_redirects=True, trust_env=not is_local)
+        timeout = httpx2.Timeout(timeouts.answer_s, connect=timeouts.connect_s)
+        self._create_timeout = httpx2.Timeout(timeouts.create_s, connect=timeouts.connect_s)
+        self._check_timeout = httpx2.Timeout(timeouts.check_s)
+        self._web = httpx2.AsyncClient(
+            timeout=timeout,
+            limits=CONNECTIONS,
+            follow_redirects=True,
+            trust_env=not is_local,
+            event_hooks={"request": [self._strip]},
+        )
         self._client = openai.AsyncOpenAI(
             base_url=endpoint.base_url,
-            api_key=key.reveal() or "none",
+            api_key=self._key.reveal() or "none",
             max_retries=0,
-            timeout=TIMEOUT,
+            timeout=timeout,
             http_client=self._web,
-            default_headers=None if key else cast("dict[str, str]", {"Authorization": openai.Omit()}),
         )
+
+    async def _strip(self, request: httpx2.Request) -> None:
+        """Send nothing that was not meant for this server: the SDK wants some key and reads the environment."""
+        unwanted = ENVIRONMENT_HEADERS if self._key else ("Authorization", *ENVIRONMENT_HEADERS)
+        for name in unwanted:
+            request.headers.pop(name, None)
 
     async def submit(self, request: ClipRequest) -> Job:
         """Ask for a clip, once. See `VideoEndpoint.submit`."""
@@ -75,17 +104,27 @@ class OpenAIEndpoint:
         try:
             answer = await self._create(call)
         except openai.APIError as error:
-            raise failures.of_create(self.name, error, has_key=self._has_key) from error
+            raise failures.of_create(self.name, error, key=self._key) from None
+        job = self._job(answer)
+        if job is None or not job.id:
+            raise failures.of_odd_create(self.name, answer, key=self._key)
+        return job
+
+    def _job(self, answer: httpx2.Response) -> Job | None:
+        """The job in an answer, with what its headers say, and without the key if the server repeated it."""
         job = read_job(_json(answer))
-        if job is None:
-            raise Unreadable(self.name, failures.described(answer), request_id=answer.headers.get("x-request-id"))
-        if not job.id:
-            raise Ambiguous(self.name, "its answer holds no job id")
-        return _with_headers(job, answer)
+        return job and dataclasses.replace(
+            job,
+            message=failures.redacted(job.message, self._key),
+            code=job.code and failures.redacted(job.code, self._key),
+            request_id=answer.headers.get("x-request-id"),
+            poll_after_s=failures.wait_asked(answer.headers),
+            is_simulated=job.is_simulated or "x-simulated" in answer.headers,
+        )
 
     async def _create(self, call: CreateCall) -> httpx2.Response:
         raw = await self._client.videos.with_raw_response.create(
-            **call.arguments, extra_body=call.extra_body, extra_headers=call.headers, timeout=CREATE_TIMEOUT
+            **call.arguments, extra_body=call.extra_body, extra_headers=call.headers, timeout=self._create_timeout
         )
         return raw.http_response
 
@@ -94,45 +133,39 @@ class OpenAIEndpoint:
         try:
             raw = await self._client.videos.with_raw_response.retrieve(job_id)
         except openai.APIStatusError as error:
-            job = job_in_error(_json(error.response), job_id)
-            if job:
-                return _with_headers(job, error.response)
+            if job_in_error(_json(error.response), job_id):
+                return cast("Job", self._job(error.response))
             if error.status_code == NOT_FOUND:
-                raise JobGone(self.name, job_id) from error
-            raise failures.of_poll(self.name, error, has_key=self._has_key) from error
+                raise JobGone(self.name, job_id) from None
+            raise failures.of_poll(self.name, error, key=self._key) from None
         except openai.APIError as error:
-            raise failures.of_poll(self.name, error, has_key=self._has_key) from error
-        job = read_job(_json(raw.http_response))
+            raise failures.of_poll(self.name, error, key=self._key) from None
+        job = self._job(raw.http_response)
         if job is None or not job.word:
             raise PollFailed(self.name, f"it answered {failures.described(raw.http_response)}")
-        return _with_headers(job, raw.http_response)
+        return job
 
     @asynccontextmanager
     async def content(self, job: Job) -> AsyncIterator[Content]:
         """The finished clip's bytes: from the places the job names, else from its content route."""
-        for location in job.locations:
+        async with AsyncExitStack() as stack:
+            yield await self._opened(stack, job)
+
+    async def _opened(self, stack: AsyncExitStack, job: Job) -> Content:
+        failure: NotReady | PollFailed = NotReady(self.name, "nothing was asked yet")
+        for address in (*job.locations, f"{self._base_url}/videos/{quote(job.id, safe='')}/content"):
             try:
-                async with open_location(self.name, location, self._base_url, self._auth, self._web) as content:
-                    yield content
-                    return
-            except NotReady:
-                continue
-        try:
-            async with self._client.videos.with_streaming_response.download_content(job.id) as response:
-                yield Content(chunks_of(self.name, response.http_response), failures.content_length(response.headers))
-        except openai.APIStatusError as error:
-            raise NotReady(self.name, failures.told(error)) from error
-        except openai.APIError as error:
-            raise failures.of_poll(self.name, error, has_key=self._has_key) from error
+                return await stack.enter_async_context(
+                    open_location(self.name, address, self._base_url, self._key, self._web)
+                )
+            except (NotReady, PollFailed) as error:
+                failure = error
+        raise failure
 
     async def find(self, request: ClipRequest, since: float) -> list[Job]:
         """Jobs of the same model and prompt created after `since`. See `VideoEndpoint.find`."""
         jobs = [job async for job in self._listed(since - CLOCK_SLACK_S)]
-        return [
-            job
-            for job in jobs
-            if job.prompt == request.prompt and (job.model is None or _may_be(job.model, request.model))
-        ]
+        return [job for job in jobs if _may_be(job, request)]
 
     async def _listed(self, since: float) -> AsyncIterator[Job]:
         after: str | None = None
@@ -151,7 +184,7 @@ class OpenAIEndpoint:
         try:
             raw = await self._client.videos.with_raw_response.list(limit=100, order="desc", after=after or openai.omit)
         except openai.APIError as error:
-            raise failures.of_poll(self.name, error, has_key=self._has_key) from error
+            raise failures.of_poll(self.name, error, key=self._key) from None
         return _json(raw.http_response)
 
     async def cancel(self, job_id: str) -> bool:
@@ -168,17 +201,20 @@ class OpenAIEndpoint:
         """List one job: free on every server. See `VideoEndpoint.check`."""
         started = time.monotonic()
         try:
-            raw = await self._client.videos.with_raw_response.list(limit=1, timeout=CHECK_TIMEOUT)
-            body = _json(raw.http_response)
+            raw = await self._client.videos.with_raw_response.list(limit=1, timeout=self._check_timeout)
         except openai.APIError as error:
-            problem = failures.of_poll(self.name, error, has_key=self._has_key)
-            return Reachability(is_usable=False, sentence=str(problem))
-        if not isinstance(body, dict | list):
-            unreadable = Unreadable(self.name, failures.described(raw.http_response))
-            return Reachability(is_usable=False, sentence=str(unreadable))
+            return self._reach_of(failures.of_check(self.name, error, key=self._key))
+        if not isinstance(_json(raw.http_response), dict | list):
+            return self._reach_of(Unreadable(self.name, failures.described(raw.http_response)))
         latency = time.monotonic() - started
         said = f"{self.name} answers in {latency * 1000:.0f} ms."
         return Reachability(is_usable=True, sentence=said, latency_s=latency)
+
+    def _reach_of(self, problem: EndpointError) -> Reachability:
+        if isinstance(problem, Refused) and not isinstance(problem, KeyRefused) and problem.status in NO_LIST:
+            said = f"{self.name} answers, but lists no jobs: one whose answer was lost could not be looked for."
+            return Reachability(is_usable=True, sentence=said)
+        return Reachability(is_usable=False, sentence=str(problem))
 
     async def _cameo_id(self, cameo: Cameo) -> str:
         if cameo not in self._cameo_ids:
@@ -192,7 +228,7 @@ class OpenAIEndpoint:
                     options={"headers": {"Content-Type": "multipart/form-data"}},
                 )
             except openai.APIError as error:
-                raise failures.of_side_call(self.name, error, has_key=self._has_key) from error
+                raise failures.of_side_call(self.name, error, key=self._key) from None
             job = read_job(_json(answer))
             if job is None or not job.id:
                 raise Unreadable(self.name, failures.described(answer))
@@ -204,9 +240,14 @@ class OpenAIEndpoint:
         await self._client.close()
 
 
-def _may_be(echoed: str, asked: str) -> bool:
-    """Whether a listed job's model can be the one asked for: the same, or the snapshot behind an alias."""
-    return echoed == asked or echoed.startswith(f"{asked}-")
+def _may_be(job: Job, request: ClipRequest) -> bool:
+    """Whether a listed job can be this request's: nothing that the server tells about it may differ."""
+    settings = request.settings
+    is_model = job.model is None or job.model == request.model or job.model.startswith(f"{request.model}-")
+    is_length = job.seconds is None or job.seconds == settings.seconds
+    is_size = job.size is None or job.size == settings.size
+    is_seed = job.seed is None or settings.seed is None or job.seed == settings.seed
+    return job.prompt == request.prompt and is_model and is_length and is_size and is_seed
 
 
 def _json(answer: httpx2.Response) -> object:
@@ -214,12 +255,3 @@ def _json(answer: httpx2.Response) -> object:
         return json.loads(answer.content)
     except (ValueError, RecursionError):
         return None
-
-
-def _with_headers(job: Job, answer: httpx2.Response) -> Job:
-    return dataclasses.replace(
-        job,
-        request_id=answer.headers.get("x-request-id"),
-        poll_after_s=failures.wait_asked(answer.headers),
-        is_simulated=job.is_simulated or "x-simulated" in answer.headers,
-    )

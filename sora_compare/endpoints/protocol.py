@@ -30,6 +30,23 @@ class Reachability:
     latency_s: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """How long an endpoint is waited for, in seconds.
+
+    Attributes:
+        connect_s: until a connection stands.
+        create_s: from sending a create to its answer; afterwards it is ambiguous.
+        answer_s: between two pieces of any other answer.
+        check_s: a look whether the endpoint can be used.
+    """
+
+    connect_s: float = 5.0
+    create_s: float = 120.0
+    answer_s: float = 30.0
+    check_s: float = 5.0
+
+
 class VideoEndpoint(Protocol):
     """A server that makes clips. Every method raises only errors of the `EndpointError` branch."""
 

@@ -6,6 +6,9 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from sora_compare.errors import ConfigurationError
+from sora_compare.settings import Secret
+
 if TYPE_CHECKING:
     from sora_compare.domain.requests import Cameo, ClipRequest
     from sora_compare.endpoints.profiles import Profile
@@ -22,6 +25,22 @@ class CreateCall:
     arguments: dict[str, Any]
     extra_body: dict[str, Any]
     headers: dict[str, str] = field(default_factory=dict)
+
+
+def sendable_key(endpoint: str, key: Secret) -> Secret:
+    """The key as a header carries it, without blanks around it.
+
+    Raises:
+        ConfigurationError: it holds a character that no header can carry. The libraries below would repeat the
+            whole key in their complaint.
+    """
+    text = key.reveal().strip()
+    if not (text.isascii() and (text.isprintable() or not text)):
+        raise ConfigurationError(
+            f"The key of “{endpoint}” holds a character that no request can carry, such as a line break or an "
+            "accent. Set it again in the environment or in .streamlit/secrets.toml and start again."
+        )
+    return Secret(text)
 
 
 def create_call(request: ClipRequest, profile: Profile, cameo_ids: list[str], image: bytes | None) -> CreateCall:
