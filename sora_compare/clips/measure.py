@@ -73,12 +73,13 @@ def has_flashes(path: Path) -> bool:
 def _filtered(frames: Iterator[Frame], first: FilterContext, last: FilterContext) -> Iterator[Frame]:
     for frame in frames:
         first.push(frame)
-        yield from _ready(last)
+        yield from ready(last)
     first.push(None)
-    yield from _ready(last)
+    yield from ready(last)
 
 
-def _ready(last: FilterContext) -> Iterator[Frame]:
+def ready(last: FilterContext) -> Iterator[Frame]:
+    """The frames that a filter chain has finished."""
     while True:
         try:
             yield last.pull()

@@ -6,22 +6,27 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, cast
 
 import av
-from av.audio.resampler import AudioResampler
+import av.filter
 from av.video.frame import VideoFrame
+from av.video.reformatter import ColorRange
 
 from sora_compare.clips.files import atomic_file
+from sora_compare.clips.measure import ready
 from sora_compare.clips.probe import THREADS, opened, picture_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from av.audio.frame import AudioFrame
+    from av.audio.stream import AudioStream
     from av.container import OutputContainer
+    from av.filter.context import FilterContext
 
 GOP_S = Fraction(1, 2)
 LONGEST_SIDE = 1920
 X264 = {"preset": "veryfast", "crf": "18", "bf": "0"}
 AUDIO_RATE = 48_000
+AAC_SAMPLES = 1024
 SLOWEST, FASTEST = Fraction(1), Fraction(120)
 """Frames per second of a preview; a clip that claims less or more is paced to stay within time and memory."""
 
@@ -37,11 +42,11 @@ def make_preview(path: Path, target: Path, *, fps: Fraction) -> None:
         NoRoom: the disk is full.
     """
     with atomic_file(target) as part, opened(path) as (_, source):
-        streams = [picture_of(source), *source.streams.audio[:1]]
+        video, audio = picture_of(source), source.streams.audio[:1]
         with av.open(str(part), "w", format="mp4", options={"movflags": "+faststart"}) as out:
             picture = _Picture(out, min(max(fps, SLOWEST), FASTEST))
-            sound = _Sound(out) if len(streams) > 1 else None
-            for frame in source.decode(*streams):
+            sound = _Sound(audio[0], out) if audio else None
+            for frame in source.decode(video, *audio):
                 if isinstance(frame, VideoFrame):
                     picture.add(frame)
                 elif sound is not None:
@@ -88,11 +93,20 @@ class _Picture:
         self._stream.pix_fmt = "yuv420p"
         self._stream.codec_context.time_base = 1 / self._rate
         self._stream.codec_context.thread_count = THREADS
+        for trait in ("colorspace", "color_primaries", "color_trc"):
+            setattr(self._stream.codec_context, trait, getattr(frame, trait))
         if frame.rotation:
             self._stream.set_display_rotation(frame.rotation)
 
     def _encode(self, frame: VideoFrame) -> None:
-        ready = frame.reformat(self._stream.width, self._stream.height, "yuv420p")
+        is_full = frame.format.name.startswith("yuvj") or frame.color_range == ColorRange.JPEG
+        ready = frame.reformat(
+            self._stream.width,
+            self._stream.height,
+            "yuv420p",
+            src_color_range=ColorRange.JPEG if is_full else ColorRange.MPEG,
+            dst_color_range=ColorRange.MPEG,
+        )
         ready.pts, ready.time_base = self._ticks, 1 / self._rate
         self._out.mux(self._stream.encode(ready))
         self._ticks += 1
@@ -104,12 +118,13 @@ class _Picture:
 
 
 class _Sound:
-    """Encodes sound as AAC, at the times it had beside the picture."""
+    """Encodes sound as AAC, at the times it had beside the picture; gaps become silence."""
 
-    def __init__(self, out: OutputContainer) -> None:
+    def __init__(self, source: AudioStream, out: OutputContainer) -> None:
         self._out = out
         self._stream = out.add_stream("aac", rate=AUDIO_RATE, layout="stereo")
-        self._resampler = AudioResampler(format="fltp", layout="stereo", rate=AUDIO_RATE)
+        # Its filters hold the graph weakly: without this reference they crash.
+        self._graph, self._first, self._last = _sound_filters(source)
         self._early: list[AudioFrame] = []
 
     def add(self, frame: AudioFrame, picture_start: Fraction | None) -> None:
@@ -120,13 +135,28 @@ class _Sound:
         for one in self._early:
             if one.pts is not None and one.time_base:
                 one.pts -= int(picture_start / one.time_base)
-            self._mux(self._resampler.resample(one))
+            self._first.push(one)
+            self._encode()
         self._early.clear()
 
-    def _mux(self, frames: list[AudioFrame]) -> None:
-        for frame in frames:
-            self._out.mux(self._stream.encode(frame))
+    def _encode(self) -> None:
+        for frame in ready(self._last):
+            self._out.mux(self._stream.encode(cast("AudioFrame", frame)))
 
     def finish(self) -> None:
-        self._mux(self._resampler.resample(None))
+        self._first.push(None)
+        self._encode()
         self._out.mux(self._stream.encode(None))
+
+
+def _sound_filters(source: AudioStream) -> tuple[av.filter.Graph, FilterContext, FilterContext]:
+    graph = av.filter.Graph()
+    chain = (
+        graph.add_abuffer(template=source),
+        graph.add("aresample", f"{AUDIO_RATE}:async=1:first_pts=0"),
+        graph.add("aformat", "sample_fmts=fltp:channel_layouts=stereo"),
+        graph.add("asetnsamples", f"n={AAC_SAMPLES}:p=0"),
+        graph.add("abuffersink"),
+    )
+    graph.link_nodes(*chain).configure()
+    return graph, chain[0], chain[-1]

@@ -84,9 +84,10 @@ def probe(path: Path, *, sha256: str) -> Clip:
         video = picture_of(source)
         audio = source.streams.audio[0] if source.streams.audio else None
         seen = _demuxed(source, video)
-        _refuse_missing(source, video, seen)
+        _refuse_missing(source, seen, promised=video.frames if container.demuxer == "mp4" else 0)
         first = _decoded(video, seen.pictures)
         rate = _rate(video, seen.pictures)
+        frames, duration_s = _length(video, seen.pictures, rate)
         width, height = shown_size(first)
         has_audio = audio is not None and seen.audio_packets > 0
         return Clip(
@@ -100,8 +101,8 @@ def probe(path: Path, *, sha256: str) -> Clip:
             width=width,
             height=height,
             fps=str(rate.fps),
-            frames=len(seen.pictures.ticks),
-            duration_s=_duration_s(video, seen.pictures, rate),
+            frames=frames,
+            duration_s=duration_s,
             is_variable_rate=rate.is_variable,
             longest_gop=seen.pictures.longest_gop,
             has_b_frames=seen.pictures.is_reordered,
@@ -187,10 +188,11 @@ def _demuxed(source: InputContainer, video: VideoStream) -> _Seen:
     return seen
 
 
-def _refuse_missing(source: InputContainer, video: VideoStream, seen: _Seen) -> None:
+def _refuse_missing(source: InputContainer, seen: _Seen, *, promised: int) -> None:
+    """`promised`: frames according to an index that counts them exactly; AVI counts repeated frames too."""
     count = len(seen.pictures.ticks)
-    if count < video.frames:
-        raise Truncated(f"{count} of {video.frames} frames are there")
+    if count < promised:
+        raise Truncated(f"{count} of {promised} frames are there")
     if seen.broken:
         raise Truncated(f"{seen.broken} of its packets are cut short")
     if not count:
@@ -234,11 +236,14 @@ def _rate(video: VideoStream, pictures: _Pictures) -> Rate:
     return rate_of(pictures.ticks, _time_base(video), declared)
 
 
-def _duration_s(video: VideoStream, pictures: _Pictures, rate: Rate) -> float:
-    if not rate.is_variable:
-        return round(float(len(pictures.ticks) / rate.fps), 6)
-    span = max(pictures.ticks) - min(pictures.ticks) + pictures.last_length
-    return round(float(span * _time_base(video)), 6)
+def _length(video: VideoStream, pictures: _Pictures, rate: Rate) -> tuple[int, float]:
+    """Frames shown, and seconds; an AVI may leave a frame out to say that the one before is shown again."""
+    span = (max(pictures.ticks) - min(pictures.ticks)) * _time_base(video)
+    if rate.is_variable:
+        last = pictures.last_length * _time_base(video)
+        return len(pictures.ticks), round(float(span + last), 6)
+    frames = round(span * rate.fps) + 1
+    return frames, round(float(frames / rate.fps), 6)
 
 
 def _time_base(video: VideoStream) -> Fraction:

@@ -40,7 +40,12 @@ def rate_of(ticks: list[int], time_base: Fraction, declared: list[Fraction]) -> 
         return Rate(declared[0] if declared else Fraction(1), is_variable=False)
     mean = Fraction(len(times) - 1, times[-1] - times[0]) / time_base
     likely = sorted(STANDARD, key=lambda rate: abs(rate - mean))[:2]
-    for rate in (*map(_snapped, declared), *likely, mean):
+    candidates = (*map(_snapped, declared), *likely)
+    even = {after - before for before, after in pairwise(times)}
+    for rate in candidates:
+        if even == {1 / (rate * time_base)}:
+            return Rate(rate, is_variable=False)
+    for rate in (*candidates, mean):
         if _is_kept(rate, times, time_base):
             return Rate(rate, is_variable=False)
     return Rate(mean.limit_denominator(1001), is_variable=True)
@@ -56,5 +61,4 @@ def _is_kept(rate: Fraction, times: list[int], time_base: Fraction) -> bool:
     """Whether each frame lies within one rounding of where that rate puts it."""
     per_frame = 1 / (rate * time_base)
     tolerance = max(Fraction(1), MILLISECOND / time_base)
-    exact = all(after - before == per_frame for before, after in pairwise(times))
-    return exact or all(abs(time - times[0] - index * per_frame) <= tolerance for index, time in enumerate(times))
+    return all(abs(time - times[0] - index * per_frame) <= tolerance for index, time in enumerate(times))
