@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 WIDE, TALL = 62.0, 36.0
 MARGIN = 9.0
 DESIGNS = [
-    ("#c8372d", "#f3ead9", "#c8372d"),
+    ("#b8405e", "#f0d9b5", "#4b5d8f"),
     ("#1f5fa8", "#f3ead9", "#e8b92e"),
-    ("#2f8a57", "#f3ead9", "#e2762a"),
+    ("#2a7f86", "#f3d9a4", "#2a7f86"),
     ("#5b3a8e", "#f0c44c", "#5b3a8e"),
 ]
 CELL = 3
