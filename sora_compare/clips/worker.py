@@ -113,7 +113,13 @@ class _Lane:
             self._idle.append(self._started())
 
     def submit(self, job: Job, adapter: TypeAdapter[Answer]) -> Future[Answer]:
-        return self._threads.submit(self._do, job, adapter)
+        with self._lock:
+            self._refuse_when_closed()
+            return self._threads.submit(self._do, job, adapter)
+
+    def _refuse_when_closed(self) -> None:
+        if self._is_closed:
+            raise ClipError("Sora Compare is closing: the clip was not read.")
 
     def _do(self, job: Job, adapter: TypeAdapter[Answer]) -> Answer:
         try:
@@ -148,8 +154,7 @@ class _Lane:
 
     def _started(self) -> Reader:
         with self._lock:
-            if self._is_closed:
-                raise ClipError("Sora Compare is closing: the clip was not read.")
+            self._refuse_when_closed()
             reader = Reader()
             self._readers.add(reader)
         return reader
@@ -165,7 +170,7 @@ class _Lane:
             readers = list(self._readers)
         for reader in readers:
             reader.kill()
-        self._threads.shutdown(wait=True, cancel_futures=True)
+        self._threads.shutdown(wait=True)
         for reader in readers:
             self._dropped(reader)
 
