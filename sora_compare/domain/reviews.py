@@ -73,7 +73,13 @@ class Review:
         takes: ids of the two takes that were shown, A then B.
         preference: -3..3, negative for A; None when not given.
         is_blind: whether the names were hidden.
-        revision: 0 for the first, then counting up for the same reviewer and pair.
+        revision: 0 for the first, then counting up for the same reviewer and pair (in a session: and item).
+        session: id of the review session, or None for a review given outside one.
+        item: which of the reviewer's items in the session it answers.
+        kind: why the item was shown (sessions.ItemKind); only "pair" counts in scores.
+        left: the arm that was on the left, when sides were drawn.
+        spent_s: seconds from the item's first showing to the scores.
+        flags: what looks careless, such as "straight-lining"; shown, never refused.
     """
 
     id: str
@@ -89,6 +95,12 @@ class Review:
     drift: Drift | None = None
     is_blind: bool = False
     revision: int = 0
+    session: str | None = None
+    item: str | None = None
+    kind: str = "pair"
+    left: ArmLabel | None = None
+    spent_s: float | None = None
+    flags: tuple[str, ...] = ()
 
 
 def complaints(review: Review) -> list[str]:
@@ -113,9 +125,14 @@ def complaints(review: Review) -> list[str]:
     return said
 
 
+def answered(review: Review) -> tuple[object, ...]:
+    """What a review answers: a second review of the same is a correction of the first."""
+    return review.comparison_id, review.repeat, review.reviewer, review.session, review.item
+
+
 def current(reviews: list[Review]) -> list[Review]:
     """The last revision of each reviewer for each pair, oldest first."""
-    latest: dict[tuple[str, int, str], Review] = {}
+    latest: dict[tuple[object, ...], Review] = {}
     for review in sorted(reviews, key=lambda one: one.revision):
-        latest[review.comparison_id, review.repeat, review.reviewer] = review
+        latest[answered(review)] = review
     return sorted(latest.values(), key=lambda one: one.created)

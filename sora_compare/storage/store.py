@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -11,11 +10,12 @@ from pydantic import TypeAdapter, ValidationError
 from sora_compare.domain import reviews as rules
 from sora_compare.domain.comparisons import Comparison
 from sora_compare.domain.endpoints import Endpoint
-from sora_compare.domain.identifiers import earliest_identifier, new_identifier
+from sora_compare.domain.identifiers import earliest_identifier
 from sora_compare.domain.reviews import Review
 from sora_compare.domain.suites import SuiteRun
 from sora_compare.domain.takes import Take, TakeState
 from sora_compare.errors import Conflict, TamperedRecord, UnknownRecord, UsageError
+from sora_compare.storage.audit import AuditLog
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Kept = TypeVar("Kept", Comparison, Take, Review, Endpoint, SuiteRun)
 
 COMPARISONS, TAKES, TAKES_OF, OPEN, CACHE = "comparisons", "takes", "takes_of", "open_takes", "fingerprints"
-REVIEWS, DRAFTS, AUDIT = "reviews", "drafts", "audit"
+REVIEWS, DRAFTS = "reviews", "drafts"
 ENDPOINTS, PREFERENCES, SUITE_RUNS = "endpoints", "preferences", "suite_runs"
 
 
@@ -34,6 +34,7 @@ class Store:
 
     def __init__(self, records: Records) -> None:
         self.records = records
+        self.audit_log = AuditLog(records)
 
     # Comparisons and takes
 
@@ -180,7 +181,7 @@ class Store:
             earlier = [
                 one
                 for one in self.reviews_of(review.comparison_id)
-                if (one.repeat, one.reviewer) == (review.repeat, review.reviewer)
+                if rules.answered(one) == rules.answered(review)
             ]
             kept = dataclasses.replace(review, revision=len(earlier))
             self.records.put(REVIEWS, f"{kept.comparison_id}:{kept.id}", _told(kept))
@@ -213,12 +214,11 @@ class Store:
 
     def audit(self, event: str, **facts: Any) -> None:  # noqa: ANN401  # whatever JSON holds
         """Append one event to the audit trail."""
-        now = time.time()
-        self.records.put(AUDIT, new_identifier("evt", at_s=now), {"at": now, "event": event, **facts})
+        self.audit_log.append(event, facts)
 
     def audit_trail(self) -> Iterator[Value]:
-        """Every event, oldest first."""
-        return (value for _, value in self.records.scan(AUDIT))
+        """Every event with its facts, oldest first; `audit_log` has the chain."""
+        return ({"at": one.at, "event": one.event, **one.facts} for one in self.audit_log.entries())
 
     def close(self) -> None:
         """Release files and connections."""
