@@ -113,6 +113,8 @@ def read_job(body: object) -> Job | None:
         return None
     word = _first_text(fields, STATUS_FIELDS)
     message, code = read_error(fields)
+    if not message and fields is not body:
+        message, code = refusal_in(body)
     status = status_of(word)
     is_over = status in {JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.EXPIRED}
     return Job(

@@ -137,7 +137,7 @@ def described(answer: httpx2.Response) -> str:
 def wait_asked(headers: Mapping[str, str]) -> float | None:
     """Seconds the server asks to wait (`openai-poll-after-ms`, `Retry-After` as seconds or a date)."""
     milliseconds = headers.get("openai-poll-after-ms", "")
-    if milliseconds.isdigit():
+    if _is_number(milliseconds):
         return min(LONGEST_WAIT_S, int(milliseconds) / 1000)
     text = headers.get("retry-after", "")
     try:
@@ -153,10 +153,14 @@ def _until(text: str) -> float | None:
         return None
 
 
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit()
+
+
 def content_length(headers: Mapping[str, str]) -> int | None:
     """Bytes to come; None when not said or when they are compressed on the way."""
     text = headers.get("content-length", "")
-    return int(text) if text.isdigit() and not headers.get("content-encoding") else None
+    return int(text) if _is_number(text) and not headers.get("content-encoding") else None
 
 
 def _facts(answer: httpx2.Response, key: Secret) -> tuple[int, str, str | None, str | None]:

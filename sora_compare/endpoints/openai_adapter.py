@@ -143,7 +143,8 @@ class OpenAIEndpoint:
         job = self._job(raw.http_response)
         if job is None or not job.word:
             raise PollFailed(self.name, f"it answered {failures.described(raw.http_response)}")
-        return job
+        # LiteLLM's status answers carry the id encoded anew, and only the one from the create is good for asking.
+        return dataclasses.replace(job, id=job_id)
 
     @asynccontextmanager
     async def content(self, job: Job) -> AsyncIterator[Content]:

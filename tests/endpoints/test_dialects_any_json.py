@@ -47,7 +47,7 @@ def is_keepable(text: object) -> bool:
 
 
 @given(JSON)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_any_json_is_a_job_with_sound_fields_or_none(body: Any) -> None:  # noqa: ANN401
     job = read_job(sent(body))
     if job is None:
@@ -63,7 +63,7 @@ def test_any_json_is_a_job_with_sound_fields_or_none(body: Any) -> None:  # noqa
 
 
 @given(JSON)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_any_json_is_an_error_with_a_message_of_bounded_length(body: Any) -> None:  # noqa: ANN401
     message, code = read_error(sent(body))
     assert is_keepable(message)
@@ -72,20 +72,20 @@ def test_any_json_is_an_error_with_a_message_of_bounded_length(body: Any) -> Non
 
 
 @given(JSON, st.text(max_size=10))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_any_json_in_an_error_answer_is_this_job_or_none(body: Any, job_id: str) -> None:  # noqa: ANN401
     job = job_in_error(sent(body), job_id)
     assert job is None or (job.id == job_id and job.word)
 
 
 @given(JSON)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_any_json_is_a_list_of_jobs_that_have_ids(body: Any) -> None:  # noqa: ANN401
     assert all(job.id for job in jobs_in_list(sent(body)))
 
 
 @given(st.dictionaries(st.sampled_from(["openai-poll-after-ms", "retry-after"]), TEXTS | st.integers().map(str)))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_any_header_is_a_bounded_wait_or_none(headers: dict[str, str]) -> None:
     wait = wait_asked(headers)
     assert wait is None or 0 <= wait <= 300
