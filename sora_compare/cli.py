@@ -23,6 +23,7 @@ COMMANDS = {
     "compare": ("sora_compare.commands.compare", "send one prompt to both arms and wait for the clips"),
     "suite": ("sora_compare.commands.suite", "run a file of prompts, or tell how far a run is"),
     "import": ("sora_compare.commands.bring_in", "bring existing clips in as takes, marked as imported"),
+    "worker": ("sora_compare.commands.worker", "carry open takes without the app, until it is stopped"),
     "results": ("sora_compare.commands.results", "scores, timings and outcomes per arm"),
     "export": ("sora_compare.commands.export", "write reviews and takes to a CSV or JSON file"),
     "doctor": ("sora_compare.commands.doctor", "what is configured, reachable, writable; what to do where it is not"),

@@ -149,7 +149,11 @@ def open_services(settings: Settings | None = None, *, with_runner: bool = True)
     planner = Planner(book)
     if with_runner:
         runner.start()
-    suites = Suites(store, planner, lambda: Budget(**store.preference(BUDGET)), runner.wake)
+
+    def current_budget() -> Budget:
+        return Budget(**store.preference(BUDGET))
+
+    actions = Actions(store, coordination, planner, runner, current_budget)
     return Services(
         settings=chosen,
         store=store,
@@ -160,8 +164,8 @@ def open_services(settings: Settings | None = None, *, with_runner: bool = True)
         book=book,
         planner=planner,
         runner=runner,
-        actions=Actions(store, coordination, planner, runner),
-        suites=suites,
+        actions=actions,
+        suites=Suites(store, planner, current_budget, runner.wake, actions.cancel),
         archive=Archive(store, files, worker, Dressing(Ledger(store), files, worker)),
         simulator=simulator,
         _closing=[runner.stop, simulator.close, worker.close, store.close],

@@ -15,6 +15,7 @@ from sora_compare.domain.requests import ClipRequest, ClipSettings, fingerprint
 from sora_compare.domain.snapshots import DEFAULT_A, DEFAULT_B
 from sora_compare.domain.takes import ArmLabel, Moments, Origin, Take, TakeState
 from sora_compare.errors import ClipError
+from sora_compare.generation.ledger import Ledger
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,6 +51,7 @@ class Archive:
         self._files = files
         self._worker = worker
         self._dressing = dressing
+        self._ledger = Ledger(store)
 
     def bring_in(self, offered: Iterable[Found | LeftOut]) -> ImportReport:
         """Check and keep each file; one comparison per prompt, its nth A beside its nth B.
@@ -58,19 +60,25 @@ class Archive:
         """
         report = ImportReport()
         by_prompt: defaultdict[str, list[tuple[Found, Clip]]] = defaultdict(list)
+        seen: set[str] = set()
         for one in offered:
             if isinstance(one, LeftOut):
                 report.left_out.append(one)
                 continue
             try:
                 clip = self._kept(one.file)
-            except (ClipError, OSError) as error:
+            except ClipError as error:
                 report.left_out.append(LeftOut(one.where, str(error)))
                 continue
-            if self._store.completed_take(_fingerprint(one, clip)):
+            except OSError as error:
+                report.left_out.append(LeftOut(one.where, f"it cannot be read ({error.strerror})."))
+                continue
+            key = _fingerprint(one, clip)
+            if key in seen or self._store.completed_take(key):
                 report.already += 1
             else:
                 by_prompt[one.prompt].append((one, clip))
+            seen.add(key)
         for prompt, clips in by_prompt.items():
             report.comparisons.append(self._comparison(prompt, clips))
             report.kept += len(clips)
@@ -103,6 +111,8 @@ class Archive:
             takes.append(_take(comparison, found, clip, count[found.arm], now))
             count[found.arm] += 1
         self._store.plan(comparison, takes)
+        for take in takes:
+            self._ledger.audit("take imported", take)
         asyncio.run(self._dress(takes))
         return comparison.id
 

@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sora_compare.domain.requests import PROMPT_LIMIT
 from sora_compare.domain.snapshots import DEFAULT_A, DEFAULT_B
+from sora_compare.domain.suites import BrokenRow
 from sora_compare.domain.takes import ArmLabel
 from sora_compare.errors import UsageError
+from sora_compare.suites.rows import Row, csv_rows, jsonl_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
 VIDEO_ENDINGS = (".mp4", ".mov", ".webm", ".mkv", ".avi", ".m4v")
-FIELDS = ("file", "prompt", "model", "arm", "tags")
 MANIFEST_LIMIT = 5_000_000
 """Bytes; a larger manifest is refused."""
+MODEL_LIMIT = 200
 UNKNOWN_MODEL = "unknown"
 ARM_OF_MODEL = {DEFAULT_A: ArmLabel.A, DEFAULT_B: ArmLabel.B}
 SIDE_IN_NAME = re.compile(
     rf"^(?P<name>.*?)[\s._-]*(?P<side>{re.escape(DEFAULT_A)}|{re.escape(DEFAULT_B)}|(?<![A-Za-z0-9])[AaBb])$"
 )
+READERS: dict[str, Callable[[str], Iterator[Row]]] = {
+    ".csv": lambda text: csv_rows(text, needed="file"),
+    ".jsonl": jsonl_rows,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,60 +90,73 @@ def _prompt_beside(file: Path, name: str) -> str:
 
 
 def in_manifest(path: Path) -> Iterator[Found | LeftOut]:
-    """Rows of a CSV or JSONL manifest; files are looked for beside it."""
-    readers = {".csv": _csv_rows, ".jsonl": _jsonl_rows}
-    if path.suffix.lower() not in readers:
+    """Rows of a CSV or JSONL manifest; files are looked for beside it.
+
+    Raises:
+        UsageError: it is neither, is too large, is not text, or has no column "file".
+        OSError: it cannot be read.
+    """
+    ending = path.suffix.lower()
+    if ending not in READERS:
         raise UsageError(f"“{path.name}” is no manifest: give a folder, or a .csv or .jsonl file.")
     with path.open("rb") as file:
         content = file.read(MANIFEST_LIMIT + 1)
     if len(content) > MANIFEST_LIMIT:
         raise UsageError(f"“{path.name}” is larger than {MANIFEST_LIMIT // 1_000_000} MB: split it.")
-    for line, row in readers[path.suffix.lower()](content.decode("utf-8-sig", errors="replace")):
-        where = f"line {line}"
-        yield row if isinstance(row, LeftOut) else _row(where, row, path.parent)
-
-
-def _csv_rows(text: str) -> Iterator[tuple[int, Any]]:
-    reader = csv.DictReader(io.StringIO(text), strict=True)
-    line = 2
     try:
-        for row in reader:
-            yield line, row
-            line = reader.line_num + 1
-    except csv.Error as error:
-        yield line, LeftOut(f"line {line}", f"not CSV from here on ({error}).")
-
-
-def _jsonl_rows(text: str) -> Iterator[tuple[int, Any]]:
-    for line, content in enumerate(text.splitlines(), 1):
-        if not content.strip():
-            continue
-        try:
-            yield line, json.loads(content)
-        except (ValueError, RecursionError) as error:
-            yield line, LeftOut(f"line {line}", f"not JSON ({error}).")
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"“{path.name}” is not UTF-8 text (byte {error.start + 1}): save it as UTF-8.") from error
+    for line, row in READERS[ending](text):
+        where = f"line {line}"
+        yield LeftOut(where, row.sentence) if isinstance(row, BrokenRow) else _row(where, row, path.parent)
 
 
 def _row(where: str, row: Any, folder: Path) -> Found | LeftOut:  # noqa: ANN401  # whatever the file holds
+    try:
+        return _found(where, row, folder)
+    except ValueError as error:
+        return LeftOut(where, str(error))
+
+
+def _found(where: str, row: Any, folder: Path) -> Found:  # noqa: ANN401  # whatever the file holds
     if not isinstance(row, dict):
-        return LeftOut(where, "it is no set of fields.")
+        raise ValueError("it is no set of fields.")  # noqa: TRY004  # a row's fault, not a caller's
     told = {name: _text(row.get(name)) for name in ("file", "prompt", "model", "arm")}
     if not told["file"] or not told["prompt"]:
-        return LeftOut(where, "it needs a file and a prompt.")
+        raise ValueError("it needs a file and a prompt.")
     if len(told["prompt"]) > PROMPT_LIMIT:
-        return LeftOut(where, f"the prompt has more than {PROMPT_LIMIT:,} characters.")
+        raise ValueError(f"the prompt has more than {PROMPT_LIMIT:,} characters.")
     label = told["arm"].upper()
     arm = ArmLabel(label) if label in tuple(ArmLabel) else ARM_OF_MODEL.get(told["model"])
     if arm is None:
-        return LeftOut(where, f"it needs an arm (A or B), or a model that tells it ({DEFAULT_A}, {DEFAULT_B}).")
-    file = folder / told["file"]
-    if not file.is_file():
-        return LeftOut(where, f"there is no file {told['file']}.")
+        raise ValueError(f"it needs an arm (A or B), or a model that tells it ({DEFAULT_A}, {DEFAULT_B}).")
     tags = row.get("tags")
     words = tags if isinstance(tags, list) else _text(tags).replace(";", ",").split(",")
     kept = tuple(dict.fromkeys(_text(word).lower() for word in words if _text(word)))
-    return Found(where, file, told["prompt"], arm, told["model"] or UNKNOWN_MODEL, kept)
+    return Found(
+        where, _file_in(folder, told["file"]), told["prompt"], arm, told["model"][:MODEL_LIMIT] or UNKNOWN_MODEL, kept
+    )
+
+
+def _file_in(folder: Path, name: str) -> Path:
+    """A file below the folder: a manifest comes from anybody and must not reach for other files of this machine."""
+    try:
+        file = (folder / name).resolve()
+        is_inside, is_there = file.is_relative_to(folder.resolve()), file.is_file()
+    except (OSError, ValueError) as error:
+        raise ValueError(f"the file's name cannot be used ({getattr(error, 'strerror', None) or error}).") from None
+    if not is_inside:
+        raise ValueError(f"{name} is outside the manifest's folder: put the manifest beside its clips.")
+    if not is_there:
+        raise ValueError(f"there is no file {name}.")
+    return file
 
 
 def _text(value: object) -> str:
-    return str(value).strip() if isinstance(value, str | int | float) else ""
+    text = str(value).strip() if isinstance(value, str | int | float) else ""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError("it holds half a character, such as a cut emoji: write it again.") from None
+    return text

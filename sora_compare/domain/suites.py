@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sora_compare.domain.comparisons import Arm
 
@@ -55,6 +55,9 @@ class SuiteRun:
         created: seconds since the epoch.
         refused: rows that an arm cannot take.
         is_planned: whether every comparison of it has been kept.
+        promised: estimated dollars of all its takes by their origin, held back from the day's budget until every
+            comparison has been kept.
+        promised_at: the moment of that promise, in seconds since the epoch.
     """
 
     id: str
@@ -68,6 +71,8 @@ class SuiteRun:
     is_fresh: bool = False
     refused: tuple[BrokenRow, ...] = ()
     is_planned: bool = False
+    promised: dict[str, float] = field(default_factory=dict)
+    promised_at: float = 0.0
 
     def comparison_id(self, prompt: SuitePrompt) -> str:
         """The id of the comparison of one prompt: the same at every try, so that a resumed run makes no second."""

@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING
 
 from sora_compare.domain.takes import Take, TakeState
 from sora_compare.errors import UsageError
+from sora_compare.generation import budget
 from sora_compare.storage.coordination import CANCEL
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sora_compare.generation.budget import Budget
     from sora_compare.generation.planning import Planner
     from sora_compare.generation.runner import Runner
     from sora_compare.storage.coordination import Coordination
@@ -27,17 +31,30 @@ GO_ON = {
 class Actions:
     """Retry, go on, cancel."""
 
-    def __init__(self, store: Store, coordination: Coordination, planner: Planner, runner: Runner) -> None:
+    def __init__(
+        self,
+        store: Store,
+        coordination: Coordination,
+        planner: Planner,
+        runner: Runner,
+        current_budget: Callable[[], Budget],
+    ) -> None:
         self._store = store
         self._coordination = coordination
         self._planner = planner
         self._runner = runner
+        self._budget = current_budget
 
-    def retry(self, take_id: str) -> Take:
+    def retry(self, take_id: str, *, is_fresh: bool = False) -> Take:
         """Make a new attempt of the same arm; it may be billed. The earlier take stays as it is.
+
+        Args:
+            take_id: the take to try again.
+            is_fresh: make a new clip even where an identical request made one before.
 
         Raises:
             UsageError: the take is still under way.
+            OverBudget: it would pass a budget; nothing was kept or sent.
         """
         take = self._store.take(take_id)
         if not take.is_ended:
@@ -48,10 +65,12 @@ class Actions:
             comparison.arm(take.arm),
             repeat=take.repeat,
             attempt=take.attempt + 1,
-            is_fresh=take.is_fresh,
+            is_fresh=is_fresh or take.is_fresh,
             dropped=take.dropped,
         )
-        self._store.add_take(new)
+        with self._store.records.transaction():
+            budget.check(self._store, self._budget(), [new])
+            self._store.add_take(new)
         self._runner.wake()
         return new
 

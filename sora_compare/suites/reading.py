@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from importlib import resources
 from typing import TYPE_CHECKING, Any
-
-import yaml
 
 from sora_compare.domain.requests import PROMPT_LIMIT, pixels
 from sora_compare.domain.suites import BrokenRow, Suite, SuitePrompt
 from sora_compare.errors import UsageError
+from sora_compare.suites.rows import Row, csv_rows, jsonl_rows, yaml_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,12 +18,21 @@ BUILT_IN = "article"
 FIELDS = ("prompt", "tags", "seconds", "size", "seed", "style", "repeats")
 FILE_LIMIT = 5_000_000
 """Bytes; a larger file is refused."""
+YAML_LIMIT = 300_000
+"""Bytes; YAML takes one to three seconds per 100 kB to read, depending on how dense it is."""
 ROW_LIMIT = 5_000
 LONGEST_CLIP_S = 120
+LARGEST_SEED = 2**63 - 1
 MOST_REPEATS = 100
+TAG_LIMIT, TAG_LENGTH = 20, 40
 
-Row = tuple[int, Any]
-"""The line a row starts at, and what it holds; a row that could not be read is a BrokenRow."""
+READERS: dict[str, tuple[Callable[[str], Iterator[Row]], int]] = {
+    "csv": (csv_rows, FILE_LIMIT),
+    "jsonl": (jsonl_rows, FILE_LIMIT),
+    "yaml": (yaml_rows, YAML_LIMIT),
+    "yml": (yaml_rows, YAML_LIMIT),
+}
+"""By the ending of a file's name: what reads it, and how many bytes of it."""
 
 
 def built_in_suite() -> Suite:
@@ -57,132 +62,109 @@ def read_suite(name: str, content: bytes) -> Suite:
     ending = name.rpartition(".")[2].lower()
     if ending not in READERS:
         raise UsageError(f"“{name}” is no suite: give a .csv, .jsonl, .yaml or .yml file.")
-    if len(content) > FILE_LIMIT:
-        raise UsageError(f"“{name}” is larger than {FILE_LIMIT // 1_000_000} MB: split it.")
+    rows, limit = READERS[ending]
+    if len(content) > limit:
+        raise UsageError(f"“{name}” is larger than {limit // 1000:,} kB: split it{_other_format(ending)}.")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise UsageError(f"“{name}” is not UTF-8 text (byte {error.start}): save it as UTF-8.") from error
+        raise UsageError(f"“{name}” is not UTF-8 text (byte {error.start + 1}): save it as UTF-8.") from error
     prompts: list[SuitePrompt] = []
     broken: list[BrokenRow] = []
-    for line, row in READERS[ending](text):
+    for line, row in rows(text):
         kept = row if isinstance(row, BrokenRow) else _prompt(line, row)
         if isinstance(kept, BrokenRow):
             broken.append(kept)
         else:
             prompts.append(kept)
-    if len(prompts) > ROW_LIMIT:
-        raise UsageError(f"“{name}” has {len(prompts):,} prompts, more than {ROW_LIMIT:,}: split it.")
+        if len(prompts) + len(broken) > ROW_LIMIT:
+            raise UsageError(f"“{name}” has more than {ROW_LIMIT:,} rows: split it.")
     if not prompts:
         first = f" Line {broken[0].line}: {broken[0].sentence}" if broken else ""
         raise UsageError(f"“{name}” has no prompt that can be used.{first}")
     return Suite(name, tuple(prompts), tuple(broken))
 
 
-def _csv_rows(text: str) -> Iterator[Row]:
-    reader = csv.DictReader(io.StringIO(text), strict=True)
-    try:
-        if "prompt" not in (reader.fieldnames or []):
-            raise UsageError("The first line of the CSV must name the columns, among them “prompt”.")
-        line = reader.line_num + 1
-        for row in reader:
-            yield line, {name: value for name, value in row.items() if name is not None and value not in ("", None)}
-            line = reader.line_num + 1
-    except csv.Error as error:
-        yield reader.line_num, BrokenRow(reader.line_num, f"not CSV from here on ({error}).")
-
-
-def _jsonl_rows(text: str) -> Iterator[Row]:
-    for line, content in enumerate(text.splitlines(), 1):
-        if not content.strip():
-            continue
-        try:
-            yield line, json.loads(content)
-        except (ValueError, RecursionError) as error:
-            yield line, BrokenRow(line, f"not JSON ({error}).")
-
-
-def _yaml_rows(text: str) -> Iterator[Row]:
-    try:
-        document = yaml.compose(text, Loader=yaml.SafeLoader)
-    except (yaml.YAMLError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else 1
-        yield line, BrokenRow(line, f"not YAML ({getattr(error, 'problem', None) or error}).")
-        return
-    if isinstance(document, yaml.MappingNode):
-        lists = [value for key, value in document.value if getattr(key, "value", None) == "prompts"]
-        document = lists[0] if lists else None
-    if not isinstance(document, yaml.SequenceNode):
-        raise UsageError("The YAML must be a list of prompts, or have one under “prompts”.")
-    loader = yaml.SafeLoader("")
-    for node in document.value:
-        line = node.start_mark.line + 1
-        try:
-            yield line, loader.construct_object(node, deep=True)
-        except (yaml.YAMLError, ValueError, RecursionError) as error:
-            yield line, BrokenRow(line, f"not usable ({error}).")
-
-
-READERS: dict[str, Callable[[str], Iterator[Row]]] = {
-    "csv": _csv_rows,
-    "jsonl": _jsonl_rows,
-    "yaml": _yaml_rows,
-    "yml": _yaml_rows,
-}
+def _other_format(ending: str) -> str:
+    return ", or give it as CSV or JSONL" if READERS[ending][1] < FILE_LIMIT else ""
 
 
 def _prompt(line: int, row: Any) -> SuitePrompt | BrokenRow:  # noqa: ANN401  # whatever the file holds
-    if isinstance(row, str):
-        row = {"prompt": row}
-    if not isinstance(row, dict):
-        return BrokenRow(line, "it is neither a text nor a set of fields.")
-    strange = [str(name) for name in row if name not in FIELDS]
-    if strange:
-        return BrokenRow(line, f"there is no field “{strange[0]}”: use {', '.join(FIELDS)}.")
-    prompt = row.get("prompt")
-    if not isinstance(prompt, str) or not prompt.strip():
-        return BrokenRow(line, "the prompt is missing.")
-    if len(prompt) > PROMPT_LIMIT:
-        return BrokenRow(line, f"the prompt has {len(prompt):,} characters, more than {PROMPT_LIMIT:,}.")
     try:
-        return SuitePrompt(
-            line,
-            prompt.strip(),
-            _tags(row.get("tags")),
-            seconds=_whole(row, "seconds", 1, LONGEST_CLIP_S),
-            size=_size(row.get("size")),
-            seed=_whole(row, "seed", 0, 2**63 - 1),
-            style=str(row["style"]).strip() if row.get("style") else None,
-            repeats=_whole(row, "repeats", 1, MOST_REPEATS),
-        )
+        return _read_prompt(line, {"prompt": row} if isinstance(row, str) else row)
     except ValueError as error:
         return BrokenRow(line, str(error))
 
 
-def _tags(told: Any) -> tuple[str, ...]:  # noqa: ANN401  # whatever the file holds
+def _read_prompt(line: int, row: Any) -> SuitePrompt:  # noqa: ANN401  # whatever the file holds
+    if not isinstance(row, dict):
+        raise ValueError("it is neither a text nor a set of fields.")  # noqa: TRY004  # a row's fault, not a caller's
+    strange = [str(name) for name in row if name not in FIELDS]
+    if strange:
+        raise ValueError(f"there is no field “{strange[0][:TAG_LENGTH]}”: use {', '.join(FIELDS)}.")
+    return SuitePrompt(
+        line,
+        _text(row.get("prompt")),
+        _tags(row.get("tags")),
+        seconds=_whole(row, "seconds", 1, LONGEST_CLIP_S),
+        size=_size(row.get("size")),
+        seed=_whole(row, "seed", 0, LARGEST_SEED),
+        style=_style(row.get("style")),
+        repeats=_whole(row, "repeats", 1, MOST_REPEATS),
+    )
+
+
+def _text(told: object) -> str:
+    if not isinstance(told, str) or not told.strip():
+        raise ValueError("the prompt is missing.")
+    if len(told) > PROMPT_LIMIT:
+        raise ValueError(f"the prompt has {len(told):,} characters, more than {PROMPT_LIMIT:,}.")
+    return _whole_characters(told.strip(), "prompt")
+
+
+def _whole_characters(text: str, field: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"the {field} holds half a character, such as a cut emoji: write it again.") from None
+    return text
+
+
+def _tags(told: object) -> tuple[str, ...]:
     words = told if isinstance(told, list) else str(told or "").replace(";", ",").split(",")
-    return tuple(dict.fromkeys(str(word).strip().lower() for word in words if str(word).strip()))
+    if not all(isinstance(word, str | int | float) for word in words) or isinstance(told, dict):
+        raise ValueError("the tags are neither words with commas between them nor a list of words.")
+    tags = tuple(dict.fromkeys(str(word).strip().lower() for word in words if str(word).strip()))
+    if len(tags) > TAG_LIMIT or any(len(tag) > TAG_LENGTH for tag in tags):
+        raise ValueError(f"give at most {TAG_LIMIT} tags of at most {TAG_LENGTH} characters.")
+    return tuple(_whole_characters(tag, "tag") for tag in tags)
+
+
+def _style(told: object) -> str | None:
+    if told in (None, ""):
+        return None
+    if not isinstance(told, str) or len(told) > TAG_LENGTH:
+        raise ValueError(f"the style is no word of at most {TAG_LENGTH} characters.")
+    return _whole_characters(told.strip(), "style") or None
 
 
 def _whole(row: dict[str, Any], name: str, low: int, high: int) -> int | None:
     told = row.get(name)
-    if told is None:
+    if told in (None, ""):
         return None
-    try:
-        number = int(str(told).strip())
-    except ValueError:
-        number = low - 1
-    if isinstance(told, bool) or not low <= number <= high:
-        raise ValueError(f"{name} is “{told}”: give a whole number from {low} to {high:,}.")
-    return number
+    text = str(told).strip()
+    is_number = not isinstance(told, bool) and text.isdecimal() and len(text) <= len(str(high))
+    if not is_number or not low <= int(text) <= high:
+        raise ValueError(f"{name} is “{text[:TAG_LENGTH]}”: give a whole number from {low} to {high:,}.")
+    return int(text)
 
 
-def _size(told: Any) -> str | None:  # noqa: ANN401  # whatever the file holds
-    if told is None:
+def _size(told: object) -> str | None:
+    if told in (None, ""):
         return None
+    text = str(told).strip()[:TAG_LENGTH]
     try:
-        pixels(str(told).strip())
+        pixels(text)
     except ValueError:
-        raise ValueError(f"size is “{told}”: write it as 1280x720.") from None
-    return str(told).strip()
+        raise ValueError(f"size is “{text}”: write it as 1280x720.") from None
+    return text

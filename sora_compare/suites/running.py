@@ -6,12 +6,14 @@ import dataclasses
 import random
 import time
 from collections import Counter
+from statistics import mean
 from typing import TYPE_CHECKING
 
 from sora_compare.domain.identifiers import new_identifier
 from sora_compare.domain.requests import ClipSettings
 from sora_compare.domain.suites import BrokenRow, Progress, Suite, SuitePrompt, SuiteRun
-from sora_compare.errors import RequestRefusedHere, UnknownRecord
+from sora_compare.domain.takes import TakeState
+from sora_compare.errors import EndpointUnknown, RequestRefusedHere, UnknownRecord
 from sora_compare.generation import budget
 
 if TYPE_CHECKING:
@@ -28,12 +30,18 @@ class Suites:
     """Starts, resumes and tells of suite runs."""
 
     def __init__(
-        self, store: Store, planner: Planner, current_budget: Callable[[], Budget], wake: Callable[[], None]
+        self,
+        store: Store,
+        planner: Planner,
+        current_budget: Callable[[], Budget],
+        wake: Callable[[], None],
+        cancel: Callable[[str], None],
     ) -> None:
         self._store = store
         self._planner = planner
         self._budget = current_budget
         self._wake = wake
+        self._cancel = cancel
 
     def start(
         self,
@@ -64,23 +72,55 @@ class Suites:
             is_fresh=is_fresh,
         )
         plans, refused = self._plans(run, suite.prompts)
+        takes = [take for plan in plans for take in plan.takes]
         run = dataclasses.replace(run, refused=tuple(refused))
         with self._store.records.transaction():
-            budget.check(self._store, self._budget(), [take for plan in plans for take in plan.takes])
-            self._store.keep_suite_run(run)
-        return self.resume(run)
+            budget.check(self._store, self._budget(), takes)
+            run = self._promised(run, takes)
+        return self._kept(run, plans)
 
     def resume(self, run: SuiteRun) -> SuiteRun:
-        """Plan what a stopped start left out; a run that was planned whole goes on by itself in any runner."""
-        if not run.is_planned:
-            missing = [one for one in run.suite.prompts if not self._store.has_comparison(run.comparison_id(one))]
-            plans, _ = self._plans(run, missing)
-            for plan in plans:
-                self._store.plan(plan.comparison, plan.takes)
-            run = dataclasses.replace(run, is_planned=True)
-            self._store.keep_suite_run(run)
+        """Plan what a stopped start left out; a run that was planned whole goes on by itself in any runner.
+
+        Raises:
+            OverBudget: what is missing would pass a budget; nothing more was kept or sent.
+        """
+        if run.is_planned:
+            self._wake()
+            return run
+        missing = [one for one in run.suite.prompts if not self._store.has_comparison(run.comparison_id(one))]
+        plans, refused = self._plans(run, missing)
+        run = dataclasses.replace(run, refused=tuple(refused))
+        new = [take for plan in plans for take in plan.takes]
+        with self._store.records.transaction():
+            budget.check(self._store, self._budget(), new, run=run.id)
+            run = self._promised(run, [*self.takes_of(run), *new])
+        return self._kept(run, plans)
+
+    def _promised(self, run: SuiteRun, takes: Sequence[Take]) -> SuiteRun:
+        """Hold the money back before the first comparison is kept, so that two sends cannot spend it twice."""
+        billed = [take for take in takes if not budget.is_answered(self._store, take)]
+        held = dataclasses.replace(run, promised=budget.promise(billed), promised_at=time.time())
+        self._store.keep_suite_run(held)
+        return held
+
+    def _kept(self, run: SuiteRun, plans: Sequence[Plan]) -> SuiteRun:
+        """Keep each comparison, unless somebody who resumed the same run kept it first."""
+        for plan in plans:
+            with self._store.records.transaction():
+                if not self._store.has_comparison(plan.comparison.id):
+                    self._store.plan(plan.comparison, plan.takes)
+        planned = dataclasses.replace(run, is_planned=True)
+        self._store.keep_suite_run(planned)
         self._wake()
-        return run
+        return planned
+
+    def send_no_more(self, run: SuiteRun) -> int:
+        """Cancel the takes of which nothing was sent yet; returns how many. Those under way go on."""
+        waiting = [take for take in self.takes_of(run) if take.state is TakeState.PLANNED]
+        for take in waiting:
+            self._cancel(take.id)
+        return len(waiting)
 
     def _plans(self, run: SuiteRun, prompts: Sequence[SuitePrompt]) -> tuple[list[Plan], list[BrokenRow]]:
         plans: list[Plan] = []
@@ -116,13 +156,18 @@ class Suites:
     def progress(self, run: SuiteRun) -> Progress:
         """How far the run is, and an estimate of what is left from the pace so far."""
         takes = self.takes_of(run)
-        ended = [take for take in takes if take.is_ended]
         return Progress(
             takes=len(takes),
-            ended=len(ended),
+            ended=sum(take.is_ended for take in takes),
             by_state=dict(sorted(Counter(str(take.state) for take in takes).items())),
-            left_s=_left_s(takes, ended),
+            left_s=left_s(takes, self._concurrency, time.time()),
         )
+
+    def _concurrency(self, endpoint: str) -> int:
+        try:
+            return self._planner.endpoint(endpoint).concurrency
+        except EndpointUnknown:
+            return 1
 
     def find(self, name: str | None = None) -> SuiteRun:
         """A run by its id, or the newest.
@@ -145,13 +190,32 @@ def _shuffled(prompts: Sequence[SuitePrompt], seed: int) -> list[SuitePrompt]:
     return order
 
 
-def _left_s(takes: list[Take], ended: list[Take]) -> float | None:
-    """Takes left over the pace at which takes ended since the first was submitted."""
-    starts = [take.moments.submitting for take in takes if take.moments.submitting]
-    left = len(takes) - len(ended)
+def left_s(takes: Sequence[Take], concurrency: Callable[[str], int], now: float) -> float | None:
+    """Estimated seconds until the last take ends: 0 when all have, None while nothing is known.
+
+    Endpoints work side by side, so that the slowest decides. One endpoint needs the time of its average take for
+    each round of takes that fit into it at once, less what those under way have behind them. Time in which nothing
+    ran, such as a night between a stop and a resume, therefore does not count.
+    """
+    left = [take for take in takes if not take.is_ended]
     if not left:
         return 0.0
-    if not ended or not starts:
+    needs = [_left_at(name, takes, left, concurrency(name), now) for name in {take.endpoint for take in left}]
+    known = [need for need in needs if need is not None]
+    return max(known) if len(known) == len(needs) else None
+
+
+def _left_at(name: str, takes: Sequence[Take], left: Sequence[Take], at_once: int, now: float) -> float | None:
+    lengths = [_length(take) for take in takes if take.endpoint == name and take.is_ended]
+    known = [length for length in lengths if length is not None]
+    if not known:
         return None
-    spent_s = max(time.time() - min(starts), 0.001)
-    return left * spent_s / len(ended)
+    each = mean(known)
+    mine = [take for take in left if take.endpoint == name]
+    behind = sum(min(each, now - (take.moments.submitting or now)) for take in mine)
+    return max(0.0, (len(mine) * each - behind) / min(at_once, len(mine)))
+
+
+def _length(take: Take) -> float | None:
+    start, end = take.moments.submitting, take.moments.ended
+    return end - start if start and end and not take.cached_from else None
