@@ -1,1 +1,26 @@
-"""Soon."""
+"""Review: play a pair, score it, go on to the next."""
+
+import streamlit as st
+
+from sora_compare.services import services
+from sora_compare.ui import pages
+from sora_compare.ui.header import simulated_mark
+from sora_compare.ui.identity import ask_name, reviewer
+from sora_compare.ui.reviewing import choose_pair, review_pair, say_what_was_saved
+
+opened = services()
+name = reviewer(opened.store)
+say_what_was_saved()
+pair = choose_pair(opened.store, name)
+
+if pair is None:
+    st.info("There is no pair to review yet: send a prompt to both arms first.", icon=":material/info:")
+    st.page_link(pages.COMPARE, label="Go to Compare", icon=":material/compare:")
+else:
+    if not name:
+        with st.container(border=True):
+            ask_name(opened.store, "review", "Type your name to score this pair")
+    st.text(pair.comparison.prompt)
+    if pair.is_simulated:
+        simulated_mark()
+    review_pair(opened, pair, name)

@@ -1,1 +1,22 @@
-"""Soon."""
+"""Settings: the endpoints in use, notices about them, and where everything is kept."""
+
+import streamlit as st
+
+from sora_compare.services import services
+from sora_compare.ui.endpoint_list import show_endpoints, show_retirements
+from sora_compare.ui.house import show_house
+
+opened = services()
+
+st.subheader("Endpoints", anchor=False)
+st.caption(
+    "Set OPENAI\\_BASE\\_URL and OPENAI\\_API\\_KEY in the environment, or \\[endpoints.NAME\\] in "
+    ".streamlit/secrets.toml, and start the app again. Keys are never stored or shown."
+)
+show_endpoints(opened)
+
+st.subheader("Notices", anchor=False)
+show_retirements()
+
+st.subheader("Data", anchor=False)
+show_house(opened)

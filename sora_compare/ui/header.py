@@ -17,6 +17,7 @@ MARK_HELP = (
     "The clips come from the built-in simulator, not from a video model: they show how the tool works and say "
     "nothing about any model."
 )
+ENDPOINT_HELP = "No endpoint is configured, so that new clips come from the built-in simulator. Settings tells more."
 
 
 def draw_header(title: str, opened: Services) -> None:
@@ -35,7 +36,7 @@ def draw_header(title: str, opened: Services) -> None:
 def _endpoint(opened: Services) -> None:
     endpoint = opened.book.get(opened.settings.default_endpoint)
     if endpoint.is_simulator:
-        simulated_mark()
+        st.badge("Simulator", icon=":material/science:", color="violet", help=ENDPOINT_HELP)
     else:
         st.badge(plain(endpoint.name), icon=":material/dns:", color="gray", help=plain(endpoint.base_url))
 

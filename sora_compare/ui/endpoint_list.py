@@ -1,0 +1,71 @@
+"""The endpoints on the Settings page: what each is, whether it can be reached, and notices about it."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from sora_compare.domain.snapshots import registry
+from sora_compare.endpoints.profiles import profile_of
+from sora_compare.ui.boundary import boundary
+from sora_compare.ui.formats import plain, seconds
+
+if TYPE_CHECKING:
+    from sora_compare.domain.endpoints import Endpoint
+    from sora_compare.services import Services
+
+
+def show_endpoints(opened: Services) -> None:
+    """Each endpoint with a button to test the connection; keys are never shown."""
+    for endpoint in opened.book.all().values():
+        with st.container(border=True), boundary():
+            _endpoint(opened, endpoint)
+
+
+def _endpoint(opened: Services, endpoint: Endpoint) -> None:
+    profile = profile_of(endpoint)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{plain(endpoint.name)}** :gray[{plain(profile.title)}]")
+        if endpoint.name == opened.settings.default_endpoint:
+            st.badge("Both arms start with it", color="gray")
+    st.text("Built in; starts by itself." if endpoint.is_simulator else endpoint.base_url)
+    st.caption(_key(opened, endpoint))
+    if profile.note:
+        st.caption(f":material/info: {plain(profile.note)}")
+    if profile.retired and profile.retired <= datetime.now(UTC).date():
+        st.warning(f"Switched off on {profile.retired}: takes sent here will fail.", icon=":material/event_busy:")
+    if st.button("Test connection", icon=":material/network_check:", key=f"settings/test/{endpoint.name}"):
+        _test(opened, endpoint)
+
+
+def _key(opened: Services, endpoint: Endpoint) -> str:
+    if endpoint.is_simulator:
+        return "Needs no key."
+    if not endpoint.key_source:
+        return "No key is configured."
+    found = "found" if opened.book.has_key(endpoint) else "not set"
+    return plain(f"Key from {endpoint.key_source}: {found}.")
+
+
+def _test(opened: Services, endpoint: Endpoint) -> None:
+    with st.spinner("Looking"):
+        found = asyncio.run(opened.directory.check(endpoint.name))
+    latency = f" ({seconds(found.latency_s)})" if found.latency_s is not None else ""
+    told = f"{plain(found.sentence)}{latency}"
+    if found.is_usable:
+        st.success(told, icon=":material/check_circle:")
+    else:
+        st.error(told, icon=":material/error:")
+
+
+def show_retirements() -> None:
+    """What became of the snapshots that the tool compares by default."""
+    for snapshot in registry().snapshots.values():
+        if snapshot.is_retired(datetime.now(UTC).date()):
+            st.markdown(
+                f":material/event_busy: **{plain(snapshot.id)}** retired on {snapshot.retired}. "
+                f":gray[{plain(snapshot.retired_source)}.]"
+            )

@@ -1,0 +1,53 @@
+"""Markers: as the player tells them, as a draft keeps them, as a review stores them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from sora_compare.domain import reviews as domain
+from sora_compare.domain.takes import ArmLabel
+from sora_compare.ui.player import MARKER_KINDS
+from sora_compare.ui.player import Marker as Shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sora_compare.ui.drafts import Draft
+
+FIELD = "markers"
+SIDES = {ArmLabel.A: "left", ArmLabel.B: "right"}
+ARMS = {side: arm for arm, side in SIDES.items()}
+
+
+def markers_of(draft: Draft, earlier: domain.Review | None) -> list[Shown]:
+    """The markers as last typed, else those of the earlier review."""
+    start = [asdict(one) for one in _shown(earlier.markers)] if earlier else []
+    kept: list[dict[str, Any]] = st.session_state[draft.fill(FIELD, start)]
+    return [Shown(**one) for one in kept]
+
+
+def keep_markers(draft: Draft, markers: Sequence[Shown]) -> None:
+    """Keep them in the draft when they changed."""
+    told = [asdict(one) for one in markers]
+    if told != st.session_state[draft.key(FIELD)]:
+        st.session_state[draft.key(FIELD)] = told
+        draft.save()
+
+
+def to_store(markers: Iterable[Shown]) -> tuple[domain.Marker, ...]:
+    """For a review: what was seen stands before the note."""
+    return tuple(
+        domain.Marker(ARMS[one.side], one.time_s, ": ".join(filter(None, (one.kind, one.note)))) for one in markers
+    )
+
+
+def _shown(markers: Iterable[domain.Marker]) -> list[Shown]:
+    found = []
+    for index, marker in enumerate(markers):
+        kind, _, note = marker.text.partition(": ")
+        known = (kind, note) if kind in MARKER_KINDS else ("", marker.text)
+        found.append(Shown(f"kept-{index}", "left" if marker.arm is ArmLabel.A else "right", marker.at_s, *known))
+    return found

@@ -1,0 +1,141 @@
+"""The scores of one pair: nothing is chosen beforehand, everything typed is kept, saving appends a review."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from sora_compare.domain.identifiers import new_identifier
+from sora_compare.domain.reviews import (
+    ASKED,
+    HIGHEST_SCORE,
+    LOWEST_SCORE,
+    NOTE_LIMIT,
+    OPTIONAL,
+    PREFERENCE_LIMIT,
+    QUESTIONS,
+    Criterion,
+    Drift,
+    Review,
+    Score,
+    current,
+)
+from sora_compare.domain.takes import ArmLabel
+from sora_compare.ui.arms import arm_badge
+from sora_compare.ui.marking import to_store
+
+if TYPE_CHECKING:
+    from sora_compare.storage.store import Store
+    from sora_compare.ui.drafts import Draft
+    from sora_compare.ui.pairs import Pair
+    from sora_compare.ui.player import PlayerResult
+
+NOT_APPLICABLE = "n/a"
+SCALE: list[int | str] = list(range(LOWEST_SCORE, HIGHEST_SCORE + 1))
+STEPS = list(range(-PREFERENCE_LIMIT, PREFERENCE_LIMIT + 1))
+PREFERENCE_WORDS = {
+    -3: "A much better",
+    -2: "A better",
+    -1: "A slightly better",
+    0: "No difference",
+    1: "B slightly better",
+    2: "B better",
+    3: "B much better",
+}
+
+
+def earlier_review(store: Store, pair: Pair, reviewer: str) -> Review | None:
+    """This reviewer's last review of the pair."""
+    mine = [
+        one for one in store.reviews_of(pair.comparison.id) if (one.repeat, one.reviewer) == (pair.repeat, reviewer)
+    ]
+    return current(mine)[0] if mine else None
+
+
+def ask_scores(draft: Draft, earlier: Review | None) -> None:
+    """The five criteria for both clips, the preference, and a note."""
+    st.caption(
+        f"{LOWEST_SCORE} is poor, {HIGHEST_SCORE} is excellent. Choose “{NOT_APPLICABLE}” where there is nothing to "
+        "judge, such as a clip without a face: it counts as missing, not as a low score."
+    )
+    for criterion in ASKED:
+        _ask_criterion(draft, criterion, earlier)
+    with st.expander("Clarity and consistency (optional)"):
+        for criterion in OPTIONAL:
+            _ask_criterion(draft, criterion, earlier)
+    st.segmented_control(
+        "Which clip is better as a whole? (optional)",
+        STEPS,
+        format_func=PREFERENCE_WORDS.__getitem__,
+        key=draft.fill("preference", earlier.preference if earlier else None, among=(None, *STEPS)),
+        on_change=draft.save,
+        wrap=True,
+    )
+    st.text_area(
+        "Note (optional)",
+        key=draft.fill("note", earlier.note if earlier else ""),
+        on_change=draft.save,
+        max_chars=NOTE_LIMIT,
+        height=80,
+        placeholder="What decided it? Differences in style, faults, things you liked.",
+    )
+
+
+def _ask_criterion(draft: Draft, criterion: Criterion, earlier: Review | None) -> None:
+    options = [*SCALE, NOT_APPLICABLE]
+    with st.container(gap="xsmall"):
+        st.markdown(f"**{criterion.capitalize()}** :gray[{QUESTIONS[criterion]}]")
+        for column, arm in zip(st.columns(2), ArmLabel, strict=True):
+            column.segmented_control(
+                f"{arm_badge(arm)} {criterion.capitalize()}",
+                options,
+                key=draft.fill(_field(criterion, arm), _given(earlier, criterion, arm), among=(None, *options)),
+                on_change=draft.save,
+                width="stretch",
+                wrap=True,
+            )
+
+
+def _field(criterion: Criterion, arm: ArmLabel) -> str:
+    return f"{criterion}_{arm}"
+
+
+def _given(earlier: Review | None, criterion: Criterion, arm: ArmLabel) -> int | str | None:
+    scores = earlier.scores if earlier else ()
+    found = [one.value for one in scores if (one.criterion, one.arm) == (criterion, arm)]
+    return (found[0] if found[0] is not None else NOT_APPLICABLE) if found else None
+
+
+def review_from(draft: Draft, pair: Pair, reviewer: str, played: PlayerResult) -> Review:
+    """What was typed and seen, as a review that is not stored yet."""
+    return Review(
+        id=new_identifier("rev"),
+        comparison_id=pair.comparison.id,
+        repeat=pair.repeat,
+        takes=(pair.a.id, pair.b.id),
+        reviewer=reviewer,
+        created=time.time(),
+        scores=tuple(_scores(draft)),
+        preference=draft.value("preference"),
+        note=(draft.value("note") or "").strip(),
+        markers=to_store(played.markers),
+        drift=_drift(played),
+    )
+
+
+def _scores(draft: Draft) -> list[Score]:
+    answers: list[tuple[Criterion, ArmLabel, Any]] = [
+        (criterion, arm, draft.value(_field(criterion, arm))) for criterion in Criterion for arm in ArmLabel
+    ]
+    return [
+        Score(criterion, arm, None if value == NOT_APPLICABLE else value)
+        for criterion, arm, value in answers
+        if value is not None
+    ]
+
+
+def _drift(played: PlayerResult) -> Drift | None:
+    drift = played.drift
+    return Drift(drift.p50_ms, drift.p95_ms, drift.max_ms) if drift.samples else None
