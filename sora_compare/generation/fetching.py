@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from sora_compare.domain.takes import Problem, Take, TakeState
 from sora_compare.errors import ClipError, EndpointError, JobGone, NoRoom, NotReady, Truncated
 from sora_compare.generation.ledger import problem_of
-from sora_compare.generation.pace import Backoff
 
 if TYPE_CHECKING:
     from sora_compare.clips.files import ClipFiles, IncomingClip
@@ -19,8 +18,8 @@ if TYPE_CHECKING:
     from sora_compare.endpoints.dialects import Job
     from sora_compare.endpoints.protocol import Content, VideoEndpoint
     from sora_compare.generation.ledger import Ledger
+    from sora_compare.generation.patience import Patience
 
-FETCH_TRIES = 6
 FETCH_LIMIT_S = 1800.0
 """One download may take this long."""
 SHORT_SHARE = 0.8
@@ -32,11 +31,11 @@ LOOK_GAP_S = 0.05
 class Fetching:
     """Downloads and keeps the clips of finished jobs."""
 
-    def __init__(self, ledger: Ledger, files: ClipFiles, worker: ClipWorker) -> None:
+    def __init__(self, ledger: Ledger, files: ClipFiles, worker: ClipWorker, patience: Patience) -> None:
         self._ledger = ledger
         self._files = files
         self._worker = worker
-        self._backoff = Backoff(base_s=0.5, cap_s=20.0)
+        self._patience = patience
 
     def has(self, clip: Clip) -> bool:
         """Whether the clip's file is still there."""
@@ -45,7 +44,7 @@ class Fetching:
     async def fetch(self, take: Take, endpoint: VideoEndpoint, job: Job | None) -> Take:
         """Bring the finished job's clip in; the take ends completed, expired or "done, not saved"."""
         failure: ClipError | EndpointError = NotReady(endpoint.name, "nothing was tried yet")
-        for tries in range(FETCH_TRIES):
+        for tries in range(self._patience.fetch_tries):
             try:
                 job = job if job and not tries else await endpoint.poll(take.job_id or "")
                 async with asyncio.timeout(FETCH_LIMIT_S):
@@ -59,7 +58,7 @@ class Fetching:
             except (ClipError, EndpointError) as error:
                 failure = error
             take = self._ledger.save(take, notice=f"{failure} Fetching again.")
-            await asyncio.sleep(self._backoff.wait_s(tries))
+            await asyncio.sleep(self._patience.fetch.wait_s(tries))
         return self._not_saved(take, failure)
 
     async def _once(self, take: Take, endpoint: VideoEndpoint, job: Job) -> Take:

@@ -20,6 +20,7 @@ from sora_compare.generation.dressing import Dressing
 from sora_compare.generation.fetching import Fetching
 from sora_compare.generation.ledger import Ledger
 from sora_compare.generation.pace import Lane
+from sora_compare.generation.patience import Patience
 from sora_compare.generation.submitting import Submitting
 from sora_compare.generation.watching import Watching
 from sora_compare.generation.work import TakeWork
@@ -35,11 +36,6 @@ if TYPE_CHECKING:
     from sora_compare.storage.store import Store
 
 LEASE = "runner"
-LEASE_S = 10.0
-RENEW_S = 3.0
-INBOX_POLL_S = 0.5
-"""Takes planned by another process are noticed within this time; those of this process at once."""
-REST_AFTER_FAULT_S = 30.0
 STOP_LIMIT_S = 10.0
 SUBMIT_GRACE_S = 6.0
 """A stop waits this long for creates that are on their way, so that they do not become ambiguous."""
@@ -80,14 +76,21 @@ class Runner:
     """Runs in a thread of its own with its own event loop, so that a page's or route's loop is never blocked."""
 
     def __init__(
-        self, store: Store, coordination: Coordination, files: ClipFiles, worker: ClipWorker, directory: Directory
+        self,
+        store: Store,
+        coordination: Coordination,
+        files: ClipFiles,
+        worker: ClipWorker,
+        directory: Directory,
+        patience: Patience | None = None,
     ) -> None:
         self._store = store
         self._coordination = coordination
         self._directory = directory
+        self._patience = patience or Patience()
         self._ledger = Ledger(store)
         self._dressing = Dressing(self._ledger, files, worker)
-        self._fetching = Fetching(self._ledger, files, worker)
+        self._fetching = Fetching(self._ledger, files, worker, self._patience)
         self._files = files
         self._owner = new_identifier("run")
         self._connections: dict[str, Connection] = {}
@@ -140,7 +143,7 @@ class Runner:
         try:
             while not self._is_stopping.is_set():
                 try:
-                    if time.monotonic() - renewed > RENEW_S:
+                    if time.monotonic() - renewed > self._patience.renew_s:
                         renewed = time.monotonic()
                         self._renew()
                     if self._is_holder:
@@ -154,14 +157,14 @@ class Runner:
 
     async def _pause(self) -> None:
         try:
-            async with asyncio.timeout(INBOX_POLL_S):
+            async with asyncio.timeout(self._patience.inbox_s):
                 await self._inbox.wait()
         except TimeoutError:
             return
         self._inbox.clear()
 
     def _renew(self) -> None:
-        held = self._coordination.hold_lease(LEASE, self._owner, LEASE_S)
+        held = self._coordination.hold_lease(LEASE, self._owner, self._patience.lease_s)
         if self._is_holder and not held:
             log.warning("another runner holds the lease; this one waits")
             for task in self._under_way.values():
@@ -201,7 +204,7 @@ class Runner:
 
     def _rest(self, take: Take, error: Exception) -> None:
         self._fault = f"{take.id}: {error}"
-        self._resting[take.id] = time.monotonic() + REST_AFTER_FAULT_S
+        self._resting[take.id] = time.monotonic() + self._patience.rest_s
 
     def _failed(self, what: str, error: Exception) -> None:
         self._fault = f"{what}: {type(error).__name__}: {error}"
@@ -215,8 +218,8 @@ class Runner:
             coordination=self._coordination,
             endpoint=endpoint,
             lane=lane,
-            submitting=Submitting(self._ledger, self._coordination, settings, endpoint, lane),
-            watching=Watching(self._ledger, self._coordination, settings, endpoint),
+            submitting=Submitting(self._ledger, self._coordination, settings, endpoint, lane, self._patience),
+            watching=Watching(self._ledger, self._coordination, settings, endpoint, self._patience),
             fetching=self._fetching,
         )
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from sora_compare.domain.takes import Origin, Problem, Take, TakeState
 from sora_compare.errors import Ambiguous, EndpointError, NotSent, RateLimited, Refused
 from sora_compare.generation.ledger import problem_of
-from sora_compare.generation.pace import Backoff
 from sora_compare.storage.coordination import CANCEL
 
 if TYPE_CHECKING:
@@ -19,25 +18,30 @@ if TYPE_CHECKING:
     from sora_compare.endpoints.protocol import VideoEndpoint
     from sora_compare.generation.ledger import Ledger
     from sora_compare.generation.pace import Lane
+    from sora_compare.generation.patience import Patience
     from sora_compare.storage.coordination import Coordination
 
 CREATE_TRIES = 6
-LOOKS_S = (0.5, 2.0, 6.0)
-"""Waits between looks for a job that may exist."""
 
 
 class Submitting:
     """Sends the create of a take."""
 
     def __init__(
-        self, ledger: Ledger, coordination: Coordination, settings: Endpoint, endpoint: VideoEndpoint, lane: Lane
+        self,
+        ledger: Ledger,
+        coordination: Coordination,
+        settings: Endpoint,
+        endpoint: VideoEndpoint,
+        lane: Lane,
+        patience: Patience,
     ) -> None:
         self._ledger = ledger
         self._coordination = coordination
         self._settings = settings
         self._endpoint = endpoint
         self._lane = lane
-        self._backoff = Backoff()
+        self._patience = patience
         self.is_sending = False
         """Whether a create is on its way: stopping now would make it ambiguous."""
 
@@ -79,7 +83,7 @@ class Submitting:
             return self._ledger.end(take, TakeState.FAILED, problem_of(error))
         take = self._ledger.save(take, state=TakeState.PLANNED, retries=tries, notice=f"{error} Trying again.")
         asked = error.retry_after_s if isinstance(error, RateLimited) else None
-        await asyncio.sleep(self._backoff.wait_s(tries, asked))
+        await asyncio.sleep(self._patience.create.wait_s(tries, asked))
         return take
 
     def _adopt(self, take: Take, job: Job) -> Take | None:
@@ -108,7 +112,7 @@ class Submitting:
 
     async def look(self, take: Take, error: Ambiguous) -> Take:
         """Look for the job a few times; the outcome is "ambiguous" when it is not found."""
-        for wait in LOOKS_S:
+        for wait in self._patience.looks_s:
             found = await self._found(take)
             if found:
                 return found

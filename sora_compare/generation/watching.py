@@ -18,10 +18,9 @@ if TYPE_CHECKING:
     from sora_compare.domain.endpoints import Endpoint
     from sora_compare.endpoints.protocol import VideoEndpoint
     from sora_compare.generation.ledger import Ledger
+    from sora_compare.generation.patience import Patience
     from sora_compare.storage.coordination import Coordination
 
-GONE_TIMES = 3
-"""A job counts as gone after so many "no such job" in a row."""
 LONGEST_POLL_WAIT_S = 60.0
 WATCHED = frozenset({TakeState.QUEUED, TakeState.RUNNING})
 STATE_OF_END = {
@@ -35,12 +34,20 @@ VERB_OF_END = {JobStatus.CANCELLED: "was cancelled", JobStatus.EXPIRED: "expired
 class Watching:
     """Polls the job of one take."""
 
-    def __init__(self, ledger: Ledger, coordination: Coordination, settings: Endpoint, endpoint: VideoEndpoint) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        coordination: Coordination,
+        settings: Endpoint,
+        endpoint: VideoEndpoint,
+        patience: Patience,
+    ) -> None:
         self._ledger = ledger
         self._coordination = coordination
         self._settings = settings
         self._endpoint = endpoint
         self._backoff = Backoff(base_s=settings.poll_interval_s, cap_s=LONGEST_POLL_WAIT_S)
+        self._patience = patience
         self._failures = 0
         self._gone = 0
         self._hint_s: float | None = None
@@ -64,7 +71,7 @@ class Watching:
             job = await self._endpoint.poll(take.job_id or "")
         except JobGone as error:
             self._failures, self._gone = self._failures + 1, self._gone + 1
-            if self._gone >= GONE_TIMES:
+            if self._gone >= self._patience.gone_times:
                 return self._ledger.end(take, TakeState.EXPIRED, problem_of(error))
             return take
         except (PollFailed, KeyRefused) as error:

@@ -1,0 +1,34 @@
+"""How long the runner waits for things before it does the next one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sora_compare.generation.pace import Backoff
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Waits of the runner, in seconds.
+
+    Attributes:
+        lease_s: a runner that died without a word is followed after this long.
+        renew_s: between two renewals of the lease.
+        inbox_s: takes planned by another process are noticed within this time; those of this process at once.
+        rest_s: a take that met a fault of ours is taken up again after this long.
+        looks_s: between looks for a job that may exist.
+        create: between creates that were surely not received.
+        fetch: between tries to fetch a clip.
+        fetch_tries: so many, then the clip is "not saved".
+        gone_times: a job counts as gone after so many "no such job" in a row.
+    """
+
+    lease_s: float = 10.0
+    renew_s: float = 3.0
+    inbox_s: float = 0.5
+    rest_s: float = 30.0
+    looks_s: tuple[float, ...] = (0.5, 2.0, 6.0)
+    create: Backoff = field(default_factory=Backoff)
+    fetch: Backoff = field(default_factory=lambda: Backoff(base_s=0.5, cap_s=20.0))
+    fetch_tries: int = 6
+    gone_times: int = 3
