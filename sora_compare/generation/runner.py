@@ -82,6 +82,7 @@ class Runner:
         files: ClipFiles,
         worker: ClipWorker,
         directory: Directory,
+        *,
         patience: Patience | None = None,
     ) -> None:
         self._store = store
@@ -218,7 +219,14 @@ class Runner:
             coordination=self._coordination,
             endpoint=endpoint,
             lane=lane,
-            submitting=Submitting(self._ledger, self._coordination, settings, endpoint, lane, self._patience),
+            submitting=Submitting(
+                ledger=self._ledger,
+                coordination=self._coordination,
+                settings=settings,
+                endpoint=endpoint,
+                lane=lane,
+                patience=self._patience,
+            ),
             watching=Watching(self._ledger, self._coordination, settings, endpoint, self._patience),
             fetching=self._fetching,
         )

@@ -29,6 +29,7 @@ class Submitting:
 
     def __init__(
         self,
+        *,
         ledger: Ledger,
         coordination: Coordination,
         settings: Endpoint,
