@@ -64,7 +64,7 @@ def player(
         left: the clip on the left, or why there is none.
         right: the same for the right.
         key: names this player; its state lives in `st.session_state[key]`.
-        markers: saved markers. After an edit, `PlayerResult.markers` is the new list: store it and pass it next time.
+        markers: saved markers. `PlayerResult.markers` is the list as it is now: store it and pass it next time.
         view: taken when the pair is shown first and whenever it changes, such as `ViewState.from_link(…)`.
         command: carried out once per id.
         marker_kinds: what a marker can be about; the first one is proposed.
@@ -72,11 +72,14 @@ def player(
         on_report: called before the run that a report causes.
     """
     reported = _last_report(key)
+    is_new = _is_new(key, reported)
+    # What was just reported is newer than what the caller had when this run began.
+    current = reported["markers"] if is_new and reported else [asdict(marker) for marker in markers]
     data = {
         "key": key,
         "left": asdict(left),
         "right": asdict(right),
-        "markers": [asdict(marker) for marker in markers],
+        "markers": current,
         "marker_kinds": list(marker_kinds),
         "view": asdict(view) if view else None,
         "command": asdict(command) if command else None,
@@ -84,7 +87,7 @@ def player(
         "link_parameter": link_parameter,
     }
     _mount(key=key, data=data, on_report_change=on_report or _nothing)
-    return _result(reported, markers, is_new=_is_new(key, reported))
+    return _result(reported, current, is_new=is_new)
 
 
 def _nothing() -> None:
@@ -104,11 +107,12 @@ def _is_new(key: str, reported: Mapping[str, Any]) -> bool:
     return bool(sequence != before)
 
 
-def _result(reported: Mapping[str, Any], markers: Sequence[Marker], *, is_new: bool) -> PlayerResult:
+def _result(reported: Mapping[str, Any], markers: list[dict[str, Any]], *, is_new: bool) -> PlayerResult:
+    current = tuple(Marker(**one) for one in markers)
     if not reported:
-        return PlayerResult(markers=tuple(markers))
+        return PlayerResult(markers=current)
     return PlayerResult(
-        markers=tuple(Marker(**one) for one in reported["markers"]),
+        markers=current,
         event=reported["event"] if is_new else None,
         drift=PlayerDrift(**reported["drift"]),
         watched_to_end=reported["watched_to_end"],

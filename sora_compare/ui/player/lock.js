@@ -143,13 +143,8 @@ class Lock {
   // Brings every side to the frame due at this time and paints all of them together.
   async land(time) {
     this.wanted = clamp(frameAt(this.grid, time), 0, this.frameCount - 1);
-    if (this.landing) return this.landing;
-    this.landing = this.landAll();
-    try {
-      return await this.landing;
-    } finally {
-      this.landing = null;
-    }
+    this.landing ??= this.landAll();
+    return this.landing;
   }
 
   async landAll() {
@@ -165,6 +160,7 @@ class Lock {
         this.wanted = null;
       }
     }
+    this.landing = null; // here, and not when the promise settles: a wish in between would be lost
   }
 
   paintAll(time) {
