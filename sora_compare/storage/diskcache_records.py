@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from contextlib import contextmanager
-from pathlib import Path
+import threading
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import diskcache
@@ -18,7 +18,8 @@ import diskcache
 from sora_compare.errors import StoreUnusable, TamperedRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from sora_compare.storage.records import Value
 
@@ -26,6 +27,8 @@ SEPARATOR = "/"
 AFTER_SEPARATOR = "0"
 """The character after "/" in code point order: ends the range of a table's keys."""
 SCAN_PAGE = 1000
+PATIENCE_S = 60.0
+"""How long a write waits for another process's; each lasts milliseconds."""
 SAFE = {
     "eviction_policy": "none",
     "cull_limit": 0,
@@ -34,6 +37,15 @@ SAFE = {
     "sqlite_journal_mode": "wal",
     "sqlite_synchronous": 2,
 }
+OURS = {*diskcache.DEFAULT_SETTINGS, *diskcache.core.METADATA, *SAFE}
+REASONS = (
+    ("is full", "the disk is full; free some space"),
+    ("readonly", "it is read-only"),
+    ("is locked", "another process is writing to it and does not end"),
+    ("malformed", "its database is damaged; restore the folder from a copy"),
+    ("not a database", "its database is damaged; restore the folder from a copy"),
+    ("disk I/O", "the disk does not read or write as it should"),
+)
 
 
 class JsonTextDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache ships no types
@@ -55,16 +67,14 @@ class JsonTextDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache ships no 
         """A value for the database: JSON text, never a file, never a pickle."""
         if read:
             raise TypeError("records are not streams")
-        return (
-            0,
-            diskcache.core.MODE_RAW,
-            None,
-            json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False),
-        )
+        return 0, diskcache.core.MODE_RAW, None, json.dumps(value, separators=(",", ":"), allow_nan=False)
 
-    def fetch(self, mode: object, filename: object, value: object, read: object) -> Any:  # noqa: ARG002, ANN401  # diskcache's signature
+    def fetch(self, mode: object, filename: object, value: object, read: object) -> Value:  # noqa: ARG002  # diskcache's signature
         """A value from the database."""
         return _decoded(mode, filename, value)
+
+    def remove(self, file_path: object) -> None:
+        """No record has a file: a name in the database is somebody else's doing, and that file is left alone."""
 
 
 class _OrderedCache(diskcache.Cache):  # type: ignore[misc]  # diskcache ships no types
@@ -74,7 +84,9 @@ class _OrderedCache(diskcache.Cache):  # type: ignore[misc]  # diskcache ships n
     subclasses and its version is pinned.
     """
 
-    def walk(self, low: str, high: str, *, newest_first: bool, limit: int) -> list[tuple[str, Any]]:
+    _txn_id: int | None
+
+    def walk(self, low: str, high: str, *, newest_first: bool, limit: int) -> list[tuple[str, Value]]:
         order = "DESC" if newest_first else "ASC"
         statement = (
             "SELECT key, raw, mode, filename, value FROM Cache WHERE key > ? AND key < ? "  # noqa: S608  # order is one of two constants
@@ -87,51 +99,102 @@ class _OrderedCache(diskcache.Cache):  # type: ignore[misc]  # diskcache ships n
         ((number,),) = self._sql("SELECT COUNT(*) FROM Cache WHERE key > ? AND key < ?", (low, high)).fetchall()
         return int(number)
 
+    @contextmanager
+    def _transact(
+        self,
+        retry: bool = False,  # noqa: ARG002, FBT001, FBT002  # diskcache's signature
+        filename: object = None,  # noqa: ARG002  # diskcache's signature
+    ) -> Iterator[tuple[Callable[..., Any], Callable[..., None]]]:
+        """As the library's, but a disk that cannot be written raises instead of being tried again for ever."""
+        thread = threading.get_ident()
+        if self._txn_id == thread:
+            yield self._sql, _nothing_to_clean
+            return
+        connection = self._con
+        self._sql("BEGIN IMMEDIATE")
+        self._txn_id = thread
+        try:
+            yield self._sql, _nothing_to_clean
+            self._txn_id = None
+            self._sql("COMMIT")
+        except BaseException:
+            self._txn_id = None
+            if connection.in_transaction:
+                self._sql("ROLLBACK")
+            raise
 
-def _decoded(mode: object, filename: object, value: object) -> Any:  # noqa: ANN401  # whatever JSON holds
+
+def _nothing_to_clean(_filename: object) -> None:
+    """Records have no files."""
+
+
+def _decoded(mode: object, filename: object, value: object) -> Value:
     if mode != diskcache.core.MODE_RAW or filename is not None or not isinstance(value, str):
         raise TamperedRecord(f"mode {mode}, file {filename}")
     try:
-        return json.loads(value)
+        record = json.loads(value)
     except ValueError as error:
         raise TamperedRecord("text that is not JSON") from error
+    if not isinstance(record, dict):
+        raise TamperedRecord("JSON that is no record")
+    return record
 
 
 class DiskcacheRecords:
     """`Records` in one SQLite database; safe between threads and processes of one machine."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, patience_s: float = PATIENCE_S) -> None:
         """Open or make the database in `folder`.
 
         Raises:
             StoreUnusable: the folder cannot be made, written or read as a database.
         """
+        self._folder = folder
+        if any(sign in str(folder) for sign in "$~"):
+            raise StoreUnusable(folder, "its name holds $ or ~, which diskcache would expand")
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             folder.chmod(0o700)
-            self._cache = _OrderedCache(str(folder), disk=JsonTextDisk, **SAFE)
-        except (OSError, sqlite3.Error, diskcache.Timeout) as error:
-            raise StoreUnusable(folder, _reason(error)) from error
-        self._check_policy(folder)
+        except OSError as error:
+            raise StoreUnusable(folder, (error.strerror or str(error)).lower()) from error
+        with self._in_sentences():
+            self._refuse_foreign_settings()
+            self._cache = _OrderedCache(str(folder), timeout=patience_s, disk=JsonTextDisk, **SAFE)
+        self._check_policy()
 
-    def _check_policy(self, folder: Path) -> None:
+    def _refuse_foreign_settings(self) -> None:
+        """Checked before diskcache opens: it runs settings as pragmas and sets them as attributes."""
+        database = self._folder / "cache.db"
+        if not database.exists():
+            return
+        with closing(sqlite3.connect(database, timeout=PATIENCE_S)) as connection:
+            tables = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'Settings'").fetchall()
+            keys = connection.execute("SELECT key FROM Settings").fetchall() if tables else []
+        foreign = sorted({str(key) for (key,) in keys} - OURS)
+        if foreign:
+            raise StoreUnusable(self._folder, f"it holds settings that are not ours: {', '.join(foreign)}")
+
+    def _check_policy(self) -> None:
         kept = {name: getattr(self._cache, name) for name in ("eviction_policy", "cull_limit")}
         if kept != {"eviction_policy": "none", "cull_limit": 0}:
-            raise StoreUnusable(folder, f"its eviction settings are unsafe ({kept})")
+            self._cache.close()
+            raise StoreUnusable(self._folder, f"its eviction settings are unsafe ({kept})")
 
     def get(self, table: str, key: str) -> Value | None:
         """The record, or None when there is none."""
-        found: Value | None = self._cache.get(_key(table, key), retry=True)
+        with self._in_sentences():
+            found: Value | None = self._cache.get(_key(table, key))
         return found
 
     def put(self, table: str, key: str, value: Value) -> None:
-        """Write the record; on return it survives a killed process."""
-        with _full_disk_is_a_sentence(self._cache.directory):
-            self._cache.set(_key(table, key), value, retry=True)
+        """Write the record; on return it survives a killed process and a power cut."""
+        with self._in_sentences():
+            self._cache.set(_key(table, key), value)
 
     def delete(self, table: str, key: str) -> bool:
         """Remove the record; whether there was one."""
-        return bool(self._cache.delete(_key(table, key), retry=True))
+        with self._in_sentences():
+            return bool(self._cache.delete(_key(table, key)))
 
     def scan(
         self,
@@ -143,10 +206,12 @@ class DiskcacheRecords:
         limit: int | None = None,
     ) -> Iterator[tuple[str, Value]]:
         """Records whose key lies strictly between `after` and `before`, in the order of their keys."""
-        low, high = _key(table, after), _key(table, before) if before else table + AFTER_SEPARATOR
+        low, high = _key(table, after), table + AFTER_SEPARATOR if before is None else _key(table, before)
         left = limit
         while left is None or left > 0:
-            page = self._cache.walk(low, high, newest_first=newest_first, limit=min(SCAN_PAGE, left or SCAN_PAGE))
+            size = SCAN_PAGE if left is None else min(SCAN_PAGE, left)
+            with self._in_sentences():
+                page = self._cache.walk(low, high, newest_first=newest_first, limit=size)
             for key, value in page:
                 yield key.partition(SEPARATOR)[2], value
             if len(page) < SCAN_PAGE:
@@ -156,32 +221,31 @@ class DiskcacheRecords:
 
     def count(self, table: str) -> int:
         """How many records the table has."""
-        return self._cache.count_between(table + SEPARATOR, table + AFTER_SEPARATOR)
+        with self._in_sentences():
+            return self._cache.count_between(table + SEPARATOR, table + AFTER_SEPARATOR)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All writes inside happen together or not at all; others wait. Never await inside."""
-        with _full_disk_is_a_sentence(self._cache.directory), self._cache.transact(retry=True):
+        with self._in_sentences(), self._cache.transact():
             yield
 
     def close(self) -> None:
         """Release this thread's connection."""
         self._cache.close()
 
+    @contextmanager
+    def _in_sentences(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise StoreUnusable(self._folder, _reason(error)) from error
+
 
 def _key(table: str, key: str) -> str:
     return f"{table}{SEPARATOR}{key}"
 
 
-def _reason(error: Exception) -> str:
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror.lower()
-    return str(error) or type(error).__name__
-
-
-@contextmanager
-def _full_disk_is_a_sentence(folder: str) -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        raise StoreUnusable(Path(folder), _reason(error)) from error
+def _reason(error: sqlite3.Error) -> str:
+    text = str(error) or type(error).__name__
+    return next((reason for sign, reason in REASONS if sign in text), text)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 MARK = "sora-compare.json"
 FORMAT = 1
+SYSTEM_FILES = frozenset({"lost+found", ".DS_Store"})
+"""What an operating system puts into a folder that is empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +49,9 @@ def open_home(root: Path) -> Home:
     try:
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
         mark = root / MARK
-        if mark.exists():
-            _check_format(root, mark.read_text("utf-8"))
-        elif any(root.iterdir()):
-            raise StoreUnusable(root, "it is not empty and was not made by Sora Compare")
-        else:
-            mark.write_text(json.dumps({"made_by": "sora-compare", "format": FORMAT}), "utf-8")
+        if not mark.exists():
+            _claim(root, mark)
+        _check_format(root, mark.read_bytes())
     except OSError as error:
         raise StoreUnusable(root, (error.strerror or str(error)).lower()) from error
     if not os.access(root, os.W_OK | os.X_OK):
@@ -60,7 +59,20 @@ def open_home(root: Path) -> Home:
     return Home(root)
 
 
-def _check_format(root: Path, text: str) -> None:
+def _claim(root: Path, mark: Path) -> None:
+    """Mark an empty folder as ours, whole or not at all: a start may be killed, and two may come at once."""
+    others = [path for path in root.iterdir() if path.name not in SYSTEM_FILES and not path.name.startswith(MARK)]
+    if others and not mark.exists():
+        raise StoreUnusable(root, "it is not empty and was not made by Sora Compare")
+    part = mark.with_name(f"{MARK}.{os.getpid()}.part")
+    try:
+        part.write_text(json.dumps({"made_by": "sora-compare", "format": FORMAT}), "utf-8")
+        part.replace(mark)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _check_format(root: Path, text: bytes) -> None:
     try:
         kept = json.loads(text)["format"]
     except (ValueError, KeyError, TypeError) as error:

@@ -179,9 +179,7 @@ class Store:
             raise UsageError(" ".join(wrong))
         with self.records.transaction():
             earlier = [
-                one
-                for one in self.reviews_of(review.comparison_id)
-                if rules.answered(one) == rules.answered(review)
+                one for one in self.reviews_of(review.comparison_id) if rules.answered(one) == rules.answered(review)
             ]
             kept = dataclasses.replace(review, revision=len(earlier))
             self.records.put(REVIEWS, f"{kept.comparison_id}:{kept.id}", _told(kept))
