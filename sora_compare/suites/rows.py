@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -24,6 +25,8 @@ Row = tuple[int, Any]
 DELIMITERS = ",;\t"
 """Spreadsheets write a semicolon where a comma is the decimal sign."""
 LONGEST_FIELD = 100_000
+ENTRY = re.compile(r"^( *)- ", re.MULTILINE)
+"""The first entry of a list, one to a line, with how far it is indented."""
 NOTHING = ("", "~", "null", "Null", "NULL")
 OWN_TAG = "tag:yaml.org,2002:"
 KNOWN_TAGS = tuple(OWN_TAG + word for word in ("str", "int", "float", "bool", "null"))
@@ -107,22 +110,52 @@ def yaml_rows(text: str) -> Iterator[Row]:
         UsageError: it is neither.
     """
     try:
-        # The base loader takes every value as text; its constructors, which tags could drive, are never called.
-        document = yaml.compose(text, Loader=yaml.BaseLoader)
+        document = _composed(text)
     except (yaml.YAMLError, RecursionError) as error:
-        yield _line_of(error), BrokenRow(_line_of(error), f"not YAML ({getattr(error, 'problem', None) or error}).")
+        yield from _one_by_one(text, error)
         return
     if isinstance(document, yaml.MappingNode):
         lists = [value for key, value in document.value if key.value == "prompts"]
         document = lists[0] if lists else None
     if not isinstance(document, yaml.SequenceNode):
         raise UsageError("The YAML must be a list of prompts, or have one under “prompts”.")
+    yield from _entries(document, 0)
+
+
+def _composed(text: str) -> yaml.Node | None:
+    # The base loader takes every value as text; its constructors, which tags could drive, are never called.
+    return yaml.compose(text, Loader=yaml.BaseLoader)
+
+
+def _entries(document: yaml.SequenceNode, lines_before: int) -> Iterator[Row]:
     for node in document.value:
-        line = node.start_mark.line + 1
+        line = lines_before + node.start_mark.line + 1
         try:
             yield line, _value(node)
         except ValueError as error:
             yield line, BrokenRow(line, str(error))
+
+
+def _one_by_one(text: str, error: Exception) -> Iterator[Row]:
+    """Each entry of a block list read by itself, for a document that is broken somewhere."""
+    lines = lines_of(text)
+    found = ENTRY.search(text)
+    starts = [n for n, line in enumerate(lines) if line.startswith(f"{found[1]}- ")] if found else []
+    if not starts:
+        yield _line_of(error), BrokenRow(_line_of(error), _not_yaml(error))
+        return
+    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+        try:
+            document = _composed("".join(lines[start:end]))
+        except (yaml.YAMLError, RecursionError) as fault:
+            yield start + 1, BrokenRow(start + 1, _not_yaml(fault))
+        else:
+            if isinstance(document, yaml.SequenceNode):
+                yield from _entries(document, start)
+
+
+def _not_yaml(error: Exception) -> str:
+    return f"not YAML ({getattr(error, 'problem', None) or error})."
 
 
 def _line_of(error: Exception) -> int:

@@ -212,10 +212,15 @@ def _left_at(name: str, takes: Sequence[Take], left: Sequence[Take], at_once: in
         return None
     each = mean(known)
     mine = [take for take in left if take.endpoint == name]
-    behind = sum(min(each, now - (take.moments.submitting or now)) for take in mine)
+    behind = sum(min(each, _spent(take, now)) for take in mine)
     return max(0.0, (len(mine) * each - behind) / min(at_once, len(mine)))
+
+
+def _spent(take: Take, now: float) -> float:
+    start = take.moments.submitting
+    return 0.0 if start is None else now - start
 
 
 def _length(take: Take) -> float | None:
     start, end = take.moments.submitting, take.moments.ended
-    return end - start if start and end and not take.cached_from else None
+    return None if start is None or end is None or take.cached_from else end - start
