@@ -89,7 +89,7 @@ def _settings(
 ) -> tuple[ClipSettings, list[Objection]]:
     seconds = cells[0].selectbox(
         "Length",
-        sorted({one for each in offered for one in each.seconds} or SECONDS),
+        _with_typed(sorted({one for each in offered for one in each.seconds} or SECONDS), draft.value("seconds")),
         key=draft.fill("seconds", USUAL_SECONDS),
         format_func=lambda one: f"{one} s",
         on_change=draft.save,
@@ -97,7 +97,9 @@ def _settings(
     )
     size = cells[1].selectbox(
         "Size",
-        list(dict.fromkeys(one for each in offered for one in each.sizes)) or list(SIZES),
+        _with_typed(
+            list(dict.fromkeys(one for each in offered for one in each.sizes)) or list(SIZES), draft.value("size")
+        ),
         key=draft.fill("size", USUAL_SIZE),
         on_change=draft.save,
         accept_new_options=True,
@@ -118,6 +120,11 @@ def _settings(
     wrong = [*_wrong_seconds(whole, seconds), *_wrong_size(size)]
     chosen = None if style == NO_STYLE else style
     return ClipSettings(whole or USUAL_SECONDS, str(size).strip(), seed=seed, style=chosen), wrong
+
+
+def _with_typed(options: Sequence[int | str], typed: int | str | None) -> list[int | str]:
+    """The options, and what was typed instead of one, so that it stays."""
+    return [*options, *([typed] if typed is not None and typed not in options else [])]
 
 
 def _whole(seconds: int | str | None) -> int | None:

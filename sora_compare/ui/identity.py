@@ -15,11 +15,15 @@ if TYPE_CHECKING:
 NAME = "identity/name"
 PARAMETER = "reviewer"
 DRAFT = "identity"
+PROXY_HEADERS = ("X-Forwarded-For", "Forwarded", "X-Real-Ip")
 
 
 def is_local() -> bool:
-    """Whether the page is open on the machine that the app runs on: then its name is remembered in the store."""
-    return st.context.ip_address is None
+    """Whether the page is open on the machine that the app runs on: then its name is remembered in the store.
+
+    Behind a proxy everybody seems to come from this machine; proxies say so in their headers.
+    """
+    return st.context.ip_address is None and not any(name in st.context.headers for name in PROXY_HEADERS)
 
 
 def reviewer(store: Store) -> str:

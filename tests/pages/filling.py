@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from sora_compare.domain.clips import Clip
 from sora_compare.domain.comparisons import Arm, Comparison
+from sora_compare.domain.endpoints import Endpoint
 from sora_compare.domain.identifiers import new_identifier
 from sora_compare.domain.requests import ClipRequest, ClipSettings, fingerprint
 from sora_compare.domain.reviews import ASKED, Review, Score
 from sora_compare.domain.snapshots import DEFAULT_A, DEFAULT_B
 from sora_compare.domain.takes import ArmLabel, Moments, Origin, Problem, Take, TakeState
+from sora_compare.ui.player import ViewState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -158,3 +161,30 @@ def fill(store: Store, make_clip: Callable[[str], Clip]) -> dict[str, Comparison
         store.plan(made, (a, b))
         found[state] = made
     return found
+
+
+def completed(of: Take, kept: Clip) -> Take:
+    """The take with its outcome."""
+    return dataclasses.replace(of, state=TakeState.COMPLETED, clip=kept)
+
+
+def without_seeds(name: str) -> Endpoint:
+    """An endpoint whose models take no seed."""
+    return Endpoint(name=name, base_url="http://127.0.0.1:9/v1", profile="gemini-compat")
+
+
+def player_report(markers: list[dict[str, object]]) -> dict[str, object]:
+    """What the player tells when playback pauses."""
+    drift = {"p50_ms": 1.0, "p95_ms": 4.0, "max_ms": 9.0, "clock_p95_ms": 3.0, "samples": 120}
+    return {
+        "report": {
+            "sequence": 1,
+            "event": "marker",
+            "markers": markers,
+            "drift": drift,
+            "watched_to_end": True,
+            "watched_share": 1.0,
+            "coarse": False,
+            "view": asdict(ViewState()),
+        }
+    }
