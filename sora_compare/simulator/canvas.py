@@ -171,6 +171,15 @@ def lay_over(region: Picture, mask: np.ndarray, ink: Colour, alpha: float) -> No
         cv2.add(region, cv2.merge([cv2.convertScaleAbs(strength, alpha=part / 255) for part in ink]), region)
 
 
+def lay_at(pixels: Picture, mask: np.ndarray, corner: tuple[int, int], ink: Ink) -> None:
+    """Blend a colour into a picture through a mask whose left top corner is put at `corner`; the rest is cut off."""
+    left, top = corner
+    cut = mask[max(0, -top) : max(0, pixels.shape[0] - top), max(0, -left) : max(0, pixels.shape[1] - left)]
+    if cut.size:
+        row, column = max(0, top), max(0, left)
+        lay_over(pixels[row : row + cut.shape[0], column : column + cut.shape[1]], cut, as_colour(ink), 1.0)
+
+
 def band(points: np.ndarray, widths: np.ndarray, *, is_round: bool = True) -> np.ndarray:
     """The outline of a band around a line: n x 2 points, n widths; its end round or cut off."""
     along = np.gradient(points, axis=0)

@@ -117,16 +117,16 @@ def _size(value: object, rules: Rules) -> tuple[int, int]:
     return int(width), int(height)
 
 
-def _prompt(value: object, *, may_be_missing: bool) -> str:
+def _prompt(value: object, param: str = "prompt", *, may_be_missing: bool = False) -> str:
     if value is None and may_be_missing:
         return ""
     if value is None:
-        raise InvalidValue("prompt", "Missing required parameter: 'prompt'.", "missing_required_parameter")
+        raise InvalidValue(param, f"Missing required parameter: '{param}'.", "missing_required_parameter")
     if not isinstance(value, str) or not value.strip():
-        raise InvalidValue("prompt", "Invalid 'prompt': it is empty. Describe the video in words.", "empty_string")
+        raise InvalidValue(param, f"Invalid '{param}': it is empty. Describe the video in words.", "empty_string")
     if len(value) > LONGEST_PROMPT:
-        message = f"Invalid 'prompt': {len(value)} characters are too many; the maximum is {LONGEST_PROMPT}."
-        raise InvalidValue("prompt", message, "string_above_max_length")
+        message = f"Invalid '{param}': {len(value)} characters are too many; the maximum is {LONGEST_PROMPT}."
+        raise InvalidValue(param, message, "string_above_max_length")
     return value
 
 
@@ -198,7 +198,7 @@ def _shot(index: int, scene: Any, seconds: int) -> tuple[float, float, str]:  # 
     end = _number(f"{where}.end", scene.get("end"), 0, seconds)
     if end <= start:
         raise InvalidValue(f"{where}.end", f"Scene {index + 1} must end after it starts.")
-    return start, end, _prompt(scene.get("prompt"), may_be_missing=False)
+    return start, end, _prompt(scene.get("prompt"), f"{where}.prompt")
 
 
 def _cameos(value: object, model: Model, words: str, known: Mapping[str, Cameo]) -> tuple[str, ...]:

@@ -90,8 +90,8 @@ def _chroma_table(saturation: float, shift: float) -> np.ndarray:
 def _paper(order: Order) -> np.ndarray:
     random = np.random.default_rng(7)
     rough = random.standard_normal((order.height, order.width), dtype=np.float32)
-    fibres = cv2.GaussianBlur(rough, (0, 0), max(0.6, order.height / 500))
-    return np.asarray(np.clip(214 + 9 * fibres / fibres.std(), 0, 255), dtype=np.uint8)
+    fibres = cv2.GaussianBlur(rough, (0, 0), max(0.9, order.height / 300))
+    return np.asarray(np.clip(214 + 6 * fibres / fibres.std(), 0, 255), dtype=np.uint8)
 
 
 def _grain(order: Order, strength: float) -> np.ndarray | None:

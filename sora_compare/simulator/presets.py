@@ -29,10 +29,10 @@ class Preset:
 
 
 PRESETS: dict[str, Preset] = {
-    "cinematic": Preset(contrast=1.14, saturation=0.86, warmth=5.0, grain=2.0, bars=0.2),
+    "cinematic": Preset(contrast=1.14, saturation=0.86, warmth=5.0, grain=2.0, bars=0.13),
     "documentary": Preset(contrast=0.92, saturation=0.72, grain=4.0, lift=8.0),
     "anime": Preset(contrast=1.12, saturation=1.5, steps=9),
     "watercolour": Preset(contrast=0.8, saturation=0.95, lift=26.0, wash=4.5),
-    "noir": Preset(contrast=1.4, saturation=0.0, grain=6.0),
+    "noir": Preset(contrast=1.28, saturation=0.0, grain=5.0),
     "vivid": Preset(contrast=1.12, saturation=1.65, warmth=1.5),
 }

@@ -47,21 +47,29 @@ class Workers:
         """
         for _ in range(TRIES):
             pool = self._pool
-            try:
-                await asyncio.get_running_loop().run_in_executor(pool, render_whole, files, order)
-            except BrokenProcessPool:
-                if pool is self._pool:
-                    self._pool = self._new_pool()
-            except (OSError, ValueError, ArithmeticError, LookupError, TypeError) as error:
-                raise RenderFailed(f"{type(error).__name__}: {error}") from error
-            else:
+            error = await _outcome(pool, files, order)
+            if error is None:
                 return
+            if not isinstance(error, BrokenProcessPool):
+                raise RenderFailed(f"{type(error).__name__}: {error}") from error
+            if pool is self._pool:
+                self._pool = self._new_pool()
         raise RenderFailed("the rendering process ended early")
 
     def close(self) -> None:
         """End the workers at once, whatever they are doing."""
         self._pool.shutdown(wait=False, cancel_futures=True)
         self._held.close()
+
+
+async def _outcome(pool: ProcessPoolExecutor, files: Files, order: Order) -> BaseException | None:
+    """What went wrong in the worker, whatever it was; None when the files are there."""
+    try:
+        work = asyncio.wrap_future(pool.submit(render_whole, files, order))
+    except BrokenProcessPool as error:
+        return error
+    await asyncio.wait([work])
+    return work.exception()
 
 
 def begin_work(leash: Connection) -> None:

@@ -3,54 +3,29 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pymunk
 
 from sora_compare.simulator import sound
 from sora_compare.simulator.backdrops import light_spot, plank_floor, plaster, vignette
 from sora_compare.simulator.balls import basketball
 from sora_compare.simulator.canvas import curve
-from sora_compare.simulator.motion import STEP_S, Contact, Path, Recorder, body_of
+from sora_compare.simulator.court import BALL, NET, RIM, Court
 from sora_compare.simulator.pictures import dithered, gradient
 from sora_compare.simulator.sprites import blob
 
 if TYPE_CHECKING:
     from sora_compare.simulator.canvas import Canvas, Point
+    from sora_compare.simulator.court import Shot
     from sora_compare.simulator.pictures import Picture
     from sora_compare.simulator.scenes.scene import Stage
     from sora_compare.simulator.sound import Track
 
-BALL = 4.8
-RIM = 9.2
 RIM_DEPTH = 2.7
-NET = 13.0
-GRAVITY = 158.0
-"""Units per s²: the rim hangs 3.05 m above the floor, which is about 49 units."""
 SHOT_EVERY_S = 3.2
-FLIGHT_S = 1.15
-SHOT_S = 5.0
-NET_DRAG = 5.5
-AUDIBLE = 12.0
-
-
-@dataclass(frozen=True, slots=True)
-class Shot:
-    """One ball's way.
-
-    Attributes:
-        starts_s: when it comes into the picture.
-        path: where it is from then on.
-        contacts: with rim, board and floor.
-        scored_s: when it fell through the hoop, since `starts_s`; infinite if it did not.
-    """
-
-    starts_s: float
-    path: Path
-    contacts: list[Contact]
-    scored_s: float
+SWINGS_S = 3.0
+"""How long the net moves after a ball."""
 
 
 class Basketball:
@@ -61,14 +36,16 @@ class Basketball:
         canvas = stage.canvas()
         self.floor_y = canvas.half_height * 0.72
         self.rim: Point = (canvas.half_width * 0.46, self.floor_y - 50.0)
-        self._start: Point = (-canvas.half_width - BALL - 2, self.floor_y - 26.0)
         self._floor_top = self.floor_y - canvas.half_height * 0.2
         self._background = self._painted(canvas)
         self._ball = basketball(BALL * canvas.unit, stage.seed)
         self._shadow = blob((BALL * canvas.unit * 1.5, BALL * canvas.unit * 0.42), (10, 14, 26), 0.62)
         random = stage.random("shots")
         count = math.ceil(stage.seconds / SHOT_EVERY_S)
-        self.shots = [self._thrown(index, random) for index in range(count)]
+        court = Court(self.rim, (-canvas.half_width - BALL - 2, self.floor_y - 26.0), self.floor_y)
+        self.shots = [
+            court.throw(0.12 + index * SHOT_EVERY_S, random, is_true=stage.is_precise) for index in range(count)
+        ]
 
     def draw(self, canvas: Canvas, t: float) -> None:
         """Draw the court, every ball in the air or on the floor, and the hoop around them."""
@@ -99,60 +76,6 @@ class Basketball:
         shot = self.shots[min(int(t / SHOT_EVERY_S), len(self.shots) - 1)]
         x, y, _ = shot.path.at(t - shot.starts_s)
         return x, y
-
-    def _thrown(self, index: int, random: np.random.Generator) -> Shot:
-        """Aim as a December ball needs to touch the rim and still fall in; October gets the same throw."""
-        offsets = random.permutation(np.linspace(-0.95, 0.35, 14)) * RIM
-        flight = FLIGHT_S * float(random.uniform(0.96, 1.05))
-        fallback = 0.0
-        for offset in offsets:
-            tried = self._flown(index, float(offset), flight, is_precise=True)
-            touched = [one for one in tried.contacts if one.kind == "rim" and one.at_s < tried.scored_s]
-            if touched and tried.scored_s < FLIGHT_S + 1.6:
-                fallback = float(offset)
-                break
-        return self._flown(index, fallback, flight, is_precise=self._stage.is_precise)
-
-    def _flown(self, index: int, offset: float, flight: float, *, is_precise: bool) -> Shot:
-        space, ball = self._court(is_solid=is_precise)
-        aim = (self.rim[0] + offset, self.rim[1])
-        dx, dy = aim[0] - self._start[0], aim[1] - self._start[1]
-        ball.velocity = (dx / flight, dy / flight - GRAVITY * flight / 2)
-        recorder, contacts, scored = Recorder([ball]), _Contacts(space), math.inf
-        for step in range(int(SHOT_S / STEP_S)):
-            before = ball.position.y
-            recorder.note()
-            space.step(STEP_S)
-            contacts.now = step * STEP_S
-            is_inside = abs(ball.position.x - self.rim[0]) < RIM - BALL * 0.4
-            if is_inside and before < self.rim[1] + 1 <= ball.position.y and math.isinf(scored):
-                scored = step * STEP_S
-            if is_precise and is_inside and self.rim[1] < ball.position.y < self.rim[1] + NET and math.isfinite(scored):
-                ball.velocity = ball.velocity * (1.0 - NET_DRAG * STEP_S)
-        starts = 0.12 + index * SHOT_EVERY_S
-        return Shot(starts, recorder.paths()[0], contacts.found, scored)
-
-    def _court(self, *, is_solid: bool) -> tuple[pymunk.Space, pymunk.Body]:
-        space = pymunk.Space()
-        space.gravity = (0.0, GRAVITY)
-        ball = pymunk.Body(0.6, pymunk.moment_for_circle(0.6, 0, BALL))
-        ball.position = self._start
-        ball.angular_velocity = -9.0
-        leather = pymunk.Circle(ball, BALL)
-        leather.elasticity, leather.friction, leather.collision_type = 0.9, 0.7, 1
-        floor = pymunk.Segment(space.static_body, (-400, self.floor_y + 5), (400, self.floor_y + 5), 5)
-        floor.elasticity, floor.friction, floor.collision_type = (0.86, 0.8, 2) if is_solid else (0.97, 0.0, 2)
-        space.add(ball, leather, floor)
-        space.add(*self._metal(space.static_body, is_solid=is_solid))
-        return space, ball
-
-    def _metal(self, body: pymunk.Body, *, is_solid: bool) -> list[pymunk.Shape]:
-        x, y = self.rim
-        rim = [pymunk.Circle(body, 0.6, (x + side * RIM, y)) for side in (-1, 1)] if is_solid else []
-        board = pymunk.Segment(body, (x + RIM + 4.2, y - 20), (x + RIM + 4.2, y + 4), 0.8)
-        for shape in (*rim, board):
-            shape.elasticity, shape.friction, shape.collision_type = 0.62, 0.5, 3
-        return [*rim, board]
 
     def _painted(self, canvas: Canvas) -> Picture:
         stage = self._stage
@@ -267,24 +190,8 @@ class Basketball:
             return sway, stretch
         for shot in self.shots:
             since = t - shot.starts_s - shot.scored_s
-            if 0.0 <= since < 3.0:  # noqa: PLR2004 - it hangs still again after that
+            if 0.0 <= since < SWINGS_S:
                 kick = math.exp(-2.6 * since)
                 sway += 3.2 * kick * math.sin(13.0 * since)
                 stretch += 0.3 * kick * math.cos(17.0 * since) * min(1.0, since * 14)
         return sway, stretch
-
-
-class _Contacts:
-    """Collects the contacts of the ball while a space runs."""
-
-    def __init__(self, space: pymunk.Space) -> None:
-        self.found: list[Contact] = []
-        self.now = 0.0
-        space.on_collision(1, 2, begin=self._note, data="floor")
-        space.on_collision(1, 3, begin=self._note, data="rim")
-
-    def _note(self, arbiter: pymunk.Arbiter, _: pymunk.Space, kind: str) -> None:
-        body = body_of(arbiter.shapes[0])
-        speed = abs(body.velocity.dot(arbiter.normal))
-        if speed > AUDIBLE:
-            self.found.append(Contact(self.now, body.position.x, float(speed), kind))

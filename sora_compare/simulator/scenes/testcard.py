@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sora_compare.simulator import testcard
-from sora_compare.simulator.canvas import lay_over
+from sora_compare.simulator.canvas import lay_at
 from sora_compare.simulator.lettering import lettered
 from sora_compare.simulator.pictures import colour, dithered, gradient
 from sora_compare.simulator.sound import beep
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sora_compare.simulator.sound import Track
 
 BARS = ["#bfbfbf", "#bfbf00", "#00bfbf", "#00bf00", "#bf00bf", "#bf0000", "#0000bf"]
+INK = "#f5f7fa"
 TICK_S = 0.08
 FLASH_S = 0.1
 TICK_HZ = 1000.0
@@ -77,17 +78,16 @@ class TestCard:
         left = round(centre[0] * canvas.width - pitch * len(text) / 2)
         top = round(centre[1] * canvas.height) - masks[0].shape[0] // 2
         for place, mask in enumerate(masks):
-            x = max(0, left + place * pitch + (pitch - mask.shape[1]) // 2)
-            region = canvas.pixels[max(0, top) : top + mask.shape[0], x : x + mask.shape[1]]
-            lay_over(region, mask[: region.shape[0], : region.shape[1]], colour("#f5f7fa"), 1.0)
+            x = left + place * pitch + (pitch - mask.shape[1]) // 2
+            lay_at(canvas.pixels, mask, (x, top), INK)
 
     def _draw_hand(self, canvas: Canvas, t: float) -> None:
         into = t % 1.0
         edge = canvas.half_width * 0.94
         radius = 6.0
         centre = (-edge + radius, canvas.half_height * 0.27)
-        canvas.disc(centre, radius, "#f5f7fa" if into < FLASH_S else "#4a5563")
-        canvas.ellipse(centre, (radius, radius), "#f5f7fa", line=0.5)
+        canvas.disc(centre, radius, INK if into < FLASH_S else "#4a5563")
+        canvas.ellipse(centre, (radius, radius), INK, line=0.5)
         turn = 2 * math.pi * into
         tip = (centre[0] + radius * math.sin(turn), centre[1] - radius * math.cos(turn))
         canvas.stroke([centre, tip], "#ff7a1a", 1.0)
