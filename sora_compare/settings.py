@@ -55,6 +55,7 @@ class Settings:
         secrets: keys by source ("env:NAME", "secrets:NAME").
         deploy_environment: DEPLOY_ENV.
         simulator_speed: see DEFAULT_SPEED.
+        policy_file: SORA_COMPARE_POLICY, a version policy kept as a TOML file; None when it is in the data folder.
     """
 
     home: Path
@@ -63,6 +64,7 @@ class Settings:
     secrets: dict[str, Secret] = field(default_factory=dict, repr=False)
     deploy_environment: str = "development"
     simulator_speed: float = DEFAULT_SPEED
+    policy_file: Path | None = None
 
     def key_for(self, endpoint: Endpoint) -> Secret:
         """The endpoint's key; an empty one when it has none or its source is not set."""
@@ -88,6 +90,7 @@ def load(environment: Mapping[str, str] | None = None, secrets_file: Path | None
         secrets=_keys(env, secrets),
         deploy_environment=env.get("DEPLOY_ENV", "development"),
         simulator_speed=_number(env, "SORA_COMPARE_SIMULATOR_SPEED", DEFAULT_SPEED),
+        policy_file=_policy_file(env),
     )
 
 
@@ -96,9 +99,19 @@ def _home(env: Mapping[str, str]) -> Path:
     return Path(chosen).expanduser().absolute() if chosen else user_data_path("sora-compare", appauthor=False)
 
 
+def _policy_file(env: Mapping[str, str]) -> Path | None:
+    chosen = env.get("SORA_COMPARE_POLICY", "").strip()
+    return Path(chosen).expanduser().absolute() if chosen else None
+
+
 def _simulator() -> Endpoint:
     return Endpoint(
-        name=SIMULATOR, base_url="", profile="simulator", poll_interval_s=SIMULATOR_POLL_S, watch_limit_s=900
+        name=SIMULATOR,
+        base_url="",
+        profile="simulator",
+        poll_interval_s=SIMULATOR_POLL_S,
+        watch_limit_s=900,
+        concurrency=2,  # one pair at a time: more would only wait for the same cores, and show as render time
     )
 
 
