@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
-from sora_compare.services import Services, open_services
-from tests.simulation import Simulation, settings_for
+from tests.simulation import Simulation, open_with
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from sora_compare.domain.endpoints import Endpoint
+    from sora_compare.endpoints.protocol import Timeouts
+    from sora_compare.generation.patience import Patience
+    from sora_compare.services import Services
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -40,7 +42,14 @@ def simulation(_simulation: Simulation) -> Iterator[Simulation]:
 class OpenServices(Protocol):
     """Opens the services of a data folder; they are closed with the test."""
 
-    def __call__(self, *endpoints: Endpoint, home: Path | None = None, with_runner: bool = True) -> Services:
+    def __call__(
+        self,
+        *endpoints: Endpoint,
+        home: Path | None = None,
+        with_runner: bool = True,
+        patience: Patience | None = None,
+        timeouts: Timeouts | None = None,
+    ) -> Services:
         """The opened services."""
 
 
@@ -49,9 +58,16 @@ def opened(tmp_path: Path) -> Iterator[OpenServices]:
     """Opens services on the test's data folder, or another."""
     found: list[Services] = []
 
-    def open_them(*endpoints: Endpoint, home: Path | None = None, with_runner: bool = True) -> Services:
-        chosen = settings_for(home or tmp_path / "home", *endpoints)
-        found.append(open_services(chosen, with_runner=with_runner))
+    def open_them(
+        *endpoints: Endpoint,
+        home: Path | None = None,
+        with_runner: bool = True,
+        patience: Patience | None = None,
+        timeouts: Timeouts | None = None,
+    ) -> Services:
+        found.append(open_with(home or tmp_path / "home", endpoints, patience, timeouts))
+        if with_runner:
+            found[-1].runner.start()
         return found[-1]
 
     yield open_them

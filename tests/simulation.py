@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 
 from sora_compare.domain.endpoints import Endpoint
+from sora_compare.endpoints.protocol import Timeouts
+from sora_compare.generation.pace import Backoff
+from sora_compare.generation.patience import Patience
+from sora_compare.services import Services, open_services
 from sora_compare.settings import Secret, Settings
 from sora_compare.simulator.process import SimulatorProcess
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
 KEY = "sk-test-0123456789abcdef"
@@ -28,14 +32,34 @@ def endpoint_at(base_url: str, **changes: object) -> Endpoint:
     return Endpoint(**{**facts, **changes})  # type: ignore[arg-type]
 
 
-def settings_for(home: Path, *endpoints: Endpoint) -> Settings:
-    """Settings with these endpoints and one key."""
-    return Settings(
+QUICK = Patience(
+    lease_s=1.5,
+    renew_s=0.3,
+    inbox_s=0.05,
+    rest_s=0.5,
+    looks_s=(0.1, 0.1),
+    create=Backoff(base_s=0.02, cap_s=0.2),
+    fetch=Backoff(base_s=0.02, cap_s=0.1),
+)
+"""The runner's waits, shortened."""
+SOON = Timeouts(connect_s=2.0, create_s=1.0, answer_s=2.0)
+
+
+def open_with(
+    home: Path, endpoints: Sequence[Endpoint], patience: Patience | None = None, timeouts: Timeouts | None = None
+) -> Services:
+    """Services on a data folder with these endpoints and one key; their runner waits less and is not started."""
+    settings = Settings(
         home=home,
         endpoints={one.name: one for one in endpoints},
         default_endpoint=endpoints[0].name,
         secrets={KEY_SOURCE: Secret(KEY)},
     )
+    found = open_services(settings, with_runner=False)
+    found.directory.timeouts = timeouts or SOON
+    # The composition root has no parameter for it, since the product has no use for one.
+    found.runner._patience = found.runner._fetching._patience = patience or QUICK
+    return found
 
 
 def wait_until(is_so: Callable[[], bool], *, limit_s: float = 30.0, gap_s: float = 0.02) -> None:

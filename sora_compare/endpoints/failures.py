@@ -147,9 +147,19 @@ def wait_asked(headers: Mapping[str, str]) -> float | None:
 
 
 def _until(text: str) -> float | None:
+    ahead = _ahead_s(text)
+    return None if ahead is None else min(LONGEST_WAIT_S, max(0.0, ahead))
+
+
+def clock_ahead_s(headers: Mapping[str, str]) -> float | None:
+    """Seconds by which the server's clock is ahead of ours, by its `Date` header; None when it has none."""
+    return _ahead_s(headers.get("date", ""))
+
+
+def _ahead_s(text: str) -> float | None:
     try:
-        return min(LONGEST_WAIT_S, max(0.0, parsedate_to_datetime(text).timestamp() - time.time()))
-    except (ValueError, TypeError):
+        return parsedate_to_datetime(text).timestamp() - time.time()
+    except (ValueError, TypeError, OverflowError):
         return None
 
 

@@ -44,7 +44,9 @@ CONNECTIONS = httpx2.Limits(max_connections=1000, max_keepalive_connections=100)
 """As the SDK's own: each job under way may be asked for at the same moment."""
 ENVIRONMENT_HEADERS = ("OpenAI-Organization", "OpenAI-Project")
 CLOCK_SLACK_S = 120.0
-"""Seconds by which a server's clock may be behind ours when a job is looked for."""
+"""Seconds by which the clock of a server that does not tell its time may be behind ours."""
+DATE_SLACK_S = 2.0
+"""Times in `Date` and `created_at` are whole seconds."""
 LIST_PAGES = 5
 NOT_FOUND = 404
 NO_LIST = (404, 405, 501)
@@ -164,29 +166,32 @@ class OpenAIEndpoint:
         raise failure
 
     async def find(self, request: ClipRequest, since: float) -> list[Job]:
-        """Jobs of the same model and prompt created after `since`. See `VideoEndpoint.find`."""
-        jobs = [job async for job in self._listed(since - CLOCK_SLACK_S)]
+        """Jobs of the same request created after `since`. See `VideoEndpoint.find`."""
+        jobs = [job async for job in self._listed(since)]
         return [job for job in jobs if _may_be(job, request)]
 
     async def _listed(self, since: float) -> AsyncIterator[Job]:
         after: str | None = None
         for _ in range(LIST_PAGES):
-            body = await self._list_page(after)
+            answer = await self._list_page(after)
+            ahead = failures.clock_ahead_s(answer.headers)
+            start = since - CLOCK_SLACK_S if ahead is None else since + ahead - DATE_SLACK_S
+            body = _json(answer)
             jobs = jobs_in_list(body)
             for job in jobs:
-                if job.created is None or job.created >= since:
+                if job.created is None or job.created >= start:
                     yield job
-            is_older = bool(jobs) and jobs[-1].created is not None and jobs[-1].created < since
+            is_older = bool(jobs) and jobs[-1].created is not None and jobs[-1].created < start
             if is_older or not jobs or not (isinstance(body, dict) and body.get("has_more") is True):
                 return
             after = jobs[-1].id
 
-    async def _list_page(self, after: str | None) -> object:
+    async def _list_page(self, after: str | None) -> httpx2.Response:
         try:
             raw = await self._client.videos.with_raw_response.list(limit=100, order="desc", after=after or openai.omit)
         except openai.APIError as error:
             raise failures.of_poll(self.name, error, key=self._key) from None
-        return _json(raw.http_response)
+        return raw.http_response
 
     async def cancel(self, job_id: str) -> bool:
         """DELETE the job where that stops it. See `VideoEndpoint.cancel`."""

@@ -44,6 +44,7 @@ class Fetching:
     async def fetch(self, take: Take, endpoint: VideoEndpoint, job: Job | None) -> Take:
         """Bring the finished job's clip in; the take ends completed, expired or "done, not saved"."""
         failure: ClipError | EndpointError = NotReady(endpoint.name, "nothing was tried yet")
+        gone = 0
         for tries in range(self._patience.fetch_tries):
             try:
                 job = job if job and not tries else await endpoint.poll(take.job_id or "")
@@ -53,10 +54,10 @@ class Fetching:
                 failure = NotReady(endpoint.name, f"the download took over {FETCH_LIMIT_S / 60:.0f} minutes")
             except NoRoom as error:
                 return self._not_saved(take, error)
-            except JobGone as error:
-                return self._ledger.end(take, TakeState.EXPIRED, problem_of(error))
             except (ClipError, EndpointError) as error:
-                failure = error
+                failure, gone = error, gone + 1 if isinstance(error, JobGone) else 0
+            if gone >= self._patience.gone_times:
+                return self._ledger.end(take, TakeState.EXPIRED, problem_of(failure))
             take = self._ledger.save(take, notice=f"{failure} Fetching again.")
             await asyncio.sleep(self._patience.fetch.wait_s(tries))
         return self._not_saved(take, failure)

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sora_compare.domain.identifiers import new_identifier
-from sora_compare.domain.takes import TakeState
-from sora_compare.errors import Conflict, SoraCompareError
+from sora_compare.domain.takes import Problem, TakeState
+from sora_compare.errors import ConfigurationError, Conflict, SoraCompareError
 from sora_compare.generation.dressing import Dressing
 from sora_compare.generation.fetching import Fetching
 from sora_compare.generation.ledger import Ledger
@@ -24,6 +24,7 @@ from sora_compare.generation.patience import Patience
 from sora_compare.generation.submitting import Submitting
 from sora_compare.generation.watching import Watching
 from sora_compare.generation.work import TakeWork
+from sora_compare.storage.coordination import WISHES
 
 if TYPE_CHECKING:
     from sora_compare.clips.files import ClipFiles
@@ -149,6 +150,7 @@ class Runner:
                         self._renew()
                     if self._is_holder:
                         self._pick_up()
+                        self._pass_on_wishes()
                 # The runner must outlive whatever goes wrong in one round: a full disk, a busy database.
                 except Exception as error:  # noqa: BLE001  # the boundary described above
                     self._failed("the runner's round", error)
@@ -177,23 +179,40 @@ class Runner:
     def _pick_up(self) -> None:
         now = time.monotonic()
         waiting = [one for one in self._store.open_takes() if one not in self._under_way]
-        takes = [self._store.take(one) for one in waiting if self._resting.get(one, 0.0) <= now]
+        takes = [take for one in waiting if self._resting.get(one, 0.0) <= now for take in self._readable(one)]
         for take in sorted(takes, key=lambda one: one.state is TakeState.PLANNED):
             self._under_way[take.id] = asyncio.create_task(self._carry(take))
 
+    def _readable(self, take_id: str) -> list[Take]:
+        """The take, or nothing when its record cannot be read: one bad record must not hold up the others."""
+        try:
+            return [self._store.take(take_id)]
+        except SoraCompareError as error:
+            self._rest(take_id, error)
+            return []
+
+    def _pass_on_wishes(self) -> None:
+        for take_id, _ in self._store.records.scan(WISHES):
+            if take_id in self._works:
+                self._works[take_id].notice_wish()
+            elif any(take.is_ended for take in self._readable(take_id)):
+                # Wished too late: it must not strike when the take is gone on with.
+                self._coordination.granted_wish(take_id)
+
     async def _carry(self, take: Take) -> None:
         try:
-            work = self._works[take.id] = await self._work_for(take)
-            ended = await work.run(take)
-            await self._finish(ended)
+            work = await self._work_for(take)
+            if work:
+                self._works[take.id] = work
+                await self._finish(await work.run(take))
         except Conflict:
             log.info("take %s is carried by another runner", take.id)
         except SoraCompareError as error:
-            self._rest(take, error)
+            self._rest(take.id, error)
         # A fault in one take must neither stop the others nor lose this one: it rests and is taken up again.
         except Exception as error:  # noqa: BLE001  # the boundary described above
             self._failed(f"take {take.id}", error)
-            self._rest(take, error)
+            self._rest(take.id, error)
         finally:
             self._under_way.pop(take.id, None)
             self._works.pop(take.id, None)
@@ -203,16 +222,27 @@ class Runner:
         if take.state is TakeState.COMPLETED:
             await self._dressing.dress(take)
 
-    def _rest(self, take: Take, error: Exception) -> None:
-        self._fault = f"{take.id}: {error}"
-        self._resting[take.id] = time.monotonic() + self._patience.rest_s
+    def _unserved(self, take: Take, error: ConfigurationError) -> None:
+        """Nothing was sent: say why. A job that was made goes on once the settings are right again."""
+        if take.state is TakeState.PLANNED:
+            self._ledger.end(take, TakeState.FAILED, Problem(str(error)))
+        else:
+            self._rest(take.id, error)
+
+    def _rest(self, take_id: str, error: Exception) -> None:
+        self._fault = f"{take_id}: {error}"
+        self._resting[take_id] = time.monotonic() + self._patience.rest_s
 
     def _failed(self, what: str, error: Exception) -> None:
         self._fault = f"{what}: {type(error).__name__}: {error}"
         log.error("%s failed", what, exc_info=error)
 
-    async def _work_for(self, take: Take) -> TakeWork:
-        connection = await self._connection(take.endpoint)
+    async def _work_for(self, take: Take) -> TakeWork | None:
+        try:
+            connection = await self._connection(take.endpoint)
+        except ConfigurationError as error:
+            self._unserved(take, error)
+            return None
         settings, endpoint, lane = connection.settings, connection.endpoint, connection.lane
         return TakeWork(
             ledger=self._ledger,

@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 from sora_compare.domain.takes import Origin, Problem, Take, TakeState
-from sora_compare.errors import Ambiguous, EndpointError, NotSent, RateLimited, Refused
+from sora_compare.errors import Ambiguous, Conflict, EndpointError, NotSent, RateLimited, Refused
 from sora_compare.generation.ledger import problem_of
 from sora_compare.storage.coordination import CANCEL
 
@@ -48,9 +48,10 @@ class Submitting:
 
     async def submit(self, take: Take) -> Take:
         """From "planned" to a job, an outcome, or back to "planned" for another try."""
-        if self._coordination.granted_wish(take.id) == CANCEL:
-            return self._ledger.end(take, TakeState.CANCELLED, Problem("Cancelled before anything was sent."))
         await self._lane.before_create()
+        cancelled = self.cancelled(take)
+        if cancelled:
+            return cancelled
         moments = dataclasses.replace(take.moments, submitting=time.time())
         take = self._ledger.save(take, state=TakeState.SUBMITTING, notice=None, moments=moments)
         self._ledger.audit("take submitted", take)
@@ -64,6 +65,12 @@ class Submitting:
             return self._ledger.end(take, _state_of_refusal(error), problem_of(error))
         taken = Ambiguous(self._endpoint.name, "the job id it gave belongs to another take")
         return self._adopt(take, job) or await self.look(take, taken)
+
+    def cancelled(self, take: Take) -> Take | None:
+        """The take's end when somebody wished to cancel it before it was sent, else None."""
+        if self._coordination.granted_wish(take.id) != CANCEL:
+            return None
+        return self._ledger.end(take, TakeState.CANCELLED, Problem("Cancelled before anything was sent."))
 
     async def _send(self, take: Take) -> Job:
         self.is_sending = True
@@ -88,9 +95,23 @@ class Submitting:
         return take
 
     def _adopt(self, take: Take, job: Job) -> Take | None:
-        """Keep the job id; None when the job already belongs to another take."""
+        """Keep the job id; None when the job already belongs to another take.
+
+        Raises:
+            Conflict: somebody else carries this take with a job.
+        """
         if not self._coordination.own_job(take.endpoint, job.id, take.id):
             return None
+        try:
+            return self._queued(take, job)
+        except Conflict:
+            # Another runner looked for this job before it was made and gave up: the answer is worth more than that.
+            current = self._ledger.store.take(take.id)
+            if current.job_id or current.state not in {TakeState.SUBMITTING, TakeState.AMBIGUOUS}:
+                raise
+            return self._queued(current, job)
+
+    def _queued(self, take: Take, job: Job) -> Take:
         now = time.time()
         return self._ledger.save(
             take,
@@ -102,8 +123,9 @@ class Submitting:
             progress=job.progress,
             origin=Origin.SIMULATED if job.is_simulated else take.origin,
             deadline=now + self._settings.watch_limit_s,
+            problem=None,
             notice=None,
-            moments=dataclasses.replace(take.moments, submitted=now),
+            moments=dataclasses.replace(take.moments, submitted=now, ended=None),
         )
 
     async def look_after_crash(self, take: Take) -> Take:

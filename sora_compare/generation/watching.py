@@ -53,13 +53,24 @@ class Watching:
         self._hint_s: float | None = None
         self.job: Job | None = None
         """The last answer."""
+        self.wished = asyncio.Event()
+        """Set when somebody left a wish for this take."""
 
     async def watch(self, take: Take) -> Take:
         """Poll until the job has ended, the deadline has passed, or somebody wishes it to stop."""
         while take.state in WATCHED:
-            await asyncio.sleep(self._wait_s())
-            take = await self._stopped(take) or await self._asked(take)
+            await self._pause()
+            take = await self._cancelled(take) or self._overdue(await self._asked(take))
         return take
+
+    async def _pause(self) -> None:
+        """Wait for the time of the next poll, or for a wish."""
+        try:
+            async with asyncio.timeout(self._wait_s()):
+                await self.wished.wait()
+        except TimeoutError:
+            return
+        self.wished.clear()
 
     def _wait_s(self) -> float:
         if self._failures:
@@ -82,17 +93,21 @@ class Watching:
         self._hint_s, self.job = job.poll_after_s, job
         return self._recorded(take, job)
 
-    async def _stopped(self, take: Take) -> Take | None:
-        if self._coordination.granted_wish(take.id) == CANCEL:
-            if await self._endpoint.cancel(take.job_id or ""):
-                return self._ledger.end(take, TakeState.CANCELLED, Problem("Cancelled by you."))
-            sentence = f"{self._endpoint.name} cannot cancel a job: watching stopped, and it may still be billed."
-            return self._ledger.end(take, TakeState.STOPPED_WATCHING, Problem(sentence))
-        if take.deadline is not None and time.time() > take.deadline:
-            minutes = self._settings.watch_limit_s / 60
-            sentence = f"{self._endpoint.name} did not finish within {minutes:.0f} minutes of watching. Watch again."
-            return self._ledger.end(take, TakeState.STOPPED_WATCHING, Problem(sentence))
-        return None
+    async def _cancelled(self, take: Take) -> Take | None:
+        if self._coordination.granted_wish(take.id) != CANCEL:
+            return None
+        if await self._endpoint.cancel(take.job_id or ""):
+            return self._ledger.end(take, TakeState.CANCELLED, Problem("Cancelled by you."))
+        sentence = f"{self._endpoint.name} cannot cancel a job: watching stopped, and it may still be billed."
+        return self._ledger.end(take, TakeState.STOPPED_WATCHING, Problem(sentence))
+
+    def _overdue(self, take: Take) -> Take:
+        """Looked at after a poll: what was done while this program was off is fetched all the same."""
+        if take.state not in WATCHED or take.deadline is None or time.time() <= take.deadline:
+            return take
+        minutes = self._settings.watch_limit_s / 60
+        sentence = f"{self._endpoint.name} did not finish within {minutes:.0f} minutes of watching. Watch again."
+        return self._ledger.end(take, TakeState.STOPPED_WATCHING, Problem(sentence))
 
     def _recorded(self, take: Take, job: Job) -> Take:
         """Write down what an answer says, where it says something new."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 from sora_compare.domain.takes import Moments, Take, TakeState
@@ -67,11 +68,38 @@ class TakeWork:
         """
         if take.state is TakeState.PLANNED and not take.is_fresh:
             take = await self._from_cache(take)
-        async with self._lane.slot():
+        async with AsyncExitStack() as stack:
+            take = await self._in_turn(take, stack)
             while not take.is_ended:
                 take = await self._steps[take.state](take)
         self._ledger.audit("take ended", take)
         return take
+
+    def notice_wish(self) -> None:
+        """Somebody left a wish for this take: look at it now and not at the next poll."""
+        self._watching.wished.set()
+
+    async def _in_turn(self, take: Take, stack: AsyncExitStack) -> Take:
+        """Wait for a place in flight; a take that has not been sent can be cancelled meanwhile."""
+        turn = asyncio.create_task(stack.enter_async_context(self._lane.slot()))
+        wished = self._watching.wished
+        try:
+            while not (turn.done() or take.is_ended):
+                wish = asyncio.create_task(wished.wait())
+                await asyncio.wait({turn, wish}, return_when=asyncio.FIRST_COMPLETED)
+                wish.cancel()
+                if wished.is_set():
+                    wished.clear()
+                    take = self._cancelled_unsent(take)
+        finally:
+            turn.cancel()
+            await asyncio.gather(turn, return_exceptions=True)
+        return take
+
+    def _cancelled_unsent(self, take: Take) -> Take:
+        if take.state is not TakeState.PLANNED:
+            return take
+        return self._submitting.cancelled(take) or take
 
     async def _fetch(self, take: Take) -> Take:
         return await self._fetching.fetch(take, self._endpoint, self._watching.job)
@@ -84,6 +112,9 @@ class TakeWork:
                 return self._served(take, earlier)
             if self._coordination.claim_request(take.fingerprint, take.id):
                 return take
+            cancelled = self._submitting.cancelled(take)
+            if cancelled:
+                return cancelled
             await asyncio.sleep(SAME_REQUEST_POLL_S)
 
     def _served(self, take: Take, earlier: Take) -> Take:

@@ -97,7 +97,8 @@ class DialectServer(Served):
     def _kept(self, route: Callable[[Request], Any]) -> Callable[[Request], Any]:
         async def guarded(request: Request) -> Response:
             self.requests[f"{request.method} {route.__name__.strip('_')}"] += 1
-            if request.headers.get("authorization") != f"Bearer {self._key}":
+            wanted = f"Bearer {self._key}" if self._key else None
+            if request.headers.get("authorization") != wanted:
                 return JSONResponse({"error": {"message": "wrong key"}}, 401)
             answer: Response = await route(request)
             return answer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from email.utils import formatdate
 from typing import TYPE_CHECKING
 
 import httpx2
@@ -19,6 +20,7 @@ from sora_compare.errors import JobGone, KeyRefused, NotReady, PollFailed, Refus
 from sora_compare.settings import Secret
 from tests.endpoints.dialect_table import DIALECTS
 from tests.endpoints.servers import MOVIE, DialectServer, Warehouse
+from tests.endpoints.sockets import answering, listening
 from tests.simulation import KEY
 
 if TYPE_CHECKING:
@@ -200,6 +202,20 @@ async def test_a_lost_answer_is_looked_for_where_there_is_a_list(
         return
     assert [one.id for one in await endpoint.find(asked(), before)] == [job.id]
     assert await endpoint.find(asked(), before + 3600) == []
+
+
+@pytest.mark.parametrize("ahead_s", [-7000, 0, 7000])
+async def test_a_server_whose_clock_is_wrong_finds_the_job_and_not_an_older_one(ahead_s: int) -> None:
+    """What counts is the age of a job by the server's own clock, as its `Date` header tells it."""
+    now = time.time() + ahead_s
+    job = {"status": "queued", "prompt": "a cat", "model": "sora-2-2025-12-08"}
+    jobs = [{**job, "id": "new", "created_at": int(now)}, {**job, "id": "old", "created_at": int(now) - 10}]
+    date = formatdate(now, usegmt=True)
+    async with listening(answering(200, {"data": jobs}, {"date": date})) as server:
+        endpoint = OpenAIEndpoint(Endpoint("lab", server.base_url), Secret(KEY), lambda _: b"")
+        found = [one.id for one in await endpoint.find(asked(), time.time())]
+        await endpoint.aclose()
+    assert found == ["new"]
 
 
 async def test_only_a_server_that_cancels_is_asked_to(server: DialectServer, endpoint: OpenAIEndpoint) -> None:
