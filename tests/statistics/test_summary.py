@@ -65,9 +65,7 @@ def test_preferences_keep_every_step_and_count_who_gave_none() -> None:
         ((7.0, 1.0, 3.0, 5.0), (2.5, 4.0, 5.5)),
     ],
 )
-def test_quartiles_interpolate_between_the_values(
-    totals: tuple[float, ...], quartiles: tuple[float | None, ...]
-) -> None:
+def test_quartiles_interpolate_between_values(totals: tuple[float, ...], quartiles: tuple[float | None, ...]) -> None:
     made = filling.comparison("p")
     takes = [filling.take(made, A, TakeState.COMPLETED, None, total_s=total) for total in totals]
     found = summary.spread(takes, "total_s", A)
