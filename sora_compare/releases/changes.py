@@ -1,0 +1,230 @@
+"""Which snapshot each environment uses: reading it, and changing it."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from typing import TYPE_CHECKING
+
+from sora_compare.domain import policies
+from sora_compare.domain.canaries import HOUR_S, LONGEST_WINDOW_S, SHORTEST_WINDOW_S, Canary
+from sora_compare.domain.guard_rails import GuardRails
+from sora_compare.domain.policies import STABLE, Author
+from sora_compare.releases.refusals import (
+    ChangedMeanwhile,
+    NoCanary,
+    RailBroken,
+    StepRefused,
+    UnknownSnapshot,
+    WindowRefused,
+)
+from sora_compare.releases.writing import Writer, environment_of, quiet_environment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sora_compare.domain.canaries import Standing
+    from sora_compare.domain.policies import Environment, Policy
+    from sora_compare.domain.snapshots import Lifecycle, Registry
+    from sora_compare.releases.keeping import Keeping
+    from sora_compare.storage.audit import AuditLog
+
+ROLLBACK_TRIES = 50
+LIBRARY = Author()
+GUARD = Author(by="guard rail")
+
+
+class Releases:
+    """The policy of one store or file. Safe between threads and processes.
+
+    Every change is logged, refused or not. `author` says who and why, and may name the revision that was looked at;
+    when the policy has another one by now, the change is refused with `ChangedMeanwhile`.
+    """
+
+    def __init__(self, keeping: Keeping, log: AuditLog, clock: Callable[[], float] = time.time) -> None:
+        self.keeping = keeping
+        self.log = log
+        self.clock = clock
+        self._writer = Writer(keeping, log, clock)
+
+    @property
+    def policy(self) -> Policy:
+        """The policy as it is now."""
+        return self.keeping.read()
+
+    @property
+    def registry(self) -> Registry:
+        """The snapshots and aliases that are known."""
+        return self.keeping.registry
+
+    def environment(self, name: str) -> Environment:
+        """One environment.
+
+        Raises:
+            UnknownEnvironment: the policy has none of that name.
+        """
+        return environment_of(self.policy, name)
+
+    def lifecycle(self, model: str) -> Lifecycle:
+        """Where a model id stands today."""
+        return self._writer.lifecycle(model)
+
+    def resolve(self, model: str) -> str:
+        """The snapshot that a model id means today."""
+        return self.registry.resolve(model, self._writer.today())
+
+    def lock(self, name: str, model: str, *, force: bool = False, author: Author = LIBRARY) -> Policy:
+        """Let an environment use exactly this snapshot (or follow this alias) from now on.
+
+        Raises:
+            UnknownEnvironment, UnknownSnapshot: not in the policy, not in the registry.
+            RetiredSnapshot: it is, or will be, switched off, and `force` was not given.
+            CanaryRuns: a canary runs there.
+            ChangedMeanwhile: see the class.
+        """
+
+        def change(policy: Policy, signed: Author) -> Policy:
+            quiet_environment(policy, name)
+            self._writer.check_model(model, force=force)
+            return policies.moved(policy, name, model, "lock", signed)
+
+        return self._writer.write("lock", name, author, change, model=model, is_forced=force)
+
+    def switch(self, name: str, key: str, *, author: Author = LIBRARY) -> Policy:
+        """Let an environment use one of the policy's versions, such as "latest"; an unlisted environment is added.
+
+        A retired snapshot is flagged and not refused: the policy's own versions may be served by your own server.
+
+        Raises:
+            UnknownSnapshot: the policy has no version under that key.
+            CanaryRuns, ChangedMeanwhile: see `lock`.
+        """
+
+        def change(policy: Policy, signed: Author) -> Policy:
+            if key not in policy.versions:
+                raise UnknownSnapshot(key, policy.versions)
+            if name in policy.environments:
+                quiet_environment(policy, name)
+            return policies.moved(policy, name, policy.versions[key], "switch", signed)
+
+        return self._writer.write("switch", name, author, change, key=key)
+
+    def rollback(self, name: str, *, to: str | None = None, author: Author = LIBRARY) -> Policy:
+        """Back to the stable version at once: ends a canary, and tries again when others write at the same time.
+
+        Args:
+            name: the environment; an unlisted one is added.
+            to: another snapshot than the stable version.
+            author: who and why.
+
+        Raises:
+            UnknownSnapshot: `to` is not in the registry.
+        """
+
+        def change(policy: Policy, signed: Author) -> Policy:
+            if to is not None:
+                self._writer.check_model(to, force=True)
+            return policies.moved(policy, name, to or policy.versions[STABLE], "rollback", signed)
+
+        for _ in range(ROLLBACK_TRIES - 1):
+            try:
+                return self._writer.write("rollback", name, author, change)
+            except ChangedMeanwhile:
+                if author.expected is not None:
+                    raise
+        return self._writer.write("rollback", name, author, change)
+
+    def start_canary(
+        self,
+        name: str,
+        candidate: str,
+        *,
+        window_s: float = SHORTEST_WINDOW_S,
+        rails: GuardRails | None = None,
+        is_automatic: bool = True,
+        force: bool = False,
+        author: Author = LIBRARY,
+    ) -> Policy:
+        """Let the first 10 % of keys use the candidate.
+
+        Raises:
+            WindowRefused: not 24 to 48 h.
+            CandidateUseless: an alias, or what the environment uses already.
+            UnknownEnvironment, UnknownSnapshot, RetiredSnapshot, CanaryRuns, ChangedMeanwhile: see `lock`.
+        """
+
+        def change(policy: Policy, signed: Author) -> Policy:
+            self._writer.check_candidate(quiet_environment(policy, name), candidate, force=force)
+            if not SHORTEST_WINDOW_S <= window_s <= LONGEST_WINDOW_S:
+                raise WindowRefused(window_s / HOUR_S, SHORTEST_WINDOW_S / HOUR_S, LONGEST_WINDOW_S / HOUR_S)
+            canary = Canary(
+                candidate=candidate,
+                share=0,
+                salt=secrets.token_hex(8),
+                started=signed.at,
+                step_started=signed.at,
+                window_s=window_s,
+                is_automatic=is_automatic,
+                rails=rails or GuardRails(),
+                since_entry=self.log.count,
+            )
+            return policies.canary_started(policy, name, canary, signed)
+
+        return self._writer.write("canary start", name, author, change, candidate=candidate, is_forced=force)
+
+    def step_canary(self, name: str, standing: Standing, *, force: bool = False, author: Author = LIBRARY) -> Policy:
+        """Widen the canary to its next step; after 100 % the candidate becomes what the environment uses.
+
+        Args:
+            name: the environment.
+            standing: what was observed (`releases.watching`).
+            force: go on without the window or the verdict; a broken rail is never passed.
+            author: who and why.
+
+        Raises:
+            NoCanary: none runs there.
+            RailBroken: a guard rail is broken.
+            StepRefused: the window or the verdict is missing, and `force` was not given.
+            UnknownEnvironment, ChangedMeanwhile: see `lock`.
+        """
+
+        def change(policy: Policy, signed: Author) -> Policy:
+            _canary(policy, name)
+            if standing.broken:
+                raise RailBroken(name, standing.broken)
+            if standing.missing and not force:
+                raise StepRefused(name, standing.missing)
+            return policies.canary_stepped(policy, name, signed)
+
+        told = {"missing": list(standing.missing), "is_forced": force}
+        return self._writer.write("canary step", name, author, change, **told)
+
+    def stop_canary(self, name: str, *, author: Author = LIBRARY) -> Policy:
+        """End the canary: every key is back on what the environment uses.
+
+        Raises:
+            UnknownEnvironment, NoCanary, ChangedMeanwhile: see `step_canary`.
+        """
+        return self._end(name, "canary stop", author)
+
+    def roll_canary_back(self, name: str, standing: Standing) -> Policy:
+        """End the canary because a guard rail broke; the reason names it.
+
+        Raises:
+            UnknownEnvironment, NoCanary, ChangedMeanwhile: see `step_canary`.
+        """
+        return self._end(name, "canary rolled back", Author(GUARD.by, " ".join(standing.broken)))
+
+    def _end(self, name: str, event: str, author: Author) -> Policy:
+        def change(policy: Policy, signed: Author) -> Policy:
+            _canary(policy, name)
+            return policies.canary_ended(policy, name, event, signed)
+
+        return self._writer.write(event, name, author, change)
+
+
+def _canary(policy: Policy, name: str) -> Canary:
+    found = environment_of(policy, name).canary
+    if found is None:
+        raise NoCanary(name)
+    return found

@@ -1,0 +1,146 @@
+"""Where the policy is kept: in the store, or in a TOML file. Both read quickly and write by compare-and-set."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Protocol
+
+from pydantic import TypeAdapter, ValidationError
+
+from sora_compare.domain.policies import Policy, default_policy
+from sora_compare.errors import ConfigurationError, TamperedRecord
+from sora_compare.releases.policy_file import PolicyFileUnusable, only_writer, read_policy, write_policy
+from sora_compare.releases.refusals import ChangedMeanwhile
+from sora_compare.releases.registry_file import NAME, load_registry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from sora_compare.domain.snapshots import Registry
+    from sora_compare.storage.records import Records
+
+logger = logging.getLogger("sora_compare.releases")
+TABLE, KEY = "policies", "policy"
+_ADAPTER = TypeAdapter(Policy)
+
+
+class Keeping(Protocol):
+    """A place for one policy."""
+
+    registry: Registry
+
+    def read(self) -> Policy:
+        """The policy as it is now; the default one when none was written yet.
+
+        Raises:
+            ConfigurationError: it cannot be read.
+        """
+
+    def glance(self) -> Policy:
+        """The same, for who asks often: cheap when nothing changed, and the last good one when it cannot be read."""
+
+    def write(self, policy: Policy, instead_of: Policy, record: Callable[[], object]) -> None:
+        """Write it if what is kept equals `instead_of`; `record` notes the change together with the write.
+
+        Raises:
+            ChangedMeanwhile: it does not; nothing was written.
+        """
+
+
+class PolicyInStore:
+    """The policy as one record; the change and its audit entry are one transaction."""
+
+    def __init__(self, records: Records, home: Path) -> None:
+        self._records = records
+        self.registry = load_registry(home / NAME)
+        self._seen: Policy | None = None
+
+    def read(self) -> Policy:
+        """See `Keeping.read`."""
+        value = self._records.get(TABLE, KEY)
+        self._seen = default_policy() if value is None else _read(value)
+        return self._seen
+
+    def glance(self) -> Policy:
+        """See `Keeping.glance`."""
+        value = self._records.get(TABLE, KEY)
+        seen = self._seen
+        if seen is not None and (value or {"revision": 0})["revision"] == seen.revision:
+            return seen
+        return self.read()
+
+    def write(self, policy: Policy, instead_of: Policy, record: Callable[[], object]) -> None:
+        """See `Keeping.write`."""
+        with self._records.transaction():
+            now = self.read()
+            if now != instead_of:
+                raise ChangedMeanwhile(instead_of.revision, now.revision)
+            self._records.put(TABLE, KEY, _ADAPTER.dump_python(policy, mode="json"))
+            record()
+        self._seen = policy
+
+
+def _read(value: object) -> Policy:
+    try:
+        return _ADAPTER.validate_python(value)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise TamperedRecord(f"the version policy, field {first['loc']}: {first['msg']}") from error
+
+
+class PolicyFile:
+    """The policy as a TOML file; the change is logged before it is written, so that none goes unlogged."""
+
+    def __init__(self, path: Path, home: Path) -> None:
+        self.path = path
+        self._known = load_registry(home / NAME)
+        self.registry = self._known
+        self._signature: tuple[int, int, int] | None = None
+        self._seen: Policy | None = None
+
+    def read(self) -> Policy:
+        """See `Keeping.read`; a file that is not there yet stands for the default policy."""
+        if not self.path.exists():
+            self._seen = default_policy()
+            return self._seen
+        policy, self.registry = read_policy(self.path, self._known)
+        self._seen = policy
+        return policy
+
+    def glance(self) -> Policy:
+        """See `Keeping.glance`: a file somebody breaks while a service runs is told once and changes nothing."""
+        signature = self._signed()
+        seen = self._seen
+        if seen is not None and signature == self._signature:
+            return seen
+        self._signature = signature
+        try:
+            return self.read()
+        except ConfigurationError as error:
+            if seen is None:
+                raise
+            logger.error("The policy file cannot be read; the last good policy stays in use. %s", error)  # noqa: TRY400  # the sentence says it all
+            return seen
+
+    def _signed(self) -> tuple[int, int, int] | None:
+        try:
+            found = self.path.stat()
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_size, found.st_ino
+
+    def write(self, policy: Policy, instead_of: Policy, record: Callable[[], object]) -> None:
+        """See `Keeping.write`."""
+        if not self.path.parent.is_dir():
+            raise PolicyFileUnusable(self.path, "its folder does not exist")
+        with only_writer(self.path):
+            now = self.read()
+            if now != instead_of:
+                raise ChangedMeanwhile(instead_of.revision, now.revision)
+            for left in self.path.parent.glob(f".{self.path.name}.*.part"):
+                left.unlink(missing_ok=True)  # of a killed writer: nobody else writes now
+            record()
+            write_policy(self.path, policy)
+            self._signature = self._signed()
+            self._seen = policy

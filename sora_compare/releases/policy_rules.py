@@ -1,0 +1,137 @@
+"""What a policy file must be: every fault with the key it concerns, in the order in which people read."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sora_compare.domain.canaries import LONGEST_WINDOW_S, SHORTEST_WINDOW_S, STEPS
+from sora_compare.domain.guard_rails import GuardRails
+from sora_compare.domain.policies import STABLE, Change
+from sora_compare.releases.toml_places import Keys
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sora_compare.domain.snapshots import Registry
+
+FORMAT = 1
+TOP = ("format", "revision", "registry", "versions", "environments", "history")
+OF_ENVIRONMENT = ("model", "previous", "canary")
+Fault = tuple[Keys, str]
+
+NUMBER = (int, float)
+CANARY_KINDS: dict[str, Any] = {
+    "candidate": str, "share": int, "salt": str, "started": datetime, "step_started": datetime, "window_s": NUMBER,
+    "is_automatic": bool, "rails": dict, "since_entry": int,
+}  # fmt: skip
+CANARY_NEEDS = ("candidate", "share", "salt", "started", "step_started")
+RAIL_NAMES = tuple(one.name for one in fields(GuardRails))
+CHANGE_KINDS: dict[str, Any] = {one.name: datetime if one.name == "at" else str for one in fields(Change)}
+WORDS = {str: "a text", int: "a whole number", bool: "true or false", dict: "a table", NUMBER: "a number",
+         datetime: "a moment such as 2026-11-02T10:00:00Z"}  # fmt: skip
+
+
+def faults(data: dict[str, Any], registry: Registry) -> Iterator[Fault]:
+    """Everything wrong with a policy as TOML holds it; nothing when it can be read."""
+    yield from _strange(data, TOP, ())
+    if data.get("format") != FORMAT:
+        yield ("format",), f"format is {data.get('format')!r}: this version reads format = {FORMAT}."
+    yield from _kinds(data, {"revision": int, "registry": str}, ())
+    for name in ("versions", "environments"):
+        if not isinstance(data.get(name), dict) or not data[name]:
+            yield (name,), f"[{name}] is missing or empty."
+            return
+    yield from _versions(data["versions"], registry)
+    for name, told in data["environments"].items():
+        yield from _environment(name, told, registry)
+    yield from _history(data.get("history", []))
+
+
+def _versions(versions: dict[str, Any], registry: Registry) -> Iterator[Fault]:
+    if STABLE not in versions:
+        yield ("versions",), f"[versions] names no {STABLE} version: rollback needs it."
+    for role, model in versions.items():
+        yield from _model(model, ("versions", role), registry)
+
+
+def _model(model: object, keys: Keys, registry: Registry) -> Iterator[Fault]:
+    if not isinstance(model, str):
+        yield keys, f"{keys[-1]} is {model!r}: give a snapshot or an alias as a text."
+    elif not registry.knows(model):
+        known = ", ".join([*registry.snapshots, *registry.aliases])
+        yield keys, f"the registry has no snapshot “{model}”. There are: {known}."
+
+
+def _environment(name: str, told: object, registry: Registry) -> Iterator[Fault]:
+    keys: Keys = ("environments", name)
+    if not isinstance(told, dict):
+        yield keys, f"the environment {name} must be a table: [environments.{name}]."
+        return
+    yield from _strange(told, OF_ENVIRONMENT, keys)
+    if "model" not in told:
+        yield keys, f"the environment {name} has no model."
+    for field in ("model", "previous"):
+        if field in told:
+            yield from _model(told[field], (*keys, field), registry)
+    if "canary" in told:
+        yield from _canary(told["canary"], (*keys, "canary"), registry)
+
+
+def _canary(told: object, keys: Keys, registry: Registry) -> Iterator[Fault]:
+    if not isinstance(told, dict):
+        yield keys, "the canary must be a table."
+        return
+    yield from _strange(told, tuple(CANARY_KINDS), keys)
+    for needed in CANARY_NEEDS:
+        if needed not in told:
+            yield keys, f"the canary has no {needed}."
+    yield from _kinds(told, CANARY_KINDS, keys)
+    yield from _model(told.get("candidate"), (*keys, "candidate"), registry)
+    if told.get("share") not in STEPS:
+        yield (*keys, "share"), f"share is {told.get('share')!r}: give one of {', '.join(map(str, STEPS))} percent."
+    if not SHORTEST_WINDOW_S <= told.get("window_s", SHORTEST_WINDOW_S) <= LONGEST_WINDOW_S:
+        wanted = f"{SHORTEST_WINDOW_S:g} to {LONGEST_WINDOW_S:g} (24 to 48 h)"
+        yield (*keys, "window_s"), f"window_s is {told['window_s']}: give {wanted}."
+    yield from _rails(told.get("rails", {}), (*keys, "rails"))
+
+
+def _rails(told: dict[str, Any], keys: Keys) -> Iterator[Fault]:
+    yield from _strange(told, RAIL_NAMES, keys)
+    for name, limit in told.items():
+        is_off = limit is False and name != "least"
+        if not is_off and not (_is(limit, int if name == "least" else NUMBER) and limit >= 0):
+            yield keys, f"the rail {name} is {limit!r}: give a number of 0 or more, or false to switch it off."
+
+
+def _history(told: object) -> Iterator[Fault]:
+    if not isinstance(told, list) or not all(isinstance(one, dict) for one in told):
+        yield ("history",), "write each change of the history under [[history]]."
+        return
+    for nth, one in enumerate(told):
+        keys: Keys = ("history", nth)
+        yield from _strange(one, tuple(CHANGE_KINDS), keys)
+        for needed in CHANGE_KINDS:
+            if needed not in one and needed != "reason":
+                yield keys, f"the change has no {needed}."
+        yield from _kinds(one, CHANGE_KINDS, keys)
+
+
+def _strange(told: dict[str, Any], known: tuple[str, ...], keys: Keys) -> Iterator[Fault]:
+    for name in told:
+        if name not in known:
+            yield (*keys, name), f"there is no field “{name}” here: use {', '.join(known)}."
+
+
+def _kinds(told: dict[str, Any], kinds: dict[str, Any], keys: Keys) -> Iterator[Fault]:
+    for name, kind in kinds.items():
+        if name in told and not _is(told[name], kind):
+            yield (*keys, name), f"{name} is {told[name]!r}: give {WORDS[kind]}."
+
+
+def _is(value: object, kind: Any) -> bool:  # noqa: ANN401  # a type or several
+    """Whether it is of that kind; true and false are no numbers, and a moment says its offset."""
+    if kind is datetime:
+        return isinstance(value, datetime) and value.tzinfo is not None
+    return isinstance(value, kind) and (kind is bool or not isinstance(value, bool))

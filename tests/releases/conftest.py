@@ -1,0 +1,64 @@
+"""Fixtures of the release tests: settings on a data folder, a clock that can be set, an opened policy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sora_compare.domain.endpoints import Endpoint
+from sora_compare.releases.changes import Releases
+from sora_compare.releases.keeping import PolicyFile, PolicyInStore
+from sora_compare.settings import Settings
+from sora_compare.storage.diskcache_records import DiskcacheRecords
+from sora_compare.storage.home import open_home
+from sora_compare.storage.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+NOVEMBER = 1_793_500_000.0
+"""2026-11-01: both snapshots are retired."""
+MARCH = 1_772_400_000.0
+"""2026-03-01: both will be."""
+
+
+class Clock:
+    """A clock that stands where it was set."""
+
+    def __init__(self, now: float) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(NOVEMBER)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def settings(home: Path) -> Settings:
+    return Settings(home=home, endpoints={"simulator": Endpoint("simulator", "", profile="simulator")})
+
+
+@pytest.fixture
+def store(home: Path) -> Iterator[Store]:
+    opened = Store(DiskcacheRecords(open_home(home).records))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(params=["store", "file"])
+def releases(request: pytest.FixtureRequest, store: Store, home: Path, tmp_path: Path, clock: Clock) -> Releases:
+    """The default policy, kept in the store and then in a file."""
+    in_file = request.param == "file"
+    keeping = PolicyFile(tmp_path / "policy.toml", home) if in_file else PolicyInStore(store.records, home)
+    return Releases(keeping, store.audit_log, clock)

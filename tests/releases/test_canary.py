@@ -1,0 +1,285 @@
+"""Canaries: routing by key, guard rails, and every order of events that people and clocks can make."""
+
+from __future__ import annotations
+
+import shutil
+import statistics
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import scipy.stats
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
+
+from sora_compare.domain.canaries import HOUR_S, STEPS, Canary, bucket, standing, uses_candidate
+from sora_compare.domain.guard_rails import (
+    ONE_SIDED_95,
+    GuardRails,
+    Observed,
+    Rail,
+    rank_z,
+    readings,
+    rise_lower_bound,
+    wilson,
+)
+from sora_compare.domain.policies import DEFAULT_VERSIONS, Environment, Policy
+from sora_compare.domain.reviews import ASKED
+from sora_compare.domain.snapshots import DEFAULT_A, DEFAULT_B
+from sora_compare.releases.changes import Releases
+from sora_compare.releases.keeping import PolicyInStore
+from sora_compare.releases.refusals import CanaryRuns, NoCanary, RailBroken, StepRefused
+from sora_compare.releases.routing import Router
+from sora_compare.storage.diskcache_records import DiskcacheRecords
+from sora_compare.storage.store import Store
+from tests.releases.conftest import NOVEMBER, Clock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sora_compare.errors import SoraCompareError
+
+MANY = 100_000
+CALM = GuardRails()
+
+
+def canary(share: int, salt: str = "s") -> Canary:
+    return Canary(DEFAULT_B, share, salt, 0.0, 0.0)
+
+
+class Still:
+    """A place whose policy is given."""
+
+    def __init__(self, share: int | None, salt: str = "s") -> None:
+        there = Environment("production", DEFAULT_A, canary=None if share is None else canary(share, salt))
+        self._policy = Policy(dict(DEFAULT_VERSIONS), {"production": there})
+        self.registry: Any = None
+
+    def glance(self) -> Policy:
+        return self._policy
+
+    read = glance
+
+    def write(self, *_: object) -> None:
+        raise NotImplementedError
+
+
+@pytest.mark.parametrize("share", STEPS)
+@pytest.mark.parametrize("salt", ["a1b2", "f00d"])
+def test_the_share_of_keys_is_within_one_point(share: int, salt: str) -> None:
+    router = Router(Still(share, salt))
+    on_candidate = sum(router.model_for("production", f"user-{n}") == DEFAULT_B for n in range(MANY))
+    assert abs(on_candidate / MANY - share / 100) < 0.01
+
+
+@given(st.text(st.characters(codec=None)), st.text(alphabet="0123456789abcdef", max_size=16))
+def test_a_key_stays_where_it_is_and_a_wider_share_never_takes_it_back(key: str, salt: str) -> None:
+    routed = []
+    for share in STEPS:
+        answers = {Router(Still(share, salt)).model_for("production", key) for _ in range(2)}
+        assert answers == {DEFAULT_B if uses_candidate(canary(share, salt), key) else DEFAULT_A}
+        routed.append(answers.pop() == DEFAULT_B)
+    assert routed == sorted(routed)
+    assert routed[-1]
+    assert 0 <= bucket(salt, key) < 1
+
+
+def test_the_buckets_are_the_same_for_ever() -> None:
+    assert [round(bucket("salt", f"user-{n}"), 6) for n in range(3)] == [0.988177, 0.100132, 0.702366]
+
+
+def test_buckets_are_uniform_and_salts_choose_other_keys() -> None:
+    first = [bucket("a", str(n)) for n in range(5000)]
+    second = [bucket("b", str(n)) for n in range(5000)]
+    assert scipy.stats.kstest(first, "uniform").pvalue > 0.001
+    assert abs(statistics.correlation(first, second)) < 0.05
+
+
+def test_without_a_key_or_a_canary_the_answer_is_the_lock() -> None:
+    assert Router(Still(100)).model_for("production") == DEFAULT_A
+    assert Router(Still(None)).model_for("production", "user") == DEFAULT_A
+
+
+@given(st.integers(1, 400), st.integers(1, 400), st.data())
+@settings(max_examples=50)
+def test_intervals_agree_with_statsmodels(n: int, m: int, data: st.DataObject) -> None:
+    fails, more = data.draw(st.integers(0, n)), data.draw(st.integers(0, m))
+    theirs = proportion_confint(fails, n, alpha=0.1, method="wilson")
+    assert wilson(fails, n, ONE_SIDED_95) == pytest.approx(theirs, abs=1e-9)
+    low, _ = confint_proportions_2indep(more, m, fails, n, method="newcomb", alpha=0.1)
+    assert rise_lower_bound(Observed(n, n - fails), Observed(m, m - more)) == pytest.approx(low, abs=1e-9)
+
+
+@given(st.lists(st.integers(0, 9), min_size=2, max_size=40), st.lists(st.integers(0, 9), min_size=2, max_size=40))
+@settings(max_examples=50)
+def test_the_rank_sum_agrees_with_scipy(base: list[int], candidate: list[int]) -> None:
+    ours = rank_z(tuple(map(float, base)), tuple(map(float, candidate)))
+    if len({*base, *candidate}) == 1:
+        assert ours == 0
+        return
+    theirs = scipy.stats.mannwhitneyu(candidate, base, alternative="greater", method="asymptotic", use_continuity=False)
+    assert scipy.stats.norm.sf(ours) == pytest.approx(theirs.pvalue, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("base", "candidate", "rail", "is_broken", "is_enough"),
+    [
+        (Observed(100, 99), Observed(100, 80), Rail.OUTCOMES, True, True),
+        (Observed(100, 99), Observed(100, 95), Rail.OUTCOMES, False, True),
+        (Observed(19, 19), Observed(100, 0), Rail.OUTCOMES, False, False),
+        (Observed(), Observed(), Rail.OUTCOMES, False, False),
+        (Observed(20, 19), Observed(20, 17), Rail.OUTCOMES, False, True),  # 10 points, but chance is likely
+        (Observed(total_s=(40.0,) * 30), Observed(total_s=(60.0,) * 30), Rail.TIMINGS, True, True),
+        (Observed(total_s=(40.0,) * 30), Observed(total_s=(45.0,) * 30), Rail.TIMINGS, False, True),
+        (Observed(total_s=(40.0,) * 30), Observed(total_s=(60.0,) * 3), Rail.TIMINGS, False, False),
+        (Observed(scores=(8, 9, 8, 7, 9)), Observed(scores=(5, 4, 6, 5, 5)), Rail.SCORES, True, True),
+        (Observed(scores=(8, 9, 8, 7, 9)), Observed(scores=(9, 9, 8, 9, 9)), Rail.SCORES, False, True),
+        (Observed(scores=(1, 10, 1, 10, 6)), Observed(scores=(1, 10, 1, 10, 2)), Rail.SCORES, False, True),
+        (Observed(scores=(8,)), Observed(scores=(1,)), Rail.SCORES, False, False),
+    ],
+)
+def test_a_rail_breaks_when_its_limit_is_passed_and_chance_is_unlikely(
+    base: Observed,
+    candidate: Observed,
+    rail: Rail,
+    is_broken: bool,  # noqa: FBT001  # a case's column
+    is_enough: bool,  # noqa: FBT001  # a case's column
+) -> None:
+    (read,) = [one for one in readings(CALM, base, candidate) if one.rail is rail]
+    assert (read.is_broken, read.is_enough) == (is_broken, is_enough)
+    assert read.sentence.endswith((".", "needed."))
+
+
+def test_a_rail_that_is_off_is_not_read() -> None:
+    off = GuardRails(failure_rise=None, slowdown=None, score_drop=None)
+    assert readings(off, Observed(100, 100), Observed(100, 0)) == ()
+
+
+class CanaryOrders(RuleBasedStateMachine):
+    """Any order of starts, steps, stops, rollbacks, locks, broken rails and clock jumps."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.mkdtemp()
+        self.clock = Clock(NOVEMBER)
+        self.store = Store(DiskcacheRecords(Path(self.folder) / "records"))
+        keeping = PolicyInStore(self.store.records, Path(self.folder))
+        self.releases = Releases(keeping, self.store.audit_log, self.clock)
+        self.router = Router(keeping)
+        self.base, self.share, self.candidate = DEFAULT_A, 0, ""
+        self.step_started = 0.0
+        self.on_candidate: set[str] = set()
+        self.written = 0
+
+    def teardown(self) -> None:
+        assert self.store.audit_log.verify().is_intact
+        self.store.close()
+        shutil.rmtree(self.folder)
+
+    def other(self) -> str:
+        return DEFAULT_B if self.base == DEFAULT_A else DEFAULT_A
+
+    def expect(self, kind: type[SoraCompareError], act: Callable[[], object]) -> None:
+        self.written += 1
+        with pytest.raises(kind):
+            act()
+
+    def end(self) -> None:
+        self.share, self.candidate, self.on_candidate = 0, "", set()
+
+    @rule(hours=st.sampled_from([-30, 1, 23, 24, 48, 60]))
+    def time_goes(self, hours: int) -> None:
+        self.clock.now += hours * HOUR_S
+
+    @rule()
+    def start(self) -> None:
+        act = lambda: self.releases.start_canary("production", self.other(), force=True)  # noqa: E731  # passed twice
+        if self.share:
+            self.expect(CanaryRuns, act)
+            return
+        act()
+        self.written += 1
+        self.share, self.candidate, self.step_started = 10, self.other(), self.clock.now
+
+    @rule(has_verdict=st.booleans(), is_broken=st.booleans(), has_seen=st.booleans(), force=st.booleans())
+    def step(self, has_verdict: bool, is_broken: bool, has_seen: bool, force: bool) -> None:  # noqa: FBT001  # drawn
+        there = self.releases.environment("production").canary or canary(10)
+        failing = Observed(100, 50 if is_broken else 100) if has_seen else Observed()
+        read = readings(CALM, Observed(100, 100), failing)
+        words = dict.fromkeys(ASKED, "better") if has_verdict else {}
+        found = standing(there, self.clock.now, read, words, ASKED)
+        act = lambda: self.releases.step_canary("production", found, force=force)  # noqa: E731  # passed twice
+        is_over = self.clock.now - self.step_started >= 24 * HOUR_S
+        if not self.share:
+            self.expect(NoCanary, act)
+        elif is_broken and has_seen:
+            self.expect(RailBroken, act)
+        elif not (force or (has_verdict and has_seen and is_over)):
+            self.expect(StepRefused, act)
+        else:
+            act()
+            self.written += 1
+            self.step_started = self.clock.now
+            if self.share == 100:
+                self.base = self.candidate
+                self.end()
+            else:
+                self.share = STEPS[STEPS.index(self.share) + 1]
+
+    @rule()
+    def stop(self) -> None:
+        if not self.share:
+            self.expect(NoCanary, lambda: self.releases.stop_canary("production"))
+            return
+        self.releases.stop_canary("production")
+        self.written += 1
+        self.end()
+
+    @rule()
+    def rollback(self) -> None:
+        self.releases.rollback("production")
+        self.written += 1
+        self.base = DEFAULT_A
+        self.end()
+
+    @rule()
+    def lock(self) -> None:
+        act = lambda: self.releases.lock("production", self.other(), force=True)  # noqa: E731  # passed twice
+        if self.share:
+            self.expect(CanaryRuns, act)
+            return
+        act()
+        self.written += 1
+        self.base = self.other()
+
+    @precondition(lambda self: self.share)
+    @rule()
+    def rail_breaks(self) -> None:
+        there = self.releases.environment("production").canary
+        assert there is not None
+        read = readings(CALM, Observed(100, 100), Observed(100, 50))
+        self.releases.roll_canary_back("production", standing(there, self.clock.now, read, {}, ASKED))
+        self.written += 1
+        self.end()
+
+    @invariant()
+    def the_policy_is_what_the_events_made_it(self) -> None:
+        there = self.releases.environment("production")
+        assert there.model == self.base
+        assert (there.canary.share if there.canary else 0) == self.share
+        assert self.store.audit_log.count == self.written
+
+    @invariant()
+    def keys_go_where_the_share_says_and_never_back(self) -> None:
+        self.router.look()
+        now = {key for key in map(str, range(40)) if self.router.model_for("production", key) == self.candidate}
+        assert self.on_candidate <= now
+        assert len(now) == 40 if self.share == 100 else len(now) < 40
+        self.on_candidate = now if self.share else set()
+
+
+TestCanaryOrders = CanaryOrders.TestCase
+TestCanaryOrders.settings = settings(max_examples=25, stateful_step_count=20, deadline=None)
