@@ -1,0 +1,104 @@
+"""Who somebody is, decided from one request: pages and routes ask the same rule."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sora_compare.access.signing import Signing
+
+OWNER_COOKIE = "sora_compare_owner"
+REVIEWER_COOKIE = "sora_compare_reviewer"
+OWNER_PURPOSE, REVIEWER_PURPOSE = "owner", "reviewer"
+COOKIE_AGE_S = 30 * 86_400
+FORWARDING_HEADERS = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
+
+
+class Role(StrEnum):
+    """What somebody may do: everything, their own review session, nothing."""
+
+    OWNER = "owner"
+    REVIEWER = "reviewer"
+    NOBODY = "nobody"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody: their role; for a reviewer the id under which they joined; for a login the e-mail address."""
+
+    role: Role
+    reviewer_id: str | None = None
+    email: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the rule looks at: the client's address, the request's headers (lower case) and cookies, the login.
+
+    Attributes:
+        client: the address the connection comes from; None when it is not known.
+        email: of a login that the identity provider confirmed.
+    """
+
+    client: str | None
+    headers: Mapping[str, str]
+    cookies: Mapping[str, str]
+    email: str | None = None
+
+
+class People:
+    """Tells owners from reviewers from nobody.
+
+    On a server bound to loopback, a loopback client that asks for a loopback host and came through no proxy is
+    the owner. Anywhere else an owner has the cookie that the owner token gave, or a login that is on the list.
+    """
+
+    def __init__(self, signing: Signing, *, is_loopback_server: bool, owners: frozenset[str] = frozenset()) -> None:
+        self._signing = signing
+        self._is_loopback_server = is_loopback_server
+        self._owners = frozenset(owner.casefold() for owner in owners)
+
+    def who(self, asked: Asked) -> Person:
+        """The person behind a request; an owner who also joined a session stays the owner."""
+        if self._is_owner(asked):
+            return Person(Role.OWNER, email=asked.email)
+        joined = self._signing.read(REVIEWER_PURPOSE, asked.cookies.get(REVIEWER_COOKIE, ""), COOKIE_AGE_S)
+        if joined:
+            return Person(Role.REVIEWER, reviewer_id=joined, email=asked.email)
+        return Person(Role.NOBODY, email=asked.email)
+
+    def _is_owner(self, asked: Asked) -> bool:
+        if asked.email and asked.email.casefold() in self._owners:
+            return True
+        if self._signing.read(OWNER_PURPOSE, asked.cookies.get(OWNER_COOKIE, ""), COOKIE_AGE_S):
+            return True
+        return self._is_loopback_server and is_at_this_machine(asked)
+
+
+def is_at_this_machine(asked: Asked) -> bool:
+    """Whether a request was made on this machine, for this machine, without a proxy between."""
+    if any(name in asked.headers for name in FORWARDING_HEADERS):
+        return False
+    return is_loopback(asked.client or "") and is_loopback(_host(asked.headers.get("host", "")))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address is this machine's own."""
+    if host.casefold() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _host(header: str) -> str:
+    """The host of a Host header, without its port."""
+    if header.startswith("["):
+        return header[1:].partition("]")[0]
+    return header.rpartition(":")[0] or header if header.count(":") == 1 else header
