@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sora_compare.simulator.photographs import covering, read_photograph
+from sora_compare.simulator.prints import covering, read_photograph
 from sora_compare.simulator.sprites import Sprite, blob, round_cover
 
 if TYPE_CHECKING:

@@ -80,7 +80,7 @@ class Court:
             for stretch in np.linspace(0.92, 1.12, 6) + random.uniform(-0.015, 0.015)
         ]
         for aim in sorted(aims, key=self._clearance)[:MOST_TRIES]:
-            if self._flown(0.0, aim, AIMING_S, is_true=True).is_rim_shot:
+            if self._flown(0.0, aim, AIMING_S, is_true=True, has_to_score=True).is_rim_shot:
                 return aim
         return Aim(0.0, FLIGHT_S)
 
@@ -95,7 +95,8 @@ class Court:
         x, y = self.start[0] + vx * t, self.start[1] + vy * t + GRAVITY / 2 * t**2
         return float(np.hypot(x - (self.rim[0] - RIM), y - self.rim[1]).min())
 
-    def _flown(self, starts_s: float, aim: Aim, seconds: float, *, is_true: bool) -> Shot:
+    def _flown(self, starts_s: float, aim: Aim, seconds: float, *, is_true: bool, has_to_score: bool = False) -> Shot:
+        """Fly a throw; one that has to score is given up as soon as it cannot."""
         space, ball = self._space(is_true=is_true)
         ball.velocity = self._velocity(aim)
         recorder, ears, scored = Recorder([ball]), _Ears(space), math.inf
@@ -105,9 +106,12 @@ class Court:
             space.step(STEP_S)
             ears.now = step * STEP_S
             is_inside = abs(ball.position.x - self.rim[0]) < RIM - BALL * 0.4
+            is_over = aim.flight_s < ears.now
             if is_inside and height < self.rim[1] + 1 <= ball.position.y and math.isinf(scored):
                 scored = ears.now
             is_in_net = is_inside and self.rim[1] < ball.position.y < self.rim[1] + NET
+            if has_to_score and is_over and math.isinf(scored) and ball.position.y > self.rim[1] + NET:
+                break
             if is_true and is_in_net and math.isfinite(scored):
                 ball.velocity = ball.velocity * (1.0 - NET_DRAG * STEP_S)
         return Shot(starts_s, recorder.paths()[0], ears.contacts, scored)

@@ -10,7 +10,7 @@ import cv2
 
 from sora_compare.simulator.cameo import CameoPortrait
 from sora_compare.simulator.canvas import Canvas
-from sora_compare.simulator.photographs import covering, read_photograph
+from sora_compare.simulator.prints import covering, read_photograph
 from sora_compare.simulator.scenes import SCENES, scene_for
 from sora_compare.simulator.scenes.scene import Scene, Stage
 from sora_compare.simulator.sound import SAMPLE_RATE, Track

@@ -1,17 +1,10 @@
-"""Pictures that people send: read with limits, fitted to the frame."""
+"""Pictures that people send, checked before a job exists; needs no array library, so that the server starts quickly."""
 
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING
 
-import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from sora_compare.simulator.pictures import Picture
 
 LARGEST_PIXELS = 40_000_000
 MIME_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
@@ -27,28 +20,16 @@ def photograph_size(data: bytes) -> tuple[int, int]:
     Raises:
         NotAPhotograph: another format, damaged, or larger than accepted.
     """
-    with _opened(data) as image:
+    with opened(data) as image:
         return ImageOps.exif_transpose(image).size
 
 
-def read_photograph(path: Path) -> Picture:
-    """The picture as height x width x 3, blue first, turned as its EXIF data say.
+def opened(data: bytes) -> Image.Image:
+    """The picture, decoded.
 
     Raises:
         NotAPhotograph: see `photograph_size`.
     """
-    with _opened(path.read_bytes()) as image:
-        upright = ImageOps.exif_transpose(image).convert("RGB")
-        return np.ascontiguousarray(np.asarray(upright, dtype=np.uint8)[:, :, ::-1])
-
-
-def covering(picture: Picture, width: int, height: int) -> Picture:
-    """The picture scaled and cropped about its middle until it just covers the frame."""
-    fitted = ImageOps.fit(Image.fromarray(picture), (width, height), Image.Resampling.LANCZOS)
-    return np.array(fitted, dtype=np.uint8)
-
-
-def _opened(data: bytes) -> Image.Image:
     try:
         image = Image.open(io.BytesIO(data), formats=list(MIME_TYPES))
         if image.width * image.height > LARGEST_PIXELS:

@@ -18,11 +18,11 @@ import pytest
 
 from sora_compare.errors import SimulatorFailed
 from sora_compare.simulator.process import SimulatorProcess
+from tests.simulation import wait_until
 from tests.simulator.clips import seen
 from tests.simulator.conftest import KEY, create, finished
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
 HEADERS = {"Authorization": f"Bearer {KEY}"}
@@ -30,13 +30,6 @@ HEADERS = {"Authorization": f"Bearer {KEY}"}
 
 def client_of(running: SimulatorProcess) -> httpx2.Client:
     return httpx2.Client(base_url=running.base_url, headers=HEADERS, timeout=20)
-
-
-def wait_until(is_so: Callable[[], bool], limit_s: float = 20.0) -> None:
-    end = time.monotonic() + limit_s
-    while not is_so():
-        assert time.monotonic() < end
-        time.sleep(0.02)
 
 
 def test_jobs_survive_kill_9_and_go_on_under_another_port(tmp_path: Path) -> None:
