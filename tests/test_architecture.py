@@ -1,0 +1,277 @@
+"""The direction of imports and the rules of the house, read from the source.
+
+`pages -> ui -> services -> {generation, releases, reports, statistics, storage, clips, endpoints, …} -> domain`
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parents[1]
+PRODUCT = ("sora_compare", "pages", "app.py")
+
+DOMAIN, ERRORS, SETTINGS, ROOMS, SERVICES, FRONTS, PAGES = range(7)
+RANKS = {
+    "sora_compare.domain": DOMAIN,
+    "sora_compare.errors": ERRORS,
+    "sora_compare.settings": SETTINGS,
+    "sora_compare.services": SERVICES,
+    "sora_compare.ui": FRONTS,
+    "sora_compare.commands": FRONTS,
+    "sora_compare.server": FRONTS,
+    "sora_compare.cli": FRONTS,
+    "sora_compare.__main__": FRONTS,
+    "sora_compare": FRONTS,
+    "pages": PAGES,
+    "app": PAGES,
+}
+"""Who may import whom: only what ranks lower, or one's own. Packages that are not named here are rooms."""
+
+SINGLE_IMPORTERS = {
+    "streamlit": ("app.py", "pages/", "sora_compare/ui/"),
+    "openai": ("sora_compare/endpoints/openai_adapter.py",),
+    "diskcache": ("sora_compare/storage/diskcache_records.py",),
+    "av": ("sora_compare/clips/", "sora_compare/simulator/"),
+    "pymunk": ("sora_compare/simulator/",),
+    "cv2": ("sora_compare/simulator/",),
+    "psycopg": ("sora_compare/storage/",),
+}
+OPTIONAL = {"psycopg"}
+"""Libraries of a later stage: where they may be imported once somebody does."""
+
+BANNED_NAMES = {"utils", "util", "common", "helpers", "helper", "base", "manager", "managers", "misc"}
+NAMED_FOR_A_REASON = {"sora_compare/releases/manager.py": "the article names its class: SoraVersionManager"}
+
+READER = "sora_compare.clips.reader"
+MODULE_LINES, PAGE_LINES, FUNCTION_LINES = 300, 60, 60
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """One import: the module that is imported, and the line."""
+
+    module: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file of the product."""
+
+    path: str
+    text: str
+    nodes: tuple[ast.AST, ...]
+
+    @property
+    def module(self) -> str:
+        return self.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+    @cached_property
+    def imports(self) -> tuple[Import, ...]:
+        """Every import, also those inside functions and for types alone; relative ones made absolute."""
+        return tuple(self._imports())
+
+    def _imports(self) -> Iterator[Import]:
+        for node in self.nodes:
+            if isinstance(node, ast.Import):
+                yield from (Import(alias.name, node.lineno) for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                yield from (Import(name, node.lineno) for name in self._from(node))
+
+    def _from(self, node: ast.ImportFrom) -> Iterator[str]:
+        parents = self.module.split(".") if self.path.endswith("__init__.py") else self.module.split(".")[:-1]
+        above = parents[: len(parents) - node.level + 1] if node.level else []
+        origin = ".".join([*above, *([node.module] if node.module else [])])
+        for alias in node.names:
+            yield name if (name := f"{origin}.{alias.name}") in modules() else origin
+
+
+def paths() -> list[Path]:
+    return [
+        path for name in PRODUCT for path in ([ROOT / name] if name.endswith(".py") else (ROOT / name).rglob("*.py"))
+    ]
+
+
+@cache
+def modules() -> frozenset[str]:
+    dotted = (str(path.relative_to(ROOT).with_suffix("")).replace("/", ".") for path in paths())
+    return frozenset(name.removesuffix(".__init__") for name in dotted)
+
+
+@cache
+def sources() -> tuple[Source, ...]:
+    found = [(path, path.read_text("utf-8")) for path in sorted(paths())]
+    return tuple(Source(str(path.relative_to(ROOT)), text, tuple(ast.walk(ast.parse(text)))) for path, text in found)
+
+
+def room(module: str) -> str:
+    """The part of the house a module belongs to: the first two parts of its name, or `pages`, or `app`."""
+    parts = module.split(".")
+    return ".".join(parts[:2]) if parts[0] == "sora_compare" else parts[0]
+
+
+def rank(module: str) -> int:
+    return RANKS.get(room(module), ROOMS)
+
+
+def house_imports() -> list[tuple[Source, Import]]:
+    """Imports of one part of the house by another."""
+    return [
+        (source, one)
+        for source in sources()
+        for one in source.imports
+        if one.module.split(".")[0] in {"sora_compare", "pages", "app"} and room(one.module) != room(source.module)
+    ]
+
+
+def test_there_is_something_to_check() -> None:
+    """A wrong path would make every rule below hold."""
+    seen = {source.path.split("/")[0] for source in sources()}
+    assert seen == set(PRODUCT)
+    rooms = {room(source.module) for source in sources()}
+    assert {name for name in RANKS if name != "sora_compare"} <= rooms, "a name in RANKS is not there any more"
+    assert {f"sora_compare.{name}" for name in ("clips", "storage", "endpoints", "generation", "simulator")} <= rooms
+    assert len(house_imports()) > 100
+    for library, allowed in SINGLE_IMPORTERS.items():
+        users = [
+            source.path for source in sources() if any(one.module.split(".")[0] == library for one in source.imports)
+        ]
+        assert users or library in OPTIONAL, f"nobody imports {library}: is it still used?"
+        for place in allowed:
+            assert library in OPTIONAL or any(path.startswith(place) for path in users), f"{place} imports no {library}"
+
+
+def test_imports_go_down_the_house() -> None:
+    upwards = [
+        f"{source.path}:{one.line} imports {one.module}"
+        for source, one in house_imports()
+        if not (rank(one.module) < rank(source.module) or rank(one.module) == rank(source.module) in {ROOMS, FRONTS})
+    ]
+    assert upwards == []
+
+
+def test_rooms_of_one_floor_do_not_import_each_other_in_a_circle() -> None:
+    leads_to: dict[str, set[str]] = {}
+    for source, one in house_imports():
+        leads_to.setdefault(room(source.module), set()).add(room(one.module))
+    while leads_to:
+        ends = {name for name, others in leads_to.items() if not others & leads_to.keys()}
+        assert ends, f"these import each other in a circle: {sorted(leads_to)}"
+        leads_to = {name: others for name, others in leads_to.items() if name not in ends}
+
+
+@pytest.mark.parametrize("library", sorted(SINGLE_IMPORTERS))
+def test_a_library_is_imported_where_it_belongs_and_nowhere_else(library: str) -> None:
+    strays = [
+        f"{source.path}:{one.line}"
+        for source in sources()
+        for one in source.imports
+        if one.module.split(".")[0] == library and not source.path.startswith(SINGLE_IMPORTERS[library])
+    ]
+    assert strays == []
+
+
+def test_the_domain_needs_the_standard_library_only() -> None:
+    foreign = [
+        f"{source.path}:{one.line} imports {one.module}"
+        for source in sources()
+        if room(source.module) == "sora_compare.domain"
+        for one in source.imports
+        if one.module.split(".")[0] not in sys.stdlib_module_names and room(one.module) != "sora_compare.domain"
+    ]
+    assert foreign == []
+
+
+def test_bytes_from_outside_are_decoded_in_reader_processes_alone() -> None:
+    """Whoever imports what decodes would decode in the app's own process."""
+    decoding = reached_from(READER) - {"sora_compare.clips", "sora_compare.clips.files", "sora_compare.errors"}
+    decoding = {name for name in decoding if name.startswith("sora_compare.clips.")}
+    assert f"{room(READER)}.probe" in decoding
+    strays = [
+        f"{source.path}:{one.line} imports {one.module}"
+        for source in sources()
+        for one in source.imports
+        if one.module in decoding and source.module not in decoding
+    ]
+    assert strays == []
+
+
+def reached_from(module: str) -> set[str]:
+    by_name = {source.module: source for source in sources()}
+    found, ahead = set[str](), {module}
+    while ahead:
+        name = ahead.pop()
+        found.add(name)
+        ahead |= {one.module for one in by_name[name].imports if one.module in by_name} - found
+    return found
+
+
+def test_only_settings_reads_the_environment() -> None:
+    strays = [
+        f"{source.path}:{node.lineno}"
+        for source in sources()
+        for node in source.nodes
+        if source.path != "sora_compare/settings.py" and reads_environment(node)
+    ]
+    assert strays == []
+    settings = next(source for source in sources() if source.path == "sora_compare/settings.py")
+    assert any(reads_environment(node) for node in settings.nodes)
+
+
+def reads_environment(node: ast.AST) -> bool:
+    names = {"environ", "environb", "getenv", "getenvb"}
+    if isinstance(node, ast.Attribute):
+        return node.attr in names and isinstance(node.value, ast.Name) and node.value.id == "os"
+    return isinstance(node, ast.ImportFrom) and node.module == "os" and any(one.name in names for one in node.names)
+
+
+def test_no_module_has_a_name_that_says_nothing() -> None:
+    named = {
+        source.path
+        for source in sources()
+        if BANNED_NAMES & {part.removesuffix(".py") for part in source.path.split("/")}
+    }
+    assert named == set(NAMED_FOR_A_REASON)
+
+
+def test_modules_and_pages_stay_short() -> None:
+    lengths = {source.path: len(source.text.splitlines()) for source in sources()}
+    assert {path: n for path, n in lengths.items() if n > MODULE_LINES} == {}
+    assert {path: n for path, n in lengths.items() if n > PAGE_LINES and path.startswith("pages/")} == {}
+
+
+def test_no_function_is_longer_than_a_screen() -> None:
+    long = [
+        f"{source.path}:{node.lineno} {node.name}"
+        for source in sources()
+        for node in source.nodes
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+        and (node.end_lineno or node.lineno) - node.lineno >= FUNCTION_LINES
+    ]
+    assert long == []
+
+
+def test_nobody_catches_everything_but_the_two_boundaries() -> None:
+    """The runner and the page shell; elsewhere an error is named."""
+    broad = [
+        source.path
+        for source in sources()
+        for node in source.nodes
+        if isinstance(node, ast.ExceptHandler)
+        and (node.type is None or (isinstance(node.type, ast.Name) and node.type.id == "Exception"))
+    ]
+    assert set(broad) <= {
+        "sora_compare/generation/runner.py",
+        "sora_compare/ui/boundary.py",
+        "sora_compare/ui/shell.py",
+    }
