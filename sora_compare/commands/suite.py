@@ -64,7 +64,9 @@ def _started(opened: Services, arguments: argparse.Namespace) -> SuiteRun:
     if not arguments.file:
         raise UsageError(f"Name a suite file, “{BUILT_IN}” for the built-in suite, or --resume RUN.")
     suite = built_in_suite() if arguments.file == BUILT_IN else suite_file(Path(arguments.file))
-    the_run = opened.suites.start(
+    if arguments.repeats < 1:
+        raise UsageError("--repeats must be 1 or more.")
+    preview = opened.suites.preview(
         suite,
         chosen_arms(arguments, opened.settings.default_endpoint),
         seconds=arguments.seconds,
@@ -73,6 +75,7 @@ def _started(opened: Services, arguments: argparse.Namespace) -> SuiteRun:
         repeats=arguments.repeats,
         is_fresh=arguments.fresh,
     )
+    the_run = opened.suites.start(preview)
     sys.stderr.write(f"Run {the_run.id}. If this stops: suite run --resume {the_run.id}\n")
     for row in (*suite.broken, *the_run.refused):
         sys.stderr.write(f"Line {row.line} is left out: {row.sentence}\n")

@@ -6,24 +6,40 @@ import dataclasses
 import random
 import time
 from collections import Counter
+from dataclasses import dataclass
 from statistics import mean
 from typing import TYPE_CHECKING
 
 from sora_compare.domain.identifiers import new_identifier
 from sora_compare.domain.requests import ClipSettings
-from sora_compare.domain.suites import BrokenRow, Progress, Suite, SuitePrompt, SuiteRun
+from sora_compare.domain.suites import BrokenRow, Progress, SuiteRun
 from sora_compare.domain.takes import TakeState
-from sora_compare.errors import EndpointUnknown, RequestRefusedHere, UnknownRecord
+from sora_compare.errors import EndpointUnknown, RequestRefusedHere, UnknownRecord, UsageError
 from sora_compare.generation import budget
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from sora_compare.domain.comparisons import Arm
+    from sora_compare.domain.suites import Suite, SuitePrompt
     from sora_compare.domain.takes import Take
     from sora_compare.generation.budget import Budget
     from sora_compare.generation.planning import Plan, Planner
     from sora_compare.storage.store import Store
+MOST_CLIPS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A run that is not kept yet: its plans in the order they would be sent."""
+
+    run: SuiteRun
+    plans: tuple[Plan, ...]
+
+    @property
+    def takes(self) -> list[Take]:
+        """Every take it would make."""
+        return [take for plan in self.plans for take in plan.takes]
 
 
 class Suites:
@@ -43,7 +59,7 @@ class Suites:
         self._wake = wake
         self._cancel = cancel
 
-    def start(
+    def preview(
         self,
         suite: Suite,
         arms: tuple[Arm, Arm],
@@ -53,13 +69,28 @@ class Suites:
         seed: int = 0,
         repeats: int = 1,
         is_fresh: bool = False,
-    ) -> SuiteRun:
-        """Plan a whole suite and send it. Rows that an arm cannot take are reported; the others run.
+    ) -> Preview:
+        """What a start would send: nothing is kept.
+
+        Args:
+            suite: as it was read.
+            arms: A, then B.
+            seconds: for prompts that do not say.
+            size: for prompts that do not say.
+            seed: shuffles the order.
+            repeats: pairs of each prompt that does not say.
+            is_fresh: do not serve from the cache.
 
         Raises:
-            OverBudget: the whole suite would pass a budget; nothing of it was kept or sent.
             RequestRefusedHere: no row can be taken.
+            EndpointUnknown: an arm names an endpoint that is not configured.
+            UsageError: it would make more clips than one run may.
         """
+        clips = sum(one.repeats or repeats for one in suite.prompts) * len(arms)
+        if clips > MOST_CLIPS:
+            raise UsageError(
+                f"This would make {clips:,} clips, more than {MOST_CLIPS:,} in one run: repeat less often."
+            )
         run = SuiteRun(
             id=new_identifier("run"),
             suite=suite,
@@ -72,12 +103,18 @@ class Suites:
             is_fresh=is_fresh,
         )
         plans, refused = self._plans(run, suite.prompts)
-        takes = [take for plan in plans for take in plan.takes]
-        run = dataclasses.replace(run, refused=tuple(refused))
+        return Preview(dataclasses.replace(run, refused=tuple(refused)), tuple(plans))
+
+    def start(self, preview: Preview) -> SuiteRun:
+        """Keep what was previewed and send it. Rows that an arm cannot take are reported; the others run.
+
+        Raises:
+            OverBudget: the whole suite would pass a budget; nothing of it was kept or sent.
+        """
         with self._store.records.transaction():
-            budget.check(self._store, self._budget(), takes)
-            run = self._promised(run, takes)
-        return self._kept(run, plans)
+            budget.check(self._store, self._budget(), preview.takes)
+            run = self._promised(preview.run, preview.takes)
+        return self._kept(run, preview.plans)
 
     def resume(self, run: SuiteRun) -> SuiteRun:
         """Plan what a stopped start left out; a run that was planned whole goes on by itself in any runner.

@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from streamlit.navigation.page import StreamlitPage
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "pages"
-COMPARE, REVIEW, RESULTS = FOLDER / "compare.py", FOLDER / "review.py", FOLDER / "results.py"
-LIBRARY, SETTINGS, GUIDE = FOLDER / "library.py", FOLDER / "settings.py", FOLDER / "guide.py"
+COMPARE, SUITES, REVIEW = FOLDER / "compare.py", FOLDER / "suites.py", FOLDER / "review.py"
+RESULTS, LIBRARY = FOLDER / "results.py", FOLDER / "library.py"
+SETTINGS, GUIDE = FOLDER / "settings.py", FOLDER / "guide.py"
 # Absolute paths: the shell lies elsewhere, so that Streamlit finds no folder of pages beside it.
 
 
@@ -25,6 +26,12 @@ def all_pages() -> list[StreamlitPage]:
             icon=":material/compare:",
             default=True,
             help="Send one prompt to both arms, watch both progress, and play the two clips together.",
+        ),
+        st.Page(
+            SUITES,
+            title="Suites",
+            icon=":material/playlist_play:",
+            help="Send a whole file of prompts to both arms, and watch how far it is.",
         ),
         st.Page(
             REVIEW,

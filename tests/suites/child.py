@@ -46,7 +46,8 @@ def start(home: Path, base_url: str, *, with_runner: bool) -> Any:  # noqa: ANN4
         opened.runner.start()
     else:
         opened.suites._store = SlowStore(opened.store.records)
-    return opened.suites.start(suite(), ARMS, seconds=4, size="1280x720", seed=7)
+    preview = opened.suites.preview(suite(), ARMS, seconds=4, size="1280x720", seed=7)
+    return opened.suites.start(preview)
 
 
 if __name__ == "__main__":

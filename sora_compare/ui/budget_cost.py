@@ -1,0 +1,86 @@
+"""What sending would cost, per arm and together, and what the budget leaves for it."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from sora_compare.domain.takes import ArmLabel, Origin
+from sora_compare.generation.budget import is_answered, spent_today
+from sora_compare.ui.arms import arm_badge
+from sora_compare.ui.formats import dollars, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sora_compare.domain.capabilities import Estimate
+    from sora_compare.domain.comparisons import Arm
+    from sora_compare.domain.requests import ClipSettings
+    from sora_compare.domain.takes import Take
+    from sora_compare.services import Services
+
+KINDS = {Origin.LIVE: "live", Origin.SIMULATED: "simulated"}
+
+
+def show_cost(opened: Services, arms: Sequence[Arm], settings: ClipSettings, repeats: int) -> None:
+    """The estimate for one comparison: each arm, then both together, then the budget."""
+    each = {arm.label: opened.planner.estimate(arm, settings) for arm in arms}
+    is_simulated = all(opened.planner.endpoint(arm.endpoint).is_simulator for arm in arms)
+    told = [f"{arm_badge(label)} {_of_arm(one, repeats)}" for label, one in each.items()]
+    known = [one.dollars for one in each.values() if one.dollars is not None]
+    quota = sum(one.quota for one in each.values()) * repeats
+    together = dollars(sum(known) * repeats) if len(known) == len(each) else "a cost that is not known"
+    billed = " Simulated: nothing is billed." if is_simulated else ""
+    st.caption(f"{' &nbsp; '.join(told)} &nbsp; together **{together}**, quota **{quota:g}x**.{billed}")
+    st.caption(_sources(each))
+    show_budget_left(opened)
+
+
+def _of_arm(one: Estimate, repeats: int) -> str:
+    clips = f"{repeats} clips, " if repeats > 1 else ""
+    cost = "price not known" if one.dollars is None else dollars(one.dollars * repeats)
+    return f"{clips}{one.quota * repeats:g}x, {cost}"
+
+
+def _sources(each: dict[ArmLabel, Estimate]) -> str:
+    sources = list(dict.fromkeys(one.source for one in each.values()))
+    return f"Prices: {plain('; '.join(sources))}. 1x is a clip of 10 s."
+
+
+def show_cost_of_takes(opened: Services, takes: Sequence[Take]) -> None:
+    """The estimate for takes that are planned and not kept yet, such as a whole suite."""
+    answered = [take for take in takes if is_answered(opened.store, take)]
+    billed = [take for take in takes if take not in answered]
+    with st.grid(4, min_column_width=150):
+        for label in ArmLabel:
+            mine = [take for take in billed if take.arm is label]
+            st.metric(f"Arm {label}", _sum(mine), f"{len(mine)} new clips", delta_color="off", delta_arrow="off")
+        is_simulated = all(take.origin is Origin.SIMULATED for take in billed)
+        note = "simulated, nothing is billed" if is_simulated else "at list price"
+        st.metric("Together", _sum(billed), note, delta_color="off", delta_arrow="off")
+        quota = sum(take.request.settings.seconds for take in billed) / 10
+        st.metric(
+            "Quota", f"{quota:g}x", f"{len(answered)} clips are there already", delta_color="off", delta_arrow="off"
+        )
+    show_budget_left(opened)
+
+
+def _sum(takes: Sequence[Take]) -> str:
+    known = [take.estimated_dollars for take in takes if take.estimated_dollars is not None]
+    return f"\\${sum(known):,.2f}" if len(known) == len(takes) else "not known"
+
+
+def show_budget_left(opened: Services) -> None:
+    """One line about the budget, when one is set."""
+    budget = opened.budget
+    limits = []
+    if budget.run_dollars is not None:
+        limits.append(f"{dollars(budget.run_dollars)} per run")
+    if budget.day_dollars is not None:
+        now = time.time()
+        spent = [f"{dollars(spent_today(opened.store, one, now))} {word}" for one, word in KINDS.items()]
+        limits.append(f"{dollars(budget.day_dollars)} per day (spent today: {', '.join(spent)}; counted apart)")
+    if limits:
+        st.caption(f":material/savings: Budget: {' and '.join(limits)}.")
