@@ -36,6 +36,8 @@ PARENT_CHECK_S = 0.5
 GOODBYE_S = 3.0
 BACKLOG = 2048
 GRACE_S = 1
+KEEP_ALIVE_S = 75
+"""Longer than anybody polls: a connection closed just as a request leaves looks like a lost answer."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -57,6 +59,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--max-jobs", type=int, default=500, help="unfinished jobs before 429 (default: %(default)s)")
     parser.add_argument(
         "--lifetime", type=_positive, default=86_400.0, help="seconds that content stays (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--keep-jobs",
+        type=int,
+        default=5_000,
+        help="jobs kept before the oldest finished ones go (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--keep-bytes", type=int, default=4_000_000_000, help="bytes of clips kept likewise (default: %(default)s)"
     )
     parser.add_argument("--stability", choices=["on", "off"], default="on", help="off: no job fails by chance")
     parser.add_argument("--lenient", action="store_true", help="take any whole seconds and any small even size")
@@ -106,6 +117,8 @@ def _server(
         has_stability=arguments.stability == "on",
         max_unfinished=arguments.max_jobs,
         lifetime_s=arguments.lifetime,
+        kept_jobs=arguments.keep_jobs,
+        kept_bytes=arguments.keep_bytes,
     )
     studio = StockStudio(state, workers) if arguments.no_render else RenderingStudio(state, workers)
     videos = Videos(state, studio, limits)
@@ -118,6 +131,7 @@ def _server(
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=GRACE_S,
+        timeout_keep_alive=KEEP_ALIVE_S,
     )
     server = _Server(config)
     server.announce = announce

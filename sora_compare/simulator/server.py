@@ -49,7 +49,9 @@ class Api:
 
     async def create(self, request: Request) -> Response:
         """POST /v1/videos."""
-        asked, reference = checked_request(await read_form(request), self.rules, self.videos.known_cameos())
+        form = await read_form(request)
+        cameos = self.videos.known_cameos() if form.fields.get("cameos") else {}
+        asked, reference = checked_request(form, self.rules, cameos)
         job = await self.videos.create(asked, reference)
         return JSONResponse(job.as_video(time.time()))
 

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import multiprocessing
 import os
+import signal
 import threading
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -74,6 +75,8 @@ async def _outcome(pool: ProcessPoolExecutor, files: Files, order: Order) -> Bas
 
 def begin_work(leash: Connection) -> None:
     """Prepare a worker: give way to everybody else, and end when the owner lets go of the leash."""
+    # Ctrl+C in a terminal reaches every process of the group; the owner decides what it means.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     with contextlib.suppress(OSError):
         os.nice(NICENESS)
     threading.Thread(target=_end_with_owner, args=(leash,), daemon=True).start()

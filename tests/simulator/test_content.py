@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
+import av
 import pytest
 from PIL import Image
 
@@ -46,6 +47,14 @@ def test_a_clip_names_neither_the_model_nor_the_time(web: httpx2.Client) -> None
     assert b"sora" not in data
     assert b"2025-" not in data
     assert b"Lavf" not in data
+
+
+def test_a_clip_can_be_stepped_through_frame_by_frame(web: httpx2.Client, video: str) -> None:
+    """A key frame each second and no B-frames: every player can step and seek exactly."""
+    with av.open(io.BytesIO(web.get(f"/videos/{video}/content").content)) as container:
+        packets = [packet for packet in container.demux(video=0) if packet.size]
+        assert [packet.pts for packet in packets] == [packet.dts for packet in packets]
+        assert [place for place, packet in enumerate(packets) if packet.is_keyframe] == [0, 30]
 
 
 @pytest.mark.parametrize(("ask", "start", "end"), [("0-99", 0, 99), ("100-", 100, None), ("-50", -50, None)])

@@ -78,6 +78,22 @@ def test_content_expires(tmp_path: Path) -> None:
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "video_expired")
 
 
+def test_old_jobs_and_clips_are_forgotten_so_that_the_folder_stays_small(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    flags = ("--lenient", "--stability", "off", "--keep-jobs", "3")
+    with SimulatorProcess(*flags, state=state, speed=2000) as running, client_of(running) as web:
+        made = [finished(web, create(web, seed=seed)["id"])["id"] for seed in range(5)]
+        kept = [video["id"] for video in web.get("/videos", params={"order": "asc"}).json()["data"]]
+    assert kept == made[2:]
+    assert sorted(path.stem for path in (state / "clips").glob("*.mp4")) == sorted(made[2:])
+    with (
+        SimulatorProcess("--lenient", "--keep-bytes", "1", state=state, speed=2000) as running,
+        client_of(running) as web,
+    ):
+        newest = create(web)["id"]
+        assert [video["id"] for video in web.get("/videos").json()["data"]] == [newest]
+
+
 def test_close_ends_the_server_its_workers_and_its_temporary_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
