@@ -114,7 +114,7 @@ class Keys {
     const target = event.composedPath()[0];
     const inside = event.composedPath().includes(this.root);
     const nowhere = target === document.body || target === document.documentElement;
-    if (!inside && !(nowhere && lastUsed === this.player)) return;
+    if (!inside && !(nowhere && (lastUsed === this.player || lastUsed === null))) return;
     if (isTyping(target) || belongsToControl(event, target) || target.matches?.(".wipe")) return;
     if (event.key === "Escape" && this.player.closeDialogs()) return this.taken(event);
     const command = COMMAND_OF.get(keyName(event));

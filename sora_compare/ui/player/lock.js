@@ -53,6 +53,11 @@ class Lock {
     return clamp(frameAt(this.grid, this.time), 0, this.frameCount - 1);
   }
 
+  // The frame that is shown or, while a seek is under way, that will be: what a key pressed right now is about.
+  get aimedFrame() {
+    return this.wanted ?? this.frame;
+  }
+
   get section() {
     const from = this.loop.from ?? 0;
     const to = this.loop.to ?? this.duration;
@@ -66,12 +71,13 @@ class Lock {
   async play() {
     if (this.playing || !this.active.length) return;
     const { from, to } = this.section;
-    const atEnd = this.frame >= this.frameCount - 1;
-    const outside = this.loop.on && (this.time < from || this.time >= to);
+    const aimed = frameMiddle(this.grid, this.aimedFrame);
+    const atEnd = this.aimedFrame >= this.frameCount - 1;
+    const outside = this.loop.on && (aimed < from || aimed >= to);
     this.playing = true;
     this.on.change();
     if (atEnd || outside) await this.land(this.loop.on ? from : 0);
-    else if (this.wanted !== null) await this.land(frameMiddle(this.grid, this.wanted));
+    else if (this.wanted !== null) await this.land(aimed);
     if (this.playing) await this.run();
   }
 
@@ -124,8 +130,7 @@ class Lock {
   }
 
   step(frames) {
-    const from = this.wanted ?? this.frame;
-    return this.seekFrame(from + frames);
+    return this.seekFrame(this.aimedFrame + frames);
   }
 
   seek(time) {
@@ -188,10 +193,17 @@ class Lock {
       picture.paint(picture.queue.find((entry) => entry.frame === frame));
       picture.dropBefore(frame);
     }
+    this.noteWatched(this.time, time);
     this.time = time;
     this.lastPaint = now;
-    this.watched.add(this.frame);
     this.on.time(time);
+  }
+
+  // Played is everything the clocks went through, also frames that a busy machine had no time to paint.
+  noteWatched(from, to) {
+    const last = frameAt(this.grid, to);
+    const first = to - from < 0.5 * Math.max(1, this.speed) ? frameAt(this.grid, from) : last;
+    for (let frame = first; frame <= last; frame += 1) this.watched.add(frame);
   }
 
   showNewest(now) {
@@ -246,6 +258,7 @@ class Lock {
     this.lastCheck = now;
     for (const picture of this.active) this.startIfDue(picture);
     if (this.holdForData()) return;
+    this.resumePaused();
     this.closeSkew();
     this.sound.follow(this);
     this.on.drift();
@@ -255,6 +268,14 @@ class Lock {
     if (!picture.delaying || this.masterClock() + picture.offset < 0) return;
     picture.delaying = false;
     picture.video.play().catch(() => {});
+  }
+
+  // Browsers pause silent videos in hidden tabs, and media keys pause whatever plays.
+  resumePaused() {
+    if (this.holdTimer) return;
+    for (const picture of this.active) {
+      if (picture.video.paused && !picture.ended && !picture.delaying) picture.video.play().catch(() => {});
+    }
   }
 
   masterClock() {
@@ -319,7 +340,6 @@ class Lock {
     return Math.min(1, this.watched.size / this.frameCount);
   }
 
-  // Every twentieth frame may be missed: a busy machine drops some, a viewer does not notice.
   get watchedToEnd() {
     return this.reachedEnd && this.watchedShare >= 0.9;
   }

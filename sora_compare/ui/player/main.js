@@ -140,7 +140,10 @@ class Player {
     if (this.sound.heard !== "none" && !this.sound.canHear(this.sound.heard)) {
       this.sound.heard = this.pictures.find((one) => this.sound.canHear(one.side))?.side ?? "none";
     }
-    if (this.pictures.some((one) => !one.playable) && this.views.mode !== "side") this.views.set("side");
+    if (this.pictures.some((one) => !one.playable) && this.views.mode !== "side") {
+      this.views.mode = "side"; // not set(): that would count as somebody's wish and be reported
+      this.views.draw();
+    }
     this.timeline.setup(this.pictures);
     this.markers.draw();
     this.transport.draw();
@@ -188,7 +191,7 @@ class Player {
 
   setLoopEdge(edge) {
     const frame = 1 / this.lock.grid.fps;
-    const at = edge === "from" ? this.lock.frame * frame : (this.lock.frame + 1) * frame;
+    const at = edge === "from" ? this.lock.aimedFrame * frame : (this.lock.aimedFrame + 1) * frame;
     const loop = { ...this.lock.loop, [edge]: at, on: true };
     if (loop.from !== null && loop.to !== null && loop.to - loop.from < 2 * frame) loop[edge === "from" ? "to" : "from"] = null;
     this.setLoop(loop);
@@ -265,7 +268,7 @@ class Player {
     const { views, lock } = this;
     const near = (value, digits) => Math.round(value * 10 ** digits) / 10 ** digits;
     return {
-      time_s: near(frameMiddle(lock.grid, lock.frame), 4),
+      time_s: near(frameMiddle(lock.grid, lock.aimedFrame), 4),
       mode: views.mode,
       facing: views.facing,
       split: near(views.split, 3),

@@ -35,8 +35,9 @@ class Markers {
   async add(side) {
     const picture = this.player.picture(side);
     if (!picture.playable) return;
-    await this.player.lock.pause();
-    const frame = picture.frameFor(this.player.lock.time);
+    const { lock } = this.player;
+    await lock.pause();
+    const frame = picture.frameFor(frameMiddle(lock.grid, lock.aimedFrame));
     this.open({
       id: crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`,
       side,

@@ -55,6 +55,7 @@ class Picture {
   load(clip) {
     const path = (url) => new URL(url, location.href).pathname;
     const same = this.clip && clip && path(this.clip.url) === path(clip.url);
+    this.freshUrl = clip.url;
     if (same) {
       this.clip = { ...clip, url: this.clip.url };
       return false;
@@ -67,9 +68,18 @@ class Picture {
     this.canvas.height = clip.height || 9;
     this.video.poster = clip.poster_url || "";
     this.video.muted = true;
-    this.video.src = clip.url;
-    this.video.load();
+    this.fetch(clip.url, new URL(clip.url, location.href).origin !== location.origin);
     return true;
+  }
+
+  // Frames of another origin may only be read when it was asked for them with CORS.
+  fetch(url, withCors) {
+    this.exact = CAN_LOCK;
+    this.withCors = withCors;
+    this.video.crossOrigin = withCors ? "anonymous" : null;
+    this.clip.url = url;
+    this.video.src = url;
+    this.video.load();
   }
 
   missing(reason) {
@@ -107,7 +117,19 @@ class Picture {
   }
 
   failed() {
-    if (this.clip) this.fail(MEDIA_ERRORS[this.video.error?.code] ?? "it cannot be played");
+    if (!this.clip) return;
+    if (this.retry()) return;
+    this.fail(MEDIA_ERRORS[this.video.error?.code] ?? "it cannot be played");
+  }
+
+  // A signed address may have run out since: take the newest. An origin may refuse CORS: play without, coarsely.
+  retry() {
+    const stale = this.freshUrl !== this.clip.url;
+    if (!stale && !this.withCors) return false;
+    this.dropQueue();
+    this.ready = false;
+    this.fetch(this.freshUrl, this.withCors && stale);
+    return true;
   }
 
   fail(reason) {

@@ -19,15 +19,21 @@ class Transport {
       button.onclick = () => player.hear(button.dataset.hear);
     }
     this.find(".speed").replaceChildren(...SPEEDS.map((speed) => new Option(`${speed}×`, speed)));
-    this.find(".speed").onchange = (event) => player.setSpeed(Number(event.target.value));
+    this.find(".speed").onchange = (event) => this.chosen(event, (speed) => player.setSpeed(speed));
     this.find(".gain").replaceChildren(...DIFFERENCE_GAINS.map((gain) => new Option(`×${gain}`, gain)));
-    this.find(".gain").onchange = (event) => player.views.setGain(Number(event.target.value));
+    this.find(".gain").onchange = (event) => this.chosen(event, (gain) => player.views.setGain(gain));
     for (const button of this.root.querySelectorAll("[data-nudge]")) {
       button.onclick = () => this.nudge(Number(button.dataset.nudge));
     }
     this.find(".offset-reset").onclick = () => player.setOffset(0);
     this.find(".agree").onclick = () => player.agreeToFlashes();
     this.find(".help .close").onclick = () => this.find(".help").close();
+  }
+
+  // Chosen with the mouse, a list gives the keys back to the player; chosen by keyboard, it keeps them.
+  chosen({ target }, take) {
+    take(Number(target.value));
+    if (!target.matches(":focus-visible")) this.root.focus({ preventScroll: true });
   }
 
   // A tenth of a frame at a time.
@@ -67,6 +73,7 @@ class Transport {
       button.setAttribute("aria-pressed", mode === views.mode);
       button.disabled = mode !== "side" && !this.player.canOverlay;
     }
+    this.find(".gain").value = String(views.gain);
     this.find(".gain").hidden = views.mode !== "difference";
     this.find(".faces").hidden = views.mode !== "flip";
     this.press("[data-command=showLeft]", views.facing === "left");

@@ -175,9 +175,9 @@ class PlayerResult:
 
     Attributes:
         event: why it reported, only in the run that the report caused; None in every other run.
-        watched_to_end: whether at least nine tenths of all frames were played and the end was reached, on every
+        watched_to_end: whether at least nine tenths of the timeline were played and the end was reached, on every
             side there is.
-        watched_share: share of the frames that were played, 0 to 1.
+        watched_share: share of the timeline that was played, 0 to 1.
         is_coarse: whether the browser could not report single frames.
         view: None until something was reported.
     """
