@@ -64,7 +64,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--keep-jobs",
         type=int,
         default=5_000,
-        help="jobs kept before the oldest finished ones go (default: %(default)s)",
+        help="jobs kept; then the oldest go (default: %(default)s)",
     )
     parser.add_argument(
         "--keep-bytes", type=int, default=4_000_000_000, help="bytes of clips kept likewise (default: %(default)s)"
