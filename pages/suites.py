@@ -14,7 +14,8 @@ opened = services()
 run = chosen_run(opened)
 draft = Draft(opened.store, f"suite:{draft_owner(opened.store)}")
 
-with st.expander("New run", icon=":material/playlist_add:", expanded=run is None, key="suites/new"):
+# A new key for each run shown: the form folds away once its run has started.
+with st.expander("New run", icon=":material/playlist_add:", expanded=run is None, key=f"suites/new/{run and run.id}"):
     suite = choose_suite(draft)
     if suite:
         show_suite(suite)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from sora_compare.domain.capabilities import BASE_QUOTA_SECONDS
 from sora_compare.domain.takes import ArmLabel, Origin
 from sora_compare.generation.budget import is_answered, spent_today
 from sora_compare.ui.arms import arm_badge
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from sora_compare.domain.takes import Take
     from sora_compare.services import Services
 
+TILE = 150
 KINDS = {Origin.LIVE: "live", Origin.SIMULATED: "simulated"}
 
 
@@ -53,17 +55,22 @@ def show_cost_of_takes(opened: Services, takes: Sequence[Take]) -> None:
     """The estimate for takes that are planned and not kept yet, such as a whole suite."""
     answered = [take for take in takes if is_answered(opened.store, take)]
     billed = [take for take in takes if take not in answered]
-    with st.grid(4, min_column_width=150):
-        for label in ArmLabel:
-            mine = [take for take in billed if take.arm is label]
-            st.metric(f"Arm {label}", _sum(mine), f"{len(mine)} new clips", delta_color="off", delta_arrow="off")
-        is_simulated = all(take.origin is Origin.SIMULATED for take in billed)
-        note = "simulated, nothing is billed" if is_simulated else "at list price"
-        st.metric("Together", _sum(billed), note, delta_color="off", delta_arrow="off")
-        quota = sum(take.request.settings.seconds for take in billed) / 10
-        st.metric(
-            "Quota", f"{quota:g}x", f"{len(answered)} clips are there already", delta_color="off", delta_arrow="off"
-        )
+    is_simulated = all(take.origin is Origin.SIMULATED for take in billed)
+    figures = {
+        f"Arm {label}": (_sum(mine), f"{len(mine)} new clips")
+        for label in ArmLabel
+        for mine in [[take for take in billed if take.arm is label]]
+    }
+    quota = sum(take.request.settings.seconds for take in billed) / BASE_QUOTA_SECONDS
+    figures |= {
+        "Together": (_sum(billed), "simulated, not billed" if is_simulated else "at list price"),
+        "Quota": (f"{quota:g}x", "1x is a clip of 10 s"),
+    }
+    with st.grid(len(figures), min_column_width=TILE):
+        for words, (figure, note) in figures.items():
+            st.metric(words, figure, note, delta_color="off", delta_arrow="off")
+    if answered:
+        st.caption(f":material/cached: {len(answered)} more clips are there from identical requests and cost nothing.")
     show_budget_left(opened)
 
 

@@ -38,7 +38,9 @@ def choose_suite(draft: Draft) -> Suite | None:
     if where != FILE:
         st.markdown("Two prompts or more for every row of the article's physics and quality tables.")
         return built_in_suite()
-    file = st.file_uploader("CSV, JSONL or YAML", type=list(READERS), key=UPLOAD, on_change=_forget_removed)
+    file = st.file_uploader(
+        "CSV, JSONL or YAML", type=list(READERS), key=UPLOAD, max_upload_size=5, on_change=_forget_removed
+    )
     if file is not None:
         _read(file.name, file.file_id, file.getvalue())
     elif READ not in st.session_state:
@@ -81,20 +83,32 @@ def show_suite(suite: Suite) -> None:
     """Its rows as a table, then the rows that cannot be used, by their lines."""
     count = len(suite.prompts)
     st.dataframe(
-        [_row(one) for one in suite.prompts],
+        _rows(suite),
         height=TABLE_HEIGHT if count > 8 else "auto",  # noqa: PLR2004  # about what fits into that height
         hide_index=True,
         column_config={"Prompt": st.column_config.TextColumn(width="large")},
         alt=f"The prompts of {suite.name}",
     )
     if suite.broken:
-        show_left_out(f"{len(suite.broken)} of {count + len(suite.broken)} rows cannot be used", suite.broken)
+        show_left_out(f"{counted(len(suite.broken), 'row')} of the file cannot be used", suite.broken)
+
+
+def _rows(suite: Suite) -> list[dict[str, Any]]:
+    """For the table, without columns that no row fills."""
+    rows = [_row(one) for one in suite.prompts]
+    filled = {name for row in rows for name, value in row.items() if value != ""}
+    return [{name: value for name, value in row.items() if name in filled} for row in rows]
 
 
 def _row(one: Any) -> dict[str, Any]:  # noqa: ANN401  # a row of the table
     told = {"Line": one.line, "Prompt": excerpt(one.prompt, 200), "Tags": ", ".join(one.tags)}
     own = {"Seconds": one.seconds, "Size": one.size, "Seed": one.seed, "Style": one.style, "Pairs": one.repeats}
     return told | {name: "" if value is None else str(value) for name, value in own.items()}
+
+
+def counted(number: int, word: str) -> str:
+    """A number and its noun."""
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
 def show_left_out(words: str, rows: tuple[BrokenRow, ...]) -> None:

@@ -15,7 +15,7 @@ from sora_compare.ui.arms import choose_arms, show_arms
 from sora_compare.ui.boundary import boundary
 from sora_compare.ui.budget_cost import show_cost_of_takes
 from sora_compare.ui.formats import plain
-from sora_compare.ui.suite_choice import show_left_out
+from sora_compare.ui.suite_choice import counted, show_left_out
 from sora_compare.ui.suite_list import open_run
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def offer_to_start(opened: Services, asked: Asked) -> None:
     if preview is None:
         return
     if preview.run.refused:
-        show_left_out(f"{len(preview.run.refused)} rows that an arm cannot take", preview.run.refused)
+        show_left_out(f"{counted(len(preview.run.refused), 'row')} that an arm cannot take", preview.run.refused)
     show_cost_of_takes(opened, preview.takes)
     started = st.session_state.setdefault(STARTED, 0)
     words = f"Start: {len(preview.takes)} clips"

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from sora_compare.domain.endpoints import SIMULATOR
 from sora_compare.domain.takes import ArmLabel, TakeState, latest_attempts
 from sora_compare.ui import pages
 from sora_compare.ui.arms import show_arms
 from sora_compare.ui.boundary import boundary, guarded
 from sora_compare.ui.formats import ago, excerpt, plain, seconds
+from sora_compare.ui.header import simulated_mark
 from sora_compare.ui.outcomes import WORDS
-from sora_compare.ui.suite_choice import show_left_out
+from sora_compare.ui.suite_choice import counted, show_left_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,9 +37,12 @@ def show_run(opened: Services, run: SuiteRun) -> None:
     is_under_way = now.ended < now.takes
     with st.container(border=True):
         st.subheader(plain(run.suite.name), anchor=False)
-        facts = [f"{len(run.suite.prompts)} prompts", f"order seed {run.seed}", f"run {run.id}"]
+        facts = [f"{len(run.suite.prompts)} prompts", f"order seed {run.seed}", run.id]
         st.caption(plain(f"Started {ago(run.created)} · {' · '.join(facts)}"))
-        show_arms(run.arms)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            show_arms(run.arms)
+            if SIMULATOR in {arm.endpoint for arm in run.arms}:
+                simulated_mark()
 
         @guarded
         def draw() -> None:
@@ -51,7 +56,7 @@ def show_run(opened: Services, run: SuiteRun) -> None:
         _actions(opened, run, now)
         left_out = (*run.suite.broken, *run.refused)
         if left_out:
-            show_left_out(f"{len(left_out)} rows were left out", left_out)
+            show_left_out(f"{counted(len(left_out), 'row')} left out", left_out)
 
 
 def _draw(opened: Services, run: SuiteRun, now: Progress) -> None:
@@ -107,22 +112,21 @@ def _send_no_more(opened: Services, run: SuiteRun) -> None:
 
 
 def _actions(opened: Services, run: SuiteRun, now: Progress) -> None:
-    waiting = now.by_state.get(TakeState.PLANNED, 0)
     if not run.is_planned:
         st.warning(
             "This run was stopped while it was being planned. What was planned goes on; the rest waits for you.",
             icon=":material/pause_circle:",
         )
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         resume = f"suites/resume/{run.id}"
         if not run.is_planned and st.button("Resume", type="primary", icon=":material/resume:", key=resume):
             with boundary():
                 opened.suites.resume(run)
                 st.rerun()
-        if waiting:
+        if TakeState.PLANNED in now.by_state:
             stop = guarded(partial(_send_no_more, opened, run))
             st.button(
-                f"Send no more ({waiting} waiting)",
+                "Send no more",
                 icon=":material/stop_circle:",
                 key=f"suites/stop/{run.id}",
                 help="Cancels what was not sent yet. What is under way goes on.",
