@@ -8,7 +8,7 @@ import streamlit as st
 
 from sora_compare.domain.suites import Suite
 from sora_compare.errors import UsageError
-from sora_compare.suites.reading import FIELDS, READERS, built_in_suite, read_suite
+from sora_compare.suites.reading import FIELDS, FILE_LIMIT, READERS, built_in_suite, read_suite
 from sora_compare.ui.formats import excerpt, plain
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 BUILT_IN, FILE = "Built-in", "From a file"
 UPLOAD = "suites/file"
+LARGEST_MB = FILE_LIMIT // 1_000_000
 READ = "suites/read"
 """Session key: the name of the file read last, its content's hash, and the suite or the sentence that came of it."""
 TABLE_HEIGHT = 320
@@ -39,7 +40,7 @@ def choose_suite(draft: Draft) -> Suite | None:
         st.markdown("Two prompts or more for every row of the article's physics and quality tables.")
         return built_in_suite()
     file = st.file_uploader(
-        "CSV, JSONL or YAML", type=list(READERS), key=UPLOAD, max_upload_size=5, on_change=_forget_removed
+        "CSV, JSONL or YAML", type=list(READERS), key=UPLOAD, max_upload_size=LARGEST_MB, on_change=_forget_removed
     )
     if file is not None:
         _read(file.name, file.file_id, file.getvalue())
