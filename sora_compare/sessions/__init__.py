@@ -1,0 +1,1 @@
+"""Review sessions: invited reviewers score pairs blind, under one protocol, and nothing is lost."""

@@ -1,0 +1,144 @@
+"""Answering items: checked on the server, turned from sides into arms, appended as reviews."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sora_compare.domain.identifiers import new_identifier
+from sora_compare.domain.reviews import Criterion, Drift, Marker, Review, Score
+from sora_compare.domain.sessions import Item, Reviewer, ReviewSession
+from sora_compare.domain.takes import ArmLabel, Take, latest_attempts
+from sora_compare.sessions.errors import AnswerRefused
+
+if TYPE_CHECKING:
+    from sora_compare.sessions.joining import Joining
+    from sora_compare.sessions.rooms import Rooms
+    from sora_compare.storage.store import Store
+
+STRAIGHT_LINE, TOO_FAST = "straight-lining", "faster than the clip"
+SIDES = ("left", "right")
+LEAST_SCORES_FOR_A_LINE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a reviewer gave for one item, by side.
+
+    Attributes:
+        scores: criterion to (left, right); None in it means "not applicable".
+        preference: -3..3, negative for the left.
+        markers: (side, seconds from the clip's start, text).
+        has_watched: whether both clips were played to their end.
+    """
+
+    scores: dict[Criterion, tuple[int | None, int | None]]
+    preference: int | None = None
+    note: str = ""
+    markers: tuple[tuple[str, float, str], ...] = ()
+    drift: Drift | None = None
+    has_watched: bool = False
+    spent_s: float | None = None
+
+
+class Answering:
+    """Hands out items and takes answers."""
+
+    def __init__(self, store: Store, rooms: Rooms, joining: Joining) -> None:
+        self._store = store
+        self._rooms = rooms
+        self._joining = joining
+
+    def answers(self, reviewer: Reviewer) -> dict[str, Review]:
+        """This reviewer's last revision for each item, by item id."""
+        latest: dict[str, Review] = {}
+        for comparison_id in {item.pair.comparison_id for item in reviewer.items}:
+            for review in self._store.reviews_of(comparison_id):
+                is_own = review.session == reviewer.session_id and review.reviewer == reviewer.name
+                if is_own and review.item and review.revision >= getattr(latest.get(review.item), "revision", 0):
+                    latest[review.item] = review
+        return latest
+
+    def next_item(self, reviewer: Reviewer) -> Item | None:
+        """The first item without an answer; None when all are answered."""
+        done = self.answers(reviewer)
+        return next((item for item in reviewer.items if item.id not in done), None)
+
+    def takes(self, item: Item) -> tuple[Take, Take]:
+        """The takes shown on the left and on the right.
+
+        Raises:
+            AnswerRefused: one of them has no clip.
+        """
+        latest = latest_attempts(self._store.takes_of(item.pair.comparison_id))
+        arms = (item.only, item.only) if item.only else (item.left, _other(item.left))
+        found = [latest.get((item.pair.repeat, arm)) for arm in arms if arm]
+        left, right = found
+        if left is None or right is None or left.clip is None or right.clip is None:
+            raise AnswerRefused("One of these clips is missing: tell whoever invited you.")
+        return left, right
+
+    def submit(self, reviewer_id: str, item_id: str, answer: Answer) -> Review:
+        """Check an answer and append it; a second one for the same item becomes its next revision.
+
+        Raises:
+            SessionOver: the session takes no answers any more; the draft is kept.
+            AnswerRefused: not this reviewer's item, or not watched to the end.
+            UsageError: scores, preference or note break a rule; all that is wrong is said.
+        """
+        reviewer = self._rooms.reviewer(reviewer_id)
+        session = self._joining.open_session(reviewer.session_id)
+        item = next((one for one in reviewer.items if one.id == item_id), None)
+        if item is None:
+            raise AnswerRefused("That pair is not one of yours. Load the page again.")
+        if session.protocol.must_watch and not answer.has_watched:
+            raise AnswerRefused("Watch both clips to the end first, then score them.")
+        left, right = self.takes(item)
+        return self._store.add_review(_review(session, reviewer, item, (left, right), answer))
+
+
+def _review(session: ReviewSession, reviewer: Reviewer, item: Item, takes: tuple[Take, Take], answer: Answer) -> Review:
+    left, right = item.left, _other(item.left)
+    is_a_left = left is ArmLabel.A
+    scores = tuple(
+        Score(criterion, arm, value)
+        for criterion, values in answer.scores.items()
+        for arm, value in zip((left, right), values, strict=True)
+    )
+    preference = answer.preference
+    return Review(
+        id=new_identifier("rvw"),
+        comparison_id=item.pair.comparison_id,
+        repeat=item.pair.repeat,
+        takes=(takes[0].id, takes[1].id) if is_a_left else (takes[1].id, takes[0].id),
+        reviewer=reviewer.name,
+        created=time.time(),
+        scores=scores,
+        preference=preference if preference is None or is_a_left else -preference,
+        note=answer.note,
+        markers=tuple(Marker(left if side == SIDES[0] else right, at_s, text) for side, at_s, text in answer.markers),
+        drift=answer.drift,
+        is_blind=session.protocol.is_blind,
+        session=session.id,
+        item=item.id,
+        kind=item.kind,
+        left=item.left,
+        spent_s=answer.spent_s,
+        flags=_flags(answer, max(take.clip.duration_s for take in takes if take.clip)),
+    )
+
+
+def _flags(answer: Answer, clip_s: float) -> tuple[str, ...]:
+    """What looks careless: shown to the owner, never refused."""
+    given = [value for values in answer.scores.values() for value in values if value is not None]
+    flags = []
+    if len(given) >= LEAST_SCORES_FOR_A_LINE and len(set(given)) == 1:
+        flags.append(STRAIGHT_LINE)
+    if answer.spent_s is not None and answer.spent_s < clip_s:
+        flags.append(TOO_FAST)
+    return tuple(flags)
+
+
+def _other(arm: ArmLabel) -> ArmLabel:
+    return ArmLabel.B if arm is ArmLabel.A else ArmLabel.A

@@ -1,0 +1,47 @@
+"""What can be wrong with an invitation or an answer, each as a sentence for a guest."""
+
+from __future__ import annotations
+
+from sora_compare.errors import UsageError
+
+
+class InvitationRefused(UsageError):
+    """The link does not open a session; the reason tells a guest what to do, and a forger nothing."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"{reason} Ask whoever invited you for a new link.")
+
+
+class NameTaken(UsageError):
+    """Somebody in this session has that name already."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"Somebody called {name} is in this session already. If that is you, open your personal link; otherwise "
+            "add an initial to your name."
+        )
+
+
+class WrongPassphrase(UsageError):
+    """The passphrase is not the one that was set."""
+
+    def __init__(self) -> None:
+        super().__init__("That is not the passphrase of this invitation. Check it with whoever invited you.")
+
+
+class TooManyAttempts(UsageError):
+    """Too many wrong tries."""
+
+    def __init__(self, wait_s: float) -> None:
+        super().__init__(f"There were too many wrong tries. Try again in {max(1, round(wait_s / 60))} minutes.")
+
+
+class SessionOver(UsageError):
+    """The session does not take answers any more; what was answered is kept."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"{reason} What you have answered is kept; thank you.")
+
+
+class AnswerRefused(UsageError):
+    """An answer that breaks the protocol, such as one for somebody else's item."""

@@ -1,0 +1,167 @@
+"""Inviting, joining, coming back."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sora_compare.access.signing import is_passphrase, new_token, passphrase_hash, token_hash
+from sora_compare.domain.identifiers import new_identifier
+from sora_compare.domain.reviews import NAME_LIMIT
+from sora_compare.domain.sessions import Invitation, Reviewer, ReviewSession, draw_items
+from sora_compare.errors import UnknownRecord, UsageError
+from sora_compare.sessions.errors import InvitationRefused, NameTaken, SessionOver, TooManyAttempts, WrongPassphrase
+
+if TYPE_CHECKING:
+    from sora_compare.access.attempts import Attempts
+    from sora_compare.sessions.rooms import Rooms
+    from sora_compare.storage.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A reviewer who has just joined, and the token of their personal link, which is shown once."""
+
+    reviewer: Reviewer
+    personal_token: str
+
+
+class Joining:
+    """Makes invitations and lets guests in."""
+
+    def __init__(self, store: Store, rooms: Rooms, attempts: Attempts) -> None:
+        self._store = store
+        self._rooms = rooms
+        self._attempts = attempts
+
+    def invite(
+        self,
+        session_id: str,
+        *,
+        passphrase: str | None = None,
+        expires: float | None = None,
+        is_single_use: bool = False,
+    ) -> tuple[Invitation, str]:
+        """A new invitation and its token; the token is not kept and cannot be shown again."""
+        session = self._rooms.session(session_id)
+        token = new_token()
+        one = Invitation(
+            id=new_identifier("inv"),
+            session_id=session.id,
+            token_hash=token_hash(token),
+            created=time.time(),
+            passphrase_hash=passphrase_hash(passphrase) if passphrase else None,
+            expires=expires,
+            is_single_use=is_single_use,
+        )
+        self._rooms.save_invitation(one)
+        self._store.audit("invitation made", session=session.id, invitation=one.id, expires=expires)
+        return one, token
+
+    def revoke(self, invitation: Invitation) -> None:
+        """End an invitation; those who joined by it stay."""
+        self._rooms.save_invitation(dataclasses.replace(invitation, is_revoked=True))
+        self._store.audit("invitation revoked", session=invitation.session_id, invitation=invitation.id)
+
+    def invitation(self, token: str, address: str) -> tuple[Invitation, ReviewSession]:
+        """What a link opens.
+
+        Args:
+            token: from the link.
+            address: of the client, for the limit on tries.
+
+        Raises:
+            TooManyAttempts: from this address.
+            InvitationRefused: forged, expired, revoked, used up, or its session is gone.
+            SessionOver: closed, or past its deadline.
+        """
+        self._limit(address)
+        one = self._rooms.invitation_of(token_hash(token))
+        if one is None:
+            self._attempts.failed(address)
+            raise InvitationRefused("This link does not open a review session.")
+        if one.is_revoked:
+            raise InvitationRefused("This invitation was withdrawn.")
+        if one.expires is not None and time.time() > one.expires:
+            raise InvitationRefused("This invitation has expired.")
+        if one.is_single_use and one.uses:
+            raise InvitationRefused("This invitation was for one person and has been used.")
+        return one, self.open_session(one.session_id)
+
+    def open_session(self, session_id: str) -> ReviewSession:
+        """A session that takes answers.
+
+        Raises:
+            SessionOver: it is closed, past its deadline or deleted.
+        """
+        try:
+            session = self._rooms.session(session_id)
+        except UnknownRecord as error:
+            raise SessionOver("This review session was ended by its owner.") from error
+        if session.is_closed:
+            raise SessionOver("This review session is closed.")
+        if session.deadline is not None and time.time() > session.deadline:
+            raise SessionOver("The deadline of this review session has passed.")
+        return session
+
+    def join(self, token: str, name: str, address: str, passphrase: str = "") -> Joined:
+        """Let a guest in under a name; their items are drawn now and kept.
+
+        Raises:
+            UsageError: the name is missing or too long. WrongPassphrase. NameTaken.
+            And what `invitation` raises.
+        """
+        chosen = " ".join(name.split())
+        if not chosen or len(chosen) > NAME_LIMIT:
+            raise UsageError(f"Type your name, up to {NAME_LIMIT} characters.")
+        one, session = self.invitation(token, address)
+        self._check_passphrase(one, passphrase, address)
+        personal = new_token()
+        with self._rooms.records.transaction():
+            number = len(self._rooms.reviewers(session.id))
+            reviewer = Reviewer(
+                id=new_identifier("rev"),
+                session_id=session.id,
+                name=chosen,
+                joined=time.time(),
+                number=number,
+                token_hash=token_hash(personal),
+                items=draw_items(session, number, self._rooms.times_shown(session.id)),
+            )
+            fresh = self._rooms.invitation_of(one.token_hash) or one
+            if fresh.is_single_use and fresh.uses:
+                raise InvitationRefused("This invitation was for one person and has been used.")
+            if not self._rooms.add_reviewer(reviewer):
+                raise NameTaken(chosen)
+            self._rooms.save_invitation(dataclasses.replace(fresh, uses=fresh.uses + 1))
+        self._store.audit("reviewer joined", session=session.id, reviewer=reviewer.id)
+        return Joined(reviewer, personal)
+
+    def _check_passphrase(self, one: Invitation, passphrase: str, address: str) -> None:
+        if one.passphrase_hash is None:
+            return
+        self._limit(one.id)
+        if not is_passphrase(passphrase, one.passphrase_hash):
+            self._attempts.failed(address, one.id)
+            raise WrongPassphrase
+
+    def come_back(self, personal_token: str, address: str) -> Reviewer:
+        """The reviewer of a personal link, on whatever device.
+
+        Raises:
+            TooManyAttempts: from this address.
+            InvitationRefused: the link is not known.
+        """
+        self._limit(address)
+        reviewer = self._rooms.reviewer_of(token_hash(personal_token))
+        if reviewer is None:
+            self._attempts.failed(address)
+            raise InvitationRefused("This link does not open a review session.")
+        return reviewer
+
+    def _limit(self, name: str) -> None:
+        wait = self._attempts.wait_s(name)
+        if wait:
+            raise TooManyAttempts(wait)
