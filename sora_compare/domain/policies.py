@@ -8,7 +8,7 @@ from sora_compare.domain.canaries import STEPS, Canary
 from sora_compare.domain.snapshots import ALIAS, DEFAULT_A, DEFAULT_B
 
 STABLE, LATEST = "stable", "latest"
-HISTORY_LIMIT = 50
+HISTORY_LIMIT = 20
 """Changes kept with the policy; the audit log has all of them."""
 
 

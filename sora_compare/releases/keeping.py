@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from sora_compare.domain.policies import Policy, default_policy
 from sora_compare.errors import ConfigurationError, TamperedRecord
-from sora_compare.releases.policy_file import PolicyFileUnusable, only_writer, read_policy, write_policy
+from sora_compare.releases.policy_file import PolicyFileUnusable, only_writer, parse_policy, write_policy
 from sora_compare.releases.refusals import ChangedMeanwhile
 from sora_compare.releases.registry_file import NAME, load_registry
 
@@ -97,16 +97,30 @@ class PolicyFile:
         self._known = load_registry(home / NAME)
         self.registry = self._known
         self._signature: tuple[int, int, int] | None = None
+        self._parsed: tuple[bytes, Policy] | None = None
         self._seen: Policy | None = None
 
     def read(self) -> Policy:
         """See `Keeping.read`; a file that is not there yet stands for the default policy."""
-        if not self.path.exists():
+        content = self._content()
+        parsed = self._parsed
+        if parsed is not None and parsed[0] == content:
+            self._seen = parsed[1]
+        elif content is None:
             self._seen = default_policy()
-            return self._seen
-        policy, self.registry = read_policy(self.path, self._known)
-        self._seen = policy
-        return policy
+        else:
+            policy, self.registry = parse_policy(self.path, content, self._known)
+            self._parsed = content, policy
+            self._seen = policy
+        return self._seen
+
+    def _content(self) -> bytes | None:
+        try:
+            return self.path.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise PolicyFileUnusable(self.path, (error.strerror or str(error)).lower()) from error
 
     def glance(self) -> Policy:
         """See `Keeping.glance`: a file somebody breaks while a service runs is told once and changes nothing."""
@@ -141,6 +155,6 @@ class PolicyFile:
             for left in self.path.parent.glob(f".{self.path.name}.*.part"):
                 left.unlink(missing_ok=True)  # of a killed writer: nobody else writes now
             record()
-            write_policy(self.path, policy)
+            self._parsed = write_policy(self.path, policy), policy
             self._signature = self._signed()
             self._seen = policy

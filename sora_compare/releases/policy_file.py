@@ -17,7 +17,7 @@ from sora_compare.domain.policies import Change, Environment, Policy
 from sora_compare.errors import ConfigurationError
 from sora_compare.releases.policy_rules import FORMAT, faults
 from sora_compare.releases.registry_file import read_registry
-from sora_compare.releases.toml_places import TomlFileBroken, place_of, read_toml
+from sora_compare.releases.toml_places import TomlFileBroken, parse_toml, place_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,9 +45,19 @@ def read_policy(path: Path, known: Registry) -> tuple[Policy, Registry]:
         PolicyFileUnusable: it cannot be read.
     """
     try:
-        text, data = read_toml(path)
+        content = path.read_bytes()
     except OSError as error:
         raise PolicyFileUnusable(path, (error.strerror or str(error)).lower()) from error
+    return parse_policy(path, content, known)
+
+
+def parse_policy(path: Path, content: bytes, known: Registry) -> tuple[Policy, Registry]:
+    """The same of a file's bytes; the path is only named.
+
+    Raises:
+        TomlFileBroken: with line and column.
+    """
+    text, data = parse_toml(path, content)
     registry = _registry_of(path, text, data, known)
     wrong = next(faults(data, registry), None)
     if wrong:
@@ -133,8 +143,8 @@ def _moment(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def write_policy(path: Path, policy: Policy) -> None:
-    """Write the file whole: a reader sees the old one or the new one, also after a killed process.
+def write_policy(path: Path, policy: Policy) -> bytes:
+    """Write the file whole: a reader sees the old one or the new one, also after a killed process. Returns its bytes.
 
     Raises:
         PolicyFileUnusable: it cannot be written; the old one stands.
@@ -142,9 +152,10 @@ def write_policy(path: Path, policy: Policy) -> None:
     part: str | None = None
     try:
         head = _comments(path.read_text("utf-8")) if path.exists() else TITLE
+        content = policy_text(policy, head).encode()
         handle, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(policy_text(policy, head))
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         Path(part).chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
@@ -153,6 +164,7 @@ def write_policy(path: Path, policy: Policy) -> None:
         if part:
             Path(part).unlink(missing_ok=True)
         raise PolicyFileUnusable(path, (error.strerror or str(error)).lower()) from error
+    return content
 
 
 def _comments(text: str) -> str:

@@ -37,7 +37,15 @@ def read_toml(path: Path) -> tuple[str, dict[str, Any]]:
         TomlFileBroken: it is not TOML, or not UTF-8.
         OSError: it cannot be read.
     """
-    raw = path.read_bytes()
+    return parse_toml(path, path.read_bytes())
+
+
+def parse_toml(path: Path, raw: bytes) -> tuple[str, dict[str, Any]]:
+    """The same of a file's bytes; the path is only named.
+
+    Raises:
+        TomlFileBroken: see above.
+    """
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
