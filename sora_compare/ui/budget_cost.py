@@ -35,8 +35,9 @@ def show_cost(opened: Services, arms: Sequence[Arm], settings: ClipSettings, rep
     quota = sum(one.quota for one in each.values()) * repeats
     together = dollars(sum(known) * repeats) if len(known) == len(each) else "a cost that is not known"
     billed = " Simulated: nothing is billed." if is_simulated else ""
-    st.caption(f"{' &nbsp; '.join(told)} &nbsp; together **{together}**, quota **{quota:g}x**.{billed}")
-    st.caption(_sources(each))
+    st.caption(
+        f"{' &nbsp; '.join(told)} &nbsp; Together **{together}** &nbsp; Quota {quota:g}x.{billed}", help=_sources(each)
+    )
     show_budget_left(opened)
 
 

@@ -1,4 +1,4 @@
-"""Before anything is sent: what an arm cannot take, what may be left out for it, and what it all costs."""
+"""Before anything is sent: what an arm cannot take, and what may be left out for it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from sora_compare.domain.capabilities import prompt_objections
+from sora_compare.domain.features import feature_objections
+from sora_compare.domain.requests import ClipRequest
 from sora_compare.ui.arms import arm_badge
-from sora_compare.ui.formats import dollars, plain
+from sora_compare.ui.formats import plain
 
 if TYPE_CHECKING:
     from sora_compare.domain.capabilities import Objection
@@ -27,9 +29,11 @@ def choose_dropped(opened: Services, draft: Draft, asked: Ask) -> Dropped:
 
 
 def _of_arm(opened: Services, draft: Draft, asked: Ask, arm: Arm) -> tuple[str, ...]:
-    about_prompt = {one.sentence for one in prompt_objections(asked.prompt)}
+    request = ClipRequest(arm.model, asked.prompt, asked.settings)
+    # What is wrong whatever the arm is said once, beside the field.
+    said = {one.sentence for one in (*prompt_objections(asked.prompt), *feature_objections(request))}
     found = opened.planner.objections(arm, asked.prompt, asked.settings, {})
-    told = [one for one in found if one.sentence not in about_prompt]
+    told = [one for one in found if one.sentence not in said]
     dropped = [one.field for one in told if _is_dropped(draft, arm, one)]
     return tuple(dropped)
 
@@ -42,19 +46,3 @@ def _is_dropped(draft: Draft, arm: Arm, one: Objection) -> bool:
             key=draft.fill(f"drop_{arm.label}_{one.field}", False, among=(True, False)),  # noqa: FBT003  # a start
             on_change=draft.save,
         )
-
-
-def show_estimate(opened: Services, asked: Ask) -> None:
-    """What sending would cost, or that it is free, and how much of a quota it takes."""
-    each = [opened.planner.estimate(arm, asked.settings) for arm in asked.arms]
-    clips = len(each) * asked.repeats
-    known = [one.dollars for one in each if one.dollars is not None]
-    total = sum(known) * asked.repeats
-    if len(known) < len(each):
-        cost = f"{clips} clips; the cost is unknown, since no price is known for at least one of the models"
-    elif all(opened.planner.endpoint(arm.endpoint).is_simulator for arm in asked.arms):
-        cost = f"{clips} clips, simulated: nothing is billed (at list price {dollars(total)})"
-    else:
-        cost = f"{clips} clips, about {dollars(total)} ({plain(each[0].source)})"
-    quota = sum(one.quota for one in each) * asked.repeats
-    st.caption(f"{cost}. Quota {quota:g}x.")

@@ -9,7 +9,7 @@ import streamlit as st
 from sora_compare.errors import SoraCompareError, UsageError
 from sora_compare.ui.arms import show_arms
 from sora_compare.ui.boundary import boundary
-from sora_compare.ui.checks import show_estimate
+from sora_compare.ui.budget_cost import show_cost
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -56,7 +56,7 @@ def offer_to_send(opened: Services, asked: Ask, dropped: Dropped) -> None:
     told, button = st.columns([3, 1], vertical_alignment="center")
     with told:
         show_arms(asked.arms)
-        show_estimate(opened, asked)
+        show_cost(opened, asked.arms, asked.settings, asked.repeats)
         _say_what_is_there(opened, asked, dropped)
     is_clicked = button.button(
         "Send to both", type="primary", icon=":material/send:", key=f"compare/send/{sent}", width="stretch"
