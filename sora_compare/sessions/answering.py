@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from sora_compare.domain.identifiers import new_identifier
 from sora_compare.domain.reviews import Criterion, Drift, Marker, Review, Score
-from sora_compare.domain.sessions import Item, Reviewer, ReviewSession
 from sora_compare.domain.takes import ArmLabel, Take, latest_attempts
 from sora_compare.sessions.errors import AnswerRefused
 
 if TYPE_CHECKING:
+    from sora_compare.domain.sessions import Item, Reviewer, ReviewSession
     from sora_compare.sessions.joining import Joining
     from sora_compare.sessions.rooms import Rooms
     from sora_compare.storage.store import Store
