@@ -13,7 +13,7 @@ from sora_compare.domain.capabilities import objections
 from sora_compare.domain.endpoints import Endpoint
 from sora_compare.domain.features import feature_objections
 from sora_compare.domain.requests import ClipRequest, ClipSettings, Scene
-from sora_compare.endpoints.profiles import capabilities_of
+from sora_compare.endpoints.profiles import capabilities_of, profile_of
 from sora_compare.endpoints.protocol import Timeouts
 from sora_compare.errors import RequestRefusedHere, UsageError
 from sora_compare.settings import Secret, checked_base_url
@@ -43,19 +43,20 @@ Answer = TypeVar("Answer")
 class Asking:
     """One endpoint as the manager uses it: given by address, or the configured one."""
 
-    def __init__(self, settings: Settings, api_key: str | None, base_url: str | None) -> None:
+    def __init__(self, settings: Settings, api_key: str | None, base_url: str | None, profile: str = "") -> None:
         """Open nothing yet.
 
         Raises:
-            ConfigurationError: the address cannot be used.
+            ConfigurationError: the address cannot be used, or there is no such profile.
         """
         self._settings = settings
         self._lock = threading.Lock()
         self._simulator: SimulatorProcess | None = None
         if base_url:
-            self.endpoint = Endpoint(GIVEN, checked_base_url(base_url), key_source=KEY_SOURCE)
+            self.endpoint = _given(settings, checked_base_url(base_url), profile)
         else:
             self.endpoint = settings.endpoints[settings.default_endpoint]
+        profile_of(self.endpoint)
         own = SIMULATOR_KEY if self.endpoint.is_simulator else settings.key_for(self.endpoint)
         self._key = Secret(api_key) if api_key and not self.endpoint.is_simulator else own
 
@@ -116,6 +117,13 @@ class Asking:
             if self._simulator:
                 self._simulator.close()
             self._simulator = None
+
+
+def _given(settings: Settings, base_url: str, profile: str) -> Endpoint:
+    """The endpoint at an address: the configured one there is, or a new one."""
+    known = next((one for one in settings.endpoints.values() if one.base_url == base_url), None)
+    found = known or Endpoint(GIVEN, base_url, key_source=KEY_SOURCE)
+    return dataclasses.replace(found, profile=profile) if profile else found
 
 
 def _settings(asked: dict[str, Any], known: Capabilities, attached: Attachments) -> ClipSettings:

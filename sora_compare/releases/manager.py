@@ -57,6 +57,7 @@ class SoraVersionManager:
         api_key: str | None = None,
         base_url: str | None = None,
         *,
+        profile: str = "",
         policy: str | Path | None = None,
         environment: str | None = None,
         settings: Settings | None = None,
@@ -66,6 +67,8 @@ class SoraVersionManager:
         Args:
             api_key: for the endpoint; OPENAI_API_KEY, or the configured key, when left out.
             base_url: of an OpenAI-compatible server; the configured endpoint when left out.
+            profile: how a server at `base_url` is spoken to and what its models take (docs/endpoints.md); "generic"
+                when left out.
             policy: a TOML policy file; SORA_COMPARE_POLICY, or the policy in the data folder, when left out.
             environment: this process's; DEPLOY_ENV when left out.
             settings: read from the environment when left out.
@@ -77,7 +80,7 @@ class SoraVersionManager:
         """
         chosen = settings or settings_module.load()
         self.logger = logging.getLogger("sora_compare.releases")
-        self._asking = Asking(chosen, api_key, base_url)
+        self._asking = Asking(chosen, api_key, base_url, profile)
         self._governance = open_governance(chosen, policy_file=Path(policy) if policy else None)
         self.releases = self._governance.releases
         self._router = Router(self.releases.keeping)
