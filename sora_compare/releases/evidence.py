@@ -1,0 +1,120 @@
+"""What the store holds of two models that met: pairs, timings, failures, retries, notes, of one origin at a time."""
+
+from __future__ import annotations
+
+import statistics
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from sora_compare.domain.guard_rails import Observed
+from sora_compare.domain.reviews import current
+from sora_compare.domain.takes import MODEL_OUTCOMES, Origin, Take, TakeState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sora_compare.domain.comparisons import Comparison
+    from sora_compare.domain.reviews import Review
+    from sora_compare.storage.store import Store
+
+PREFERRED = (Origin.LIVE, Origin.IMPORTED, Origin.SIMULATED)
+"""Evidence of the first origin that has any is used; the origins are never added up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One model's takes in these comparisons.
+
+    Attributes:
+        observed: outcomes and durations.
+        median_s: of completed takes that were generated here; None without any.
+        repeated_requests: creates sent again because they surely were not received.
+        retried_takes: second and later attempts that somebody asked for.
+    """
+
+    observed: Observed
+    median_s: float | None
+    repeated_requests: int
+    retried_takes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """Comparisons in which the base and the candidate met.
+
+    Attributes:
+        prompts: distinct prompts of which both models have a clip.
+        pairs: pairs with both clips.
+        timed_pairs: pairs with both durations: sent at the same moment, so under the same load.
+        noted: reviews with a note or a marker.
+    """
+
+    origin: Origin = Origin.SIMULATED
+    prompts: int = 0
+    pairs: int = 0
+    timed_pairs: int = 0
+    reviews: int = 0
+    reviewers: int = 0
+    noted: int = 0
+    base: Side = Side(Observed(), None, 0, 0)
+    candidate: Side = Side(Observed(), None, 0, 0)
+
+
+def met(store: Store, base: str, candidate: str) -> Met:
+    """Everything of the two models, of the most telling origin that there is."""
+    found = [one for one in store.comparisons() if {arm.model for arm in one.arms} == {base, candidate}]
+    takes = {one.id: store.takes_of(one.id) for one in found}
+    there = {take.origin for several in takes.values() for take in several if take.state is TakeState.COMPLETED}
+    origin = next((one for one in PREFERRED if one in there), Origin.SIMULATED)
+    of_origin = {name: [take for take in several if take.origin is origin] for name, several in takes.items()}
+    every = [take for several in of_origin.values() for take in several]
+    return replace(
+        _pairs_and_reviews(store, found, of_origin),
+        origin=origin,
+        base=_side(take for take in every if take.request.model == base),
+        candidate=_side(take for take in every if take.request.model == candidate),
+    )
+
+
+def _pairs_and_reviews(store: Store, found: list[Comparison], takes: dict[str, list[Take]]) -> Met:
+    prompts: set[str] = set()
+    pairs = timed = 0
+    reviews: list[Review] = []
+    for comparison in found:
+        for pair in _pairs(takes[comparison.id]):
+            prompts.add(comparison.prompt)
+            pairs += 1
+            timed += all(take.timings.total_s is not None for take in pair)
+        kept = {take.id for take in takes[comparison.id]}
+        reviews += [one for one in current(store.reviews_of(comparison.id)) if kept.issuperset(one.takes)]
+    return Met(
+        prompts=len(prompts),
+        pairs=pairs,
+        timed_pairs=timed,
+        reviews=len(reviews),
+        reviewers=len({one.reviewer for one in reviews}),
+        noted=sum(bool(one.note.strip() or one.markers) for one in reviews),
+    )
+
+
+def _pairs(takes: list[Take]) -> list[list[Take]]:
+    """Completed takes of both arms, by repeat."""
+    by_repeat: dict[int, dict[str, Take]] = defaultdict(dict)
+    for take in takes:
+        if take.state is TakeState.COMPLETED:
+            by_repeat[take.repeat][take.arm] = take
+    return [list(both.values()) for both in by_repeat.values() if len(both) > 1]
+
+
+def _side(takes: Iterable[Take]) -> Side:
+    every = [take for take in takes if take.cached_from is None]
+    told = [take for take in every if take.state in MODEL_OUTCOMES]
+    done = [take for take in told if take.state is TakeState.COMPLETED]
+    seconds = tuple(take.timings.total_s for take in done if take.timings.total_s is not None)
+    return Side(
+        observed=Observed(len(told), len(done), seconds),
+        median_s=statistics.median(seconds) if seconds else None,
+        repeated_requests=sum(take.retries for take in every),
+        retried_takes=sum(take.attempt > 0 for take in every),
+    )
