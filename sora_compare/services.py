@@ -20,6 +20,7 @@ from sora_compare.generation.dressing import Dressing
 from sora_compare.generation.ledger import Ledger
 from sora_compare.generation.planning import Planner
 from sora_compare.generation.runner import Runner
+from sora_compare.sessions.house import Sessions
 from sora_compare.simulator.process import SimulatorProcess
 from sora_compare.storage.coordination import Coordination
 from sora_compare.storage.diskcache_records import DiskcacheRecords
@@ -83,6 +84,7 @@ class Services:
     runner: Runner
     actions: Actions
     suites: Suites
+    sessions: Sessions
     archive: Archive
     simulator: BuiltInSimulator
     _closing: list[Callable[[], None]] = field(default_factory=list)

@@ -54,6 +54,8 @@ class Settings:
         default_endpoint: the one both arms start with.
         secrets: keys by source ("env:NAME", "secrets:NAME").
         deploy_environment: DEPLOY_ENV.
+        owner_token: SORA_COMPARE_OWNER_TOKEN; empty for a new one at every start.
+        owners: e-mail addresses that own the app when they log in ([access] owners in secrets.toml).
         simulator_speed: see DEFAULT_SPEED.
         policy_file: SORA_COMPARE_POLICY, a version policy kept as a TOML file; None when it is in the data folder.
     """
@@ -64,6 +66,8 @@ class Settings:
     secrets: dict[str, Secret] = field(default_factory=dict, repr=False)
     deploy_environment: str = "development"
     simulator_speed: float = DEFAULT_SPEED
+    owner_token: Secret = field(default_factory=lambda: Secret(""))
+    owners: frozenset[str] = frozenset()
     policy_file: Path | None = None
 
     def key_for(self, endpoint: Endpoint) -> Secret:
@@ -89,6 +93,8 @@ def load(environment: Mapping[str, str] | None = None, secrets_file: Path | None
         default_endpoint=first or next((one.name for one in named), SIMULATOR),
         secrets=_keys(env, secrets),
         deploy_environment=env.get("DEPLOY_ENV", "development"),
+        owner_token=Secret(env.get("SORA_COMPARE_OWNER_TOKEN", "").strip()),
+        owners=frozenset(str(one).strip() for one in secrets.get("access", {}).get("owners", [])),
         simulator_speed=_number(env, "SORA_COMPARE_SIMULATOR_SPEED", DEFAULT_SPEED),
         policy_file=_policy_file(env),
     )

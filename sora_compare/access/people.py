@@ -55,12 +55,13 @@ class People:
     """Tells owners from reviewers from nobody.
 
     On a server bound to loopback, a loopback client that asks for a loopback host and came through no proxy is
-    the owner. Anywhere else an owner has the cookie that the owner token gave, or a login that is on the list.
+    the owner, unless an owner token or a list of owners was set: then a proxy on this machine cannot make owners.
+    Anywhere else an owner has the cookie that the owner token gave, or a login that is on the list.
     """
 
-    def __init__(self, signing: Signing, *, is_loopback_server: bool, owners: frozenset[str] = frozenset()) -> None:
+    def __init__(self, signing: Signing, *, trusts_this_machine: bool, owners: frozenset[str] = frozenset()) -> None:
         self._signing = signing
-        self._is_loopback_server = is_loopback_server
+        self._trusts_this_machine = trusts_this_machine
         self._owners = frozenset(owner.casefold() for owner in owners)
 
     def who(self, asked: Asked) -> Person:
@@ -77,7 +78,7 @@ class People:
             return True
         if self._signing.read(OWNER_PURPOSE, asked.cookies.get(OWNER_COOKIE, ""), COOKIE_AGE_S):
             return True
-        return self._is_loopback_server and is_at_this_machine(asked)
+        return self._trusts_this_machine and is_at_this_machine(asked)
 
 
 def is_at_this_machine(asked: Asked) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import os
@@ -84,16 +85,21 @@ def signing_key(folder: Path) -> bytes:
     """
     path = folder / KEY_FILE
     try:
-        try:
-            file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            pass
-        else:
-            with os.fdopen(file, "wb") as new:
-                new.write(secrets.token_bytes(KEY_BYTES))
+        if not path.exists():
+            _make_key(path)
         key = path.read_bytes()
     except OSError as error:
         raise StoreUnusable(folder, (error.strerror or str(error)).lower()) from error
     if len(key) != KEY_BYTES:
         raise StoreUnusable(folder, f"its {KEY_FILE} is damaged; remove it, and links made so far stop working")
     return key
+
+
+def _make_key(path: Path) -> None:
+    """Write the key whole, then give it its name, unless another process was quicker."""
+    part = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as new:
+        new.write(secrets.token_bytes(KEY_BYTES))
+    with contextlib.suppress(FileExistsError):
+        path.hardlink_to(part)
+    part.unlink()

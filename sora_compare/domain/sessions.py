@@ -144,7 +144,6 @@ class Reviewer:
 
     Attributes:
         number: the how-manieth to join, from 0; with the session's seed it determines the draw.
-        token_hash: of the personal link with which another device goes on.
     """
 
     id: str
@@ -152,7 +151,6 @@ class Reviewer:
     name: str
     joined: float
     number: int
-    token_hash: str
     items: tuple[Item, ...]
     version: int = 0
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sora_compare.access.people import COOKIE_AGE_S, REVIEWER_PURPOSE
 from sora_compare.access.signing import is_passphrase, new_token, passphrase_hash, token_hash
 from sora_compare.domain.identifiers import new_identifier
 from sora_compare.domain.reviews import NAME_LIMIT
@@ -16,24 +16,18 @@ from sora_compare.sessions.errors import InvitationRefused, NameTaken, SessionOv
 
 if TYPE_CHECKING:
     from sora_compare.access.attempts import Attempts
+    from sora_compare.access.signing import Signing
     from sora_compare.sessions.rooms import Rooms
     from sora_compare.storage.store import Store
-
-
-@dataclass(frozen=True, slots=True)
-class Joined:
-    """A reviewer who has just joined, and the token of their personal link, which is shown once."""
-
-    reviewer: Reviewer
-    personal_token: str
 
 
 class Joining:
     """Makes invitations and lets guests in."""
 
-    def __init__(self, store: Store, rooms: Rooms, attempts: Attempts) -> None:
+    def __init__(self, store: Store, rooms: Rooms, signing: Signing, attempts: Attempts) -> None:
         self._store = store
         self._rooms = rooms
+        self._signing = signing
         self._attempts = attempts
 
     def invite(
@@ -106,7 +100,7 @@ class Joining:
             raise SessionOver("The deadline of this review session has passed.")
         return session
 
-    def join(self, token: str, name: str, address: str, passphrase: str = "") -> Joined:
+    def join(self, token: str, name: str, address: str, passphrase: str = "") -> Reviewer:
         """Let a guest in under a name; their items are drawn now and kept.
 
         Raises:
@@ -118,7 +112,6 @@ class Joining:
             raise UsageError(f"Type your name, up to {NAME_LIMIT} characters.")
         one, session = self.invitation(token, address)
         self._check_passphrase(one, passphrase, address)
-        personal = new_token()
         with self._rooms.records.transaction():
             number = len(self._rooms.reviewers(session.id))
             reviewer = Reviewer(
@@ -127,7 +120,6 @@ class Joining:
                 name=chosen,
                 joined=time.time(),
                 number=number,
-                token_hash=token_hash(personal),
                 items=draw_items(session, number, self._rooms.times_shown(session.id)),
             )
             fresh = self._rooms.invitation_of(one.token_hash) or one
@@ -137,7 +129,7 @@ class Joining:
                 raise NameTaken(chosen)
             self._rooms.save_invitation(dataclasses.replace(fresh, uses=fresh.uses + 1))
         self._store.audit("reviewer joined", session=session.id, reviewer=reviewer.id)
-        return Joined(reviewer, personal)
+        return reviewer
 
     def _check_passphrase(self, one: Invitation, passphrase: str, address: str) -> None:
         if one.passphrase_hash is None:
@@ -147,19 +139,23 @@ class Joining:
             self._attempts.failed(address, one.id)
             raise WrongPassphrase
 
+    def personal_token(self, reviewer: Reviewer) -> str:
+        """The token of the link with which this reviewer goes on elsewhere; signed, and not kept."""
+        return self._signing.sign(REVIEWER_PURPOSE, reviewer.id)
+
     def come_back(self, personal_token: str, address: str) -> Reviewer:
         """The reviewer of a personal link, on whatever device.
 
         Raises:
             TooManyAttempts: from this address.
-            InvitationRefused: the link is not known.
+            InvitationRefused: the link is not ours, or too old.
         """
         self._limit(address)
-        reviewer = self._rooms.reviewer_of(token_hash(personal_token))
-        if reviewer is None:
+        reviewer_id = self._signing.read(REVIEWER_PURPOSE, personal_token, COOKIE_AGE_S)
+        if reviewer_id is None:
             self._attempts.failed(address)
             raise InvitationRefused("This link does not open a review session.")
-        return reviewer
+        return self._rooms.reviewer(reviewer_id)
 
     def _limit(self, name: str) -> None:
         wait = self._attempts.wait_s(name)

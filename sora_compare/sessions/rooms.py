@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sora_compare.storage.records import Records, Value
 
 SESSIONS, INVITATIONS, REVIEWERS = "review_sessions", "invitations", "reviewers"
-INVITATION_TOKENS, REVIEWER_TOKENS, NAMES = "invitation_tokens", "reviewer_tokens", "reviewer_names"
+INVITATION_TOKENS, NAMES = "invitation_tokens", "reviewer_names"
 ITEM_DRAFTS, PRESENCE = "item_drafts", "presence"
 
 _SESSION, _INVITATION, _REVIEWER = TypeAdapter(ReviewSession), TypeAdapter(Invitation), TypeAdapter(Reviewer)
@@ -96,7 +96,6 @@ class Rooms:
         if self.records.get(NAMES, name):
             return False
         self.records.put(NAMES, name, {"reviewer": reviewer.id})
-        self.records.put(REVIEWER_TOKENS, reviewer.token_hash, {"reviewer": reviewer.id})
         self.records.put(REVIEWERS, reviewer.id, _REVIEWER.dump_python(reviewer, mode="json"))
         return True
 
@@ -112,11 +111,6 @@ class Rooms:
         """A session's reviewers in the order they joined."""
         rows = self.records.scan(NAMES, after=f"{session_id}:", before=f"{session_id};")
         return sorted((self.reviewer(value["reviewer"]) for _, value in rows), key=lambda one: one.number)
-
-    def reviewer_of(self, token_hash: str) -> Reviewer | None:
-        """The reviewer whose personal link has that token."""
-        found = self.records.get(REVIEWER_TOKENS, token_hash)
-        return self.reviewer(found["reviewer"]) if found else None
 
     def times_shown(self, session_id: str) -> dict[PairRef, int]:
         """For how many reviewers each pair was drawn so far."""

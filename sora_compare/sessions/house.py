@@ -1,0 +1,52 @@
+"""Everything about review sessions, put together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sora_compare.access.attempts import Attempts
+from sora_compare.access.signing import Signing, signing_key
+from sora_compare.sessions.answering import Answering
+from sora_compare.sessions.joining import Joining
+from sora_compare.sessions.media import Media
+from sora_compare.sessions.owning import Owning
+from sora_compare.sessions.rooms import Rooms
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sora_compare.storage.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Sessions:
+    """Rooms (what is kept), joining, answering, addresses of clips, and the owner's side."""
+
+    signing: Signing
+    attempts: Attempts
+    rooms: Rooms
+    joining: Joining
+    answering: Answering
+    media: Media
+    owning: Owning
+
+
+def open_sessions(store: Store, home: Path) -> Sessions:
+    """Put the parts together; the signing key lies in the data folder.
+
+    Raises:
+        StoreUnusable: the key cannot be read or made.
+    """
+    signing, attempts, rooms = Signing(signing_key(home)), Attempts(), Rooms(store.records)
+    joining = Joining(store, rooms, signing, attempts)
+    answering = Answering(store, rooms, joining)
+    return Sessions(
+        signing=signing,
+        attempts=attempts,
+        rooms=rooms,
+        joining=joining,
+        answering=answering,
+        media=Media(signing, rooms, answering),
+        owning=Owning(store, rooms, answering),
+    )
