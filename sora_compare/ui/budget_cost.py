@@ -33,11 +33,10 @@ def show_cost(opened: Services, arms: Sequence[Arm], settings: ClipSettings, rep
     told = [f"{arm_badge(label)} {_of_arm(one, repeats)}" for label, one in each.items()]
     known = [one.dollars for one in each.values() if one.dollars is not None]
     quota = sum(one.quota for one in each.values()) * repeats
-    together = dollars(sum(known) * repeats) if len(known) == len(each) else "a cost that is not known"
+    cost = dollars(sum(known) * repeats) if len(known) == len(each) else "the cost is unknown"
+    told += [f"Together {len(each) * repeats} clips, **{cost}**", f"Quota {quota:g}x"]
     billed = " Simulated: nothing is billed." if is_simulated else ""
-    st.caption(
-        f"{' &nbsp; '.join(told)} &nbsp; Together **{together}** &nbsp; Quota {quota:g}x.{billed}", help=_sources(each)
-    )
+    st.caption(f"{' &nbsp; '.join(told)}.{billed}", help=_sources(each))
     show_budget_left(opened)
 
 

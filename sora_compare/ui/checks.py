@@ -34,15 +34,16 @@ def _of_arm(opened: Services, draft: Draft, asked: Ask, arm: Arm) -> tuple[str, 
     said = {one.sentence for one in (*prompt_objections(asked.prompt), *feature_objections(request))}
     found = opened.planner.objections(arm, asked.prompt, asked.settings, {})
     told = [one for one in found if one.sentence not in said]
-    dropped = [one.field for one in told if _is_dropped(draft, arm, one)]
-    return tuple(dropped)
+    if not told:
+        return ()
+    with st.container(border=True, gap="small"):
+        return tuple(one.field for one in told if _is_dropped(draft, arm, one))
 
 
 def _is_dropped(draft: Draft, arm: Arm, one: Objection) -> bool:
-    with st.container(border=True):
-        st.markdown(f"{arm_badge(arm.label)} {plain(one.sentence)}")
-        return one.is_droppable and st.toggle(
-            f"Send arm {arm.label} without the {one.field}",
-            key=draft.fill(f"drop_{arm.label}_{one.field}", False, among=(True, False)),  # noqa: FBT003  # a start
-            on_change=draft.save,
-        )
+    st.markdown(f"{arm_badge(arm.label)} {plain(one.sentence)}")
+    return one.is_droppable and st.toggle(
+        f"Send arm {arm.label} without the {one.field}",
+        key=draft.fill(f"drop_{arm.label}_{one.field}", False, among=(True, False)),  # noqa: FBT003  # a start
+        on_change=draft.save,
+    )

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from sora_compare.clips.images import keep_image
+from sora_compare.clips.images import MAX_BYTES, keep_image
 from sora_compare.domain.features import mentions
 from sora_compare.domain.requests import Cameo
+from sora_compare.errors import MEGABYTE
 from sora_compare.ui.boundary import guarded
 from sora_compare.ui.feature_pictures import PICTURE_TYPES, attempt, picture_html, say_fault
 from sora_compare.ui.feature_shelf import DESCRIPTION_LIMIT, Shelf
@@ -106,7 +107,13 @@ def _new(opened: Services, draft: Draft, shelf: Shelf) -> None:
         placeholder="A woman of about thirty with short red hair",
     )
     upload = f"{UPLOAD}/{st.session_state.setdefault(UPLOADS, 0)}"
-    st.file_uploader("Pictures", type=list(PICTURE_TYPES), accept_multiple_files=True, key=upload)
+    st.file_uploader(
+        "Pictures",
+        type=list(PICTURE_TYPES),
+        accept_multiple_files=True,
+        key=upload,
+        max_upload_size=MAX_BYTES // MEGABYTE,
+    )
     save = guarded(partial(attempt, FAULT, partial(_keep, opened, draft, shelf, upload)))
     st.button("Keep this cameo", type="primary", icon=":material/save:", on_click=save)
     say_fault(FAULT)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from sora_compare.clips.images import fitted, keep_image
+from sora_compare.clips.images import MAX_BYTES, fitted, keep_image
 from sora_compare.domain.requests import StoredImage, pixels
+from sora_compare.errors import MEGABYTE
 from sora_compare.ui.boundary import guarded
 from sora_compare.ui.feature_pictures import PICTURE_TYPES, attempt, picture_html, say_fault, stored_images
 
@@ -30,6 +31,7 @@ def choose_picture(opened: Services, draft: Draft, size: str) -> StoredImage | N
         "Picture that the clip starts from",
         type=list(PICTURE_TYPES),
         key=uploader,
+        max_upload_size=MAX_BYTES // MEGABYTE,
         on_change=guarded(partial(attempt, fault, partial(_take_in, opened, draft, uploader))),
         help="JPEG, PNG or WebP, up to 20 MB.",
     )
