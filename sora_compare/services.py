@@ -20,7 +20,7 @@ from sora_compare.generation.dressing import Dressing
 from sora_compare.generation.ledger import Ledger
 from sora_compare.generation.planning import Planner
 from sora_compare.generation.runner import Runner
-from sora_compare.sessions.house import Sessions
+from sora_compare.sessions.house import Sessions, open_sessions
 from sora_compare.simulator.process import SimulatorProcess
 from sora_compare.storage.coordination import Coordination
 from sora_compare.storage.diskcache_records import DiskcacheRecords
@@ -168,6 +168,7 @@ def open_services(settings: Settings | None = None, *, with_runner: bool = True)
         runner=runner,
         actions=actions,
         suites=Suites(store, planner, current_budget, runner.wake, actions.cancel),
+        sessions=open_sessions(store, home.root),
         archive=Archive(store, files, worker, Dressing(Ledger(store), files, worker)),
         simulator=simulator,
         _closing=[runner.stop, simulator.close, worker.close, store.close],
