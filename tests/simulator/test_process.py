@@ -43,6 +43,8 @@ def test_jobs_survive_kill_9_and_go_on_under_another_port(tmp_path: Path) -> Non
         wait_until(lambda: not any(alive(worker.pid) for worker in workers))
     with SimulatorProcess("--lenient", state=state, speed=400) as second, client_of(second) as web:
         assert second.base_url != first.base_url
+        # It goes on by itself, before anybody asks.
+        wait_until((state / "clips" / f"{begun['id']}.mp4").exists)
         assert web.get(f"/videos/{done['id']}").json() == done
         assert web.get(f"/videos/{done['id']}/content").content == clip
         again = finished(web, begun["id"])
@@ -116,7 +118,8 @@ def test_the_simulator_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
         "print(running.pid, running.base_url, flush=True)\n"
         "time.sleep(60)\n"
     )
-    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as parent:
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, env=environment) as parent:
         assert parent.stdout is not None
         pid, base_url = parent.stdout.readline().split()
         httpx2.post(f"{base_url}/videos", json={"prompt": "x", "seconds": 60, "size": "640x360"}, headers=HEADERS)
@@ -124,7 +127,7 @@ def test_the_simulator_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
         family = [int(pid), *(child.pid for child in psutil.Process(int(pid)).children(recursive=True))]
         parent.kill()
         wait_until(lambda: not any(alive(one) for one in family))
-    assert tmp_path.exists()
+    assert list(tmp_path.glob("sora-compare-simulator-*")) == []
 
 
 def test_a_port_in_use_is_a_sentence_and_exit_code_2() -> None:

@@ -65,6 +65,13 @@ def test_a_prompts_words_choose_the_scene(prompt: str, scene: str) -> None:
     assert scene_for(prompt.upper(), 99) == scene
 
 
+@pytest.mark.parametrize(
+    "prompt", ["A team at the window", "He catches a single category", "Un cadeau pour toi", "Boulevard"]
+)
+def test_words_that_only_begin_alike_choose_nothing(prompt: str) -> None:
+    assert len({scene_for(prompt, seed) for seed in range(20)}) > 1
+
+
 def test_other_prompts_choose_by_their_hash_and_seed() -> None:
     chosen = {scene_for("a quiet morning", seed) for seed in range(100)}
     assert chosen == set(BY_CHANCE)

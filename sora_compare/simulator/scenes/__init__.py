@@ -36,17 +36,21 @@ SCENES: dict[str, Callable[[Stage], Scene]] = {
     "plain": Plain,
 }
 WORDS: dict[str, str] = {
-    "basketball": "basket dunk hoop panier 篮球",
-    "blocks": "block tower cube bloc tour dominos domino jenga gravit 积木",
-    "billiards": "billiard snooker pool collision collid billard boule 台球",
-    "fluid": "fluid pour water juice milk coffee tea liquid vers eau jus lait cafe liquide 水 咖啡 牛奶",
-    "cloth": "cloth flag fabric curtain wind silk drapeau tissu rideau vent etoffe 旗 风",
-    "light": "light shadow lamp sunset sunrise lumiere ombre lampe 光 日出",
-    "face": "face person speak talk sing actor presenter woman man visage parle parler bouche femme homme 人 说话",
-    "cat": "cat kitten chat chaton 猫",
-    "testcard": "testcard test-card mire",
+    "basketball": "basket dunk hoop. panier. 篮球",
+    "blocks": "block tower cube bloc. blocs. tour. domino jenga gravit 积木",
+    "billiards": "billiard billard snooker collision collid boule. boules. 台球",
+    "fluid": "fluid poured pours. pouring water juice milk coffee tea. liquid verse eau. jus. lait. cafe. 水 咖啡 牛奶",
+    "cloth": "cloth. flag fabric curtain wind. windy silk drapeau tissu rideau vent. etoffe 旗 风",
+    "light": "light shadow lamp sunset sunrise lumiere ombre 光 日出",
+    "face": "face person speak talk sing. sings. singing singer actor presenter woman man. visage parle bouche femme "
+    "homme 人 说话",
+    "cat": "cat. cats. kitten chat. chats. chaton 猫",
+    "testcard": "testcard test-card mire.",
 }
-"""Beginnings of words that ask for a scene, in English and French without accents, and a few in Chinese."""
+"""What asks for a scene, in English and French without accents, and a few words in Chinese.
+
+A word with a full stop has to be the whole word; others may go on, as `speak` does in `speaking`.
+"""
 BY_CHANCE = sorted(set(SCENES) - {"testcard", "plain"}) or ["testcard"]
 
 
@@ -62,8 +66,14 @@ def scene_for(prompt: str, seed: int) -> str:
 
 
 def _pattern(words: str) -> re.Pattern[str]:
-    beginnings = [re.escape(word) if not word.isascii() else rf"\b{re.escape(word)}" for word in words.split()]
-    return re.compile("|".join(beginnings))
+    return re.compile("|".join(_one(word) for word in words.split()))
+
+
+def _one(word: str) -> str:
+    if not word.isascii():
+        return re.escape(word)
+    ending = r"\b" if word.endswith(".") else ""
+    return rf"\b{re.escape(word.removesuffix('.'))}{ending}"
 
 
 _PATTERNS = {name: _pattern(words) for name, words in WORDS.items()}

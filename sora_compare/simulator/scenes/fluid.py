@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 LIQUIDS = {
     "water eau 水": "#7cc4e8", "milk lait 牛奶": "#f3eee2", "coffee cafe café 咖啡": "#5a3220",
-    "tea the thé 茶": "#b8661f", "wine vin 酒": "#7d1530", "honey miel": "#e0940f", "oil huile": "#d9b52c",
+    "tea thé 茶": "#b8661f", "wine vin 酒": "#7d1530", "honey miel": "#e0940f", "oil huile": "#d9b52c",
 }  # fmt: skip
 JUICES = ["#f0852d", "#d8344a", "#7cc4e8", "#6fae3c", "#b8661f"]
 GRAVITY = 175.0
