@@ -6,6 +6,7 @@ import asyncio
 import logging
 import shutil
 from contextlib import asynccontextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 SHELL = str(Path(__file__).resolve().parent / "ui" / "shell.py")
 LEAST_FREE_BYTES = 1_000_000_000
+SLOW_MODULES = ("pandas", "plotly.graph_objects")
+"""Tables and charts load them at first use, which takes a second or two."""
 A_YEAR = "private, max-age=31536000, immutable"
 A_DAY = "private, max-age=86400"
 
@@ -59,14 +62,15 @@ async def lifespan(_: object) -> AsyncIterator[dict[str, object]]:
 
 
 def _warm(opened: Services) -> None:
-    """Start what the first comparison will need, so that it need not wait."""
-    if opened.settings.default_endpoint != SIMULATOR:
-        return
-    try:
-        opened.simulator.base_url()
-    except SoraCompareError as error:
-        log.warning("%s", error)
+    """Start what the first pages and the first comparison will need, so that they need not wait."""
+    if opened.settings.default_endpoint == SIMULATOR:
+        try:
+            opened.simulator.base_url()
+        except SoraCompareError as error:
+            log.warning("%s", error)
     opened.worker.warm()
+    for name in SLOW_MODULES:
+        import_module(name)
 
 
 # Clips

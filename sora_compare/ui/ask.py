@@ -11,6 +11,8 @@ from sora_compare.domain.capabilities import Objection, listed
 from sora_compare.domain.requests import PROMPT_LIMIT, SIZES, ClipSettings, pixels
 from sora_compare.endpoints.profiles import capabilities_of
 from sora_compare.ui.arms import choose_arms
+from sora_compare.ui.boundary import guarded
+from sora_compare.ui.feature_section import choose_features
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +32,13 @@ TILE = 140
 LONGEST_S = 3600
 LARGEST_SEED = 2**31 - 1
 NO_STYLE = "None"
-PROMPT_HINT = "A basketball player shoots; the ball rattles around the rim and drops through the net."
+PROMPT_HINT = "What should the clip show?"
+EXAMPLES = {
+    "Basketball": "A basketball player shoots; the ball rattles around the rim and drops through the net.",
+    "Falling blocks": "A tower of wooden blocks is pushed over and tumbles onto the table.",
+    "Water": "Water is poured from a jug into a glass until it almost overflows.",
+    "Talking face": "A presenter speaks to the camera, smiles, and speaks again.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +63,29 @@ def ask(opened: Services, draft: Draft) -> Ask:
         height=96,
         help=f"What the clip should show, up to {PROMPT_LIMIT:,} characters.",
     )
+    if not prompt:
+        _offer_examples(draft)
     with st.grid(6, min_column_width=TILE, vertical_alignment="bottom") as grid:
         cells = [grid.cell() for _ in range(4)]
         arms = choose_arms(opened, draft)
         repeats, is_fresh = _more(draft)
     offered = [capabilities_of(opened.planner.endpoint(arm.endpoint), arm.model) for arm in arms]
     settings, wrong = _settings(draft, offered, cells)
+    settings = choose_features(opened, draft, settings, prompt or "", arms=arms, offered=offered)
     return Ask(prompt or "", settings, arms, repeats, is_fresh, tuple(wrong))
+
+
+def _offer_examples(draft: Draft) -> None:
+    """For an empty prompt: one click fills in a prompt that shows what the two models do differently."""
+
+    @guarded
+    def fill() -> None:
+        chosen = st.session_state.get("compare/example")
+        if chosen:
+            st.session_state[draft.key("prompt")] = EXAMPLES[chosen]
+            draft.save()
+
+    st.pills("Try an example", list(EXAMPLES), key="compare/example", on_change=fill)
 
 
 def _more(draft: Draft) -> tuple[int, bool]:

@@ -28,6 +28,7 @@ DOT, CENTRE = 7, 15
 FAINT = 0.45
 ROW_HEIGHT, AROUND = 96, 76
 LEGEND_ROOM, NO_LEGEND_ROOM = 36, 8
+FEW = 10
 NEUTRAL = "#7A8794"
 """Neither arm's colour; stands out by 3:1 from both backgrounds."""
 CONFIG = {"displayModeBar": False, "responsive": True}
@@ -149,7 +150,7 @@ def bars(names: Sequence[str], counts: Mapping[ArmLabel, Sequence[int]], *, key:
         ]
     )
     figure.update_yaxes(autorange="reversed")
-    figure.update_xaxes(title="Takes", rangemode="tozero", tickformat="d")
+    figure.update_xaxes(title="Takes", rangemode="tozero", dtick=_whole_steps(max(map(max, counts.values()))))
     _draw(figure, height=48 * len(names) + AROUND, key=key, alt=alt, right=30)
 
 
@@ -167,8 +168,13 @@ def steps(names: Sequence[str], counts: Sequence[int], *, axis: str, key: str, a
         )
     )
     figure.update_yaxes(autorange="reversed")
-    figure.update_xaxes(title=axis, rangemode="tozero", tickformat="d")
+    figure.update_xaxes(title=axis, rangemode="tozero", dtick=_whole_steps(max(counts)))
     _draw(figure, height=30 * len(names) + AROUND, key=key, alt=alt, right=30)
+
+
+def _whole_steps(most: int) -> int | None:
+    """Distance of an axis' ticks for counts: few counts have no halves; the chart chooses for many."""
+    return 1 if most <= FEW else None
 
 
 def _draw(figure: go.Figure, *, height: int, key: str, alt: str, right: int) -> None:

@@ -68,26 +68,34 @@ def elapsed(take: Take) -> float:
     return max(0.0, (take.moments.ended or time.time()) - start)
 
 
+def outcome_words(take: Take) -> str:
+    """Markdown for an ended take: its outcome, and how long it took."""
+    took = f" in {seconds(elapsed(take))}" if take.state is TakeState.COMPLETED and not take.cached_from else ""
+    return f"{ICONS[take.state]} **{WORDS[take.state]}**{took}"
+
+
 def show_take(opened: Services, take: Take) -> None:
-    """One attempt: how it stands, what was noticed, and what can be done."""
-    if take.is_ended:
-        icon = ICONS[take.state]
-        told = f"in {seconds(elapsed(take))}" if take.state is TakeState.COMPLETED and not take.cached_from else ""
-        st.markdown(f"{icon} **{stage(take)}** {told}")
-    else:
-        percent = take.progress if take.state is TakeState.RUNNING else None
-        done = FULL if take.state is TakeState.FETCHING else percent or 0
-        st.progress(min(FULL, max(0, done)), text=f"{ON_ITS_WAY} {stage(take)} · {seconds(elapsed(take))}")
+    """One attempt: how far it is, what was noticed, and what can be done."""
+    if not take.is_ended:
+        st.progress(_percent(take), text=f"{ON_ITS_WAY} {stage(take)} · {seconds(elapsed(take))}")
     _told(take)
     _actions(opened, take)
+
+
+def _percent(take: Take) -> int:
+    if take.state is TakeState.FETCHING:
+        return FULL
+    known = take.progress if take.state is TakeState.RUNNING else None
+    return min(FULL, max(0, known or 0))
 
 
 def _told(take: Take) -> None:
     if take.problem:
         st.error(plain(take.problem.sentence))
-        facts = [f"code {take.problem.code}" * bool(take.problem.code)]
-        facts += [f"request {take.problem.request_id}" * bool(take.problem.request_id)]
-        st.caption(plain(" · ".join(fact for fact in facts if fact))) if any(facts) else None
+        named = {"code": take.problem.code, "request": take.problem.request_id}
+        facts = [f"{name} {value}" for name, value in named.items() if value]
+        if facts:
+            st.caption(plain(" · ".join(facts)))
     if take.notice:
         st.caption(f":material/info: {plain(take.notice)}")
     if take.cached_from:

@@ -10,7 +10,7 @@ from sora_compare.domain.takes import ArmLabel, latest_attempts
 from sora_compare.ui.arms import arm_badge
 from sora_compare.ui.boundary import guarded
 from sora_compare.ui.formats import plain
-from sora_compare.ui.outcomes import show_take
+from sora_compare.ui.outcomes import outcome_words, show_take
 
 if TYPE_CHECKING:
     from sora_compare.domain.comparisons import Comparison
@@ -42,9 +42,18 @@ def show_progress(opened: Services, comparison: Comparison) -> list[Take]:
 def _draw(opened: Services, comparison: Comparison, takes: list[Take]) -> None:
     for column, label in zip(st.columns(2), ArmLabel, strict=True):
         arm = comparison.arm(label)
+        of_arm = sorted((one for one in takes if one.arm is label), key=lambda one: one.repeat)
         with column.container(border=True):
-            st.markdown(f"{arm_badge(label, arm.model)} :gray[· {plain(arm.endpoint)}]")
-            for take in sorted((one for one in takes if one.arm is label), key=lambda one: one.repeat):
+            _headline(f"{arm_badge(label, arm.model)} :gray[· {plain(arm.endpoint)}]", of_arm[:1], comparison)
+            for take in of_arm:
                 if comparison.repeats > 1:
-                    st.caption(f"Pair {take.repeat + 1}")
+                    _headline(f"Pair {take.repeat + 1}", [take])
                 show_take(opened, take)
+
+
+def _headline(words: str, takes: list[Take], comparison: Comparison | None = None) -> None:
+    """A line with the outcome at its end; above several pairs each has a line of its own."""
+    with st.container(horizontal=True, horizontal_alignment="distribute"):
+        st.markdown(words, width="content")
+        if takes and takes[0].is_ended and not (comparison and comparison.repeats > 1):
+            st.markdown(outcome_words(takes[0]), width="content")

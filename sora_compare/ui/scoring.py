@@ -88,14 +88,18 @@ def _ask_criterion(draft: Draft, criterion: Criterion, earlier: Review | None) -
     with st.container(gap="xsmall"):
         st.markdown(f"**{criterion.capitalize()}** :gray[{QUESTIONS[criterion]}]")
         for column, arm in zip(st.columns(2), ArmLabel, strict=True):
-            column.segmented_control(
-                f"{arm_badge(arm)} {criterion.capitalize()}",
-                options,
-                key=draft.fill(_field(criterion, arm), _given(earlier, criterion, arm), among=(None, *options)),
-                on_change=draft.save,
-                width="stretch",
-                wrap=True,
-            )
+            with column.container(horizontal=True, wrap=False, vertical_alignment="center", gap="xsmall"):
+                st.markdown(arm_badge(arm), width="content")
+                # A label in Markdown would be read out with its signs.
+                st.segmented_control(
+                    f"{criterion.capitalize()}, clip {arm}",
+                    options,
+                    key=draft.fill(_field(criterion, arm), _given(earlier, criterion, arm), among=(None, *options)),
+                    on_change=draft.save,
+                    label_visibility="collapsed",
+                    width="stretch",
+                    wrap=True,
+                )
 
 
 def _field(criterion: Criterion, arm: ArmLabel) -> str:

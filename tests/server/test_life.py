@@ -21,7 +21,8 @@ from tests.simulation import wait_until
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.server.conftest import RunApp, RunningApp
+    from tests.server.conftest import RunApp
+    from tests.server.running import RunningApp
 
 AGENT = "/_stcore/agent/interact"
 SMALL = ClipSettings(seconds=4, size="1280x720")
