@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sora_compare.access.attempts import Attempts
-from sora_compare.access.signing import Signing, signing_key
+from sora_compare.access.signing import Signing, new_token, signing_key
 from sora_compare.sessions.answering import Answering
 from sora_compare.sessions.joining import Joining
 from sora_compare.sessions.media import Media
@@ -16,6 +16,7 @@ from sora_compare.sessions.rooms import Rooms
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from sora_compare.settings import Settings
     from sora_compare.storage.store import Store
 
 
@@ -24,6 +25,7 @@ class Sessions:
     """Rooms (what is kept), joining, answering, addresses of clips, and the owner's side."""
 
     signing: Signing
+    owner_token: str
     attempts: Attempts
     rooms: Rooms
     joining: Joining
@@ -32,7 +34,7 @@ class Sessions:
     owning: Owning
 
 
-def open_sessions(store: Store, home: Path) -> Sessions:
+def open_sessions(store: Store, home: Path, settings: Settings) -> Sessions:
     """Put the parts together; the signing key lies in the data folder.
 
     Raises:
@@ -43,6 +45,7 @@ def open_sessions(store: Store, home: Path) -> Sessions:
     answering = Answering(store, rooms, joining)
     return Sessions(
         signing=signing,
+        owner_token=settings.owner_token.reveal() or new_token(),
         attempts=attempts,
         rooms=rooms,
         joining=joining,

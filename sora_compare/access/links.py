@@ -1,0 +1,182 @@
+"""Routes that open by a link: the owner's token, invitations, personal links, clips of a blind reviewer."""
+
+from __future__ import annotations
+
+import html
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from sora_compare.access.gate import PERSON
+from sora_compare.access.people import (
+    COOKIE_AGE_S,
+    OWNER_COOKIE,
+    OWNER_PURPOSE,
+    REVIEWER_COOKIE,
+    Role,
+)
+from sora_compare.access.signing import same
+from sora_compare.clips.files import MEDIA_TYPES, PREVIEW
+from sora_compare.domain.clips import needs_preview
+from sora_compare.errors import SoraCompareError, UnknownRecord
+from sora_compare.services import services
+from sora_compare.sessions.errors import TooManyAttempts
+from sora_compare.sessions.media import MediaAddress
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from starlette.requests import Request
+
+    from sora_compare.clips.files import ClipFiles
+    from sora_compare.domain.sessions import Invitation, ReviewSession
+    from sora_compare.domain.takes import Take
+
+SESSION_PAGE = "/session"
+FORM_LIMIT = 4096
+"""Bytes of the join form; a name and a passphrase need far less."""
+OWNER_ATTEMPTS = "owner"
+NO_STORE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+CACHED = {"Cache-Control": "private, max-age=21600"}
+PARTS = ("clip.mp4", "poster.jpg", "sprite.jpg")
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else "unknown"
+
+
+def _remember(response: Response, name: str, value: str, request: Request) -> Response:
+    is_secure = request.url.scheme == "https"
+    response.set_cookie(name, value, max_age=COOKIE_AGE_S, httponly=True, samesite="lax", secure=is_secure)
+    return response
+
+
+def owner(request: Request) -> Response:
+    """`/api/owner?token=…`: the owner's link that is printed at start; the token leaves the address at once."""
+    rooms = services().sessions
+    wait = rooms.attempts.wait_s(_address(request), OWNER_ATTEMPTS)
+    if wait:
+        return _page("Too many tries", str(TooManyAttempts(wait)), status=429)
+    if not same(request.query_params.get("token", ""), rooms.owner_token):
+        rooms.attempts.failed(_address(request))
+        return _page("This link does not open the app", "Copy the owner's link from where the app was started.", 403)
+    signed = rooms.signing.sign(OWNER_PURPOSE, OWNER_PURPOSE)
+    return _remember(RedirectResponse("/", status_code=303, headers=NO_STORE), OWNER_COOKIE, signed, request)
+
+
+async def join(request: Request) -> Response:
+    """`/join/<token>`: a form for a name; what it posts lets the guest in."""
+    token = request.path_params["token"]
+    joining = services().sessions.joining
+    name = ""
+    try:
+        invitation, session = joining.invitation(token, _address(request))
+        if request.method == "GET":
+            return _form(invitation, session)
+        fields = await _fields(request)
+        name = fields.get("name", "")
+        reviewer = joining.join(token, name, _address(request), fields.get("passphrase", ""))
+    except SoraCompareError as error:
+        if name:
+            return _form(invitation, session, name=name, problem=str(error))
+        return _page("Review session", str(error), status=403)
+    signed = joining.personal_token(reviewer)
+    response = RedirectResponse(SESSION_PAGE, status_code=303, headers=NO_STORE)
+    return _remember(response, REVIEWER_COOKIE, signed, request)
+
+
+async def _fields(request: Request) -> dict[str, str]:
+    if int(request.headers.get("content-length", FORM_LIMIT + 1)) > FORM_LIMIT:
+        return {}
+    form = await request.form()
+    return {name: value for name, value in form.items() if isinstance(value, str)}
+
+
+def personal(request: Request) -> Response:
+    """`/r/<token>`: a reviewer goes on, here or on another device."""
+    joining = services().sessions.joining
+    token = request.path_params["token"]
+    try:
+        joining.come_back(token, _address(request))
+    except SoraCompareError as error:
+        return _page("Review session", str(error), status=403)
+    response = RedirectResponse(SESSION_PAGE, status_code=303, headers=NO_STORE)
+    return _remember(response, REVIEWER_COOKIE, token, request)
+
+
+def media(request: Request) -> Response:
+    """`/m/…`: one side of one item, for the reviewer it was drawn for."""
+    opened, told = services(), request.path_params
+    person = request.scope[PERSON]
+    address = MediaAddress(*(told[name] for name in ("reviewer", "item", "side", "expires", "mac")))
+    if told["part"] not in PARTS or told["side"] not in {"left", "right"}:
+        return JSONResponse({"error": "There is no such file."}, status_code=404)
+    try:
+        take = opened.sessions.media.take(address, None if person.role is Role.OWNER else person.reviewer_id)
+        path = _part(opened.files, take, told["part"])
+    except SoraCompareError:
+        return JSONResponse({"error": "This address has expired. Load the page again."}, status_code=404)
+    # The tag is of the address, not of the content: equal content must not show.
+    headers = {**CACHED, "ETag": f'"{address.mac}-{told["part"]}"'}
+    return FileResponse(path, headers=headers, media_type=MEDIA_TYPES[path.suffix])
+
+
+def _part(files: ClipFiles, take: Take, part: str) -> Path:
+    if take.clip is None:
+        raise UnknownRecord("clip", take.id)
+    sha256 = take.clip.sha256
+    if part == "poster.jpg":
+        return files.thumbnail(sha256)
+    if part == "sprite.jpg":
+        return files.sprite(sha256)
+    if needs_preview(take.clip) and files.beside(sha256, PREVIEW).is_file():
+        return files.preview(sha256)
+    return files.path(sha256)
+
+
+def alive(_: Request) -> Response:
+    """`/api/alive`: for a load balancer; tells nothing."""
+    return JSONResponse({"status": "ok"})
+
+
+def _template() -> str:
+    return resources.files("sora_compare.access").joinpath("link_page.html").read_text("utf-8")
+
+
+def _page(title: str, sentence: str, status: int = 200) -> Response:
+    body = f"<p>{html.escape(sentence)}</p>"
+    return HTMLResponse(_filled(title, body), status_code=status, headers=NO_STORE)
+
+
+def _filled(title: str, body: str) -> str:
+    return _template().replace("{{title}}", html.escape(title)).replace("{{body}}", body)
+
+
+def _form(invitation: Invitation, session: ReviewSession, *, name: str = "", problem: str = "") -> Response:
+    said = f'<p class="problem" role="alert">{html.escape(problem)}</p>' if problem else ""
+    ask_passphrase = (
+        '<label for="passphrase">Passphrase</label>'
+        '<input id="passphrase" name="passphrase" type="password" required autocomplete="off" maxlength="200">'
+        if invitation.passphrase_hash
+        else ""
+    )
+    count = len(session.pairs)
+    body = (
+        f"<p>You are asked to compare {count} pairs of short clips. You need no account.</p>{said}"
+        '<form method="post"><label for="name">Your name</label>'
+        f'<input id="name" name="name" value="{html.escape(name, quote=True)}" required maxlength="80" '
+        'autocomplete="name" autofocus>'
+        f'{ask_passphrase}<button type="submit">Start</button></form>'
+    )
+    return HTMLResponse(_filled(session.title, body), status_code=400 if problem else 200, headers=NO_STORE)
+
+
+LINK_ROUTES = [
+    Route("/api/owner", owner),
+    Route("/api/alive", alive),
+    Route("/join/{token}", join, methods=["GET", "POST"]),
+    Route("/r/{token}", personal),
+    Route("/m/{reviewer}/{item}/{side}/{expires}/{mac}/{part}", media),
+]

@@ -1,0 +1,44 @@
+"""Who looks at a page: the same rule as at the gate of the routes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from sora_compare.access.gate import people_for
+from sora_compare.access.people import Asked
+from sora_compare.services import services
+
+if TYPE_CHECKING:
+    from sora_compare.access.people import People, Person
+
+LOOPBACK = "127.0.0.1"
+
+
+def bound_address() -> str | None:
+    """The address the server listens on; None for all of them."""
+    address: str | None = st.get_option("server.address")
+    return address
+
+
+def people() -> People:
+    """The rule as it applies to this server."""
+    opened = services()
+    return people_for(opened.settings, opened.sessions.signing, bound_address())
+
+
+def whoever() -> Person:
+    """The person in front of the page that is drawn now."""
+    # Streamlit tells no address for a client on this machine.
+    client = st.context.ip_address or LOOPBACK
+    headers = {name.lower(): value for name, value in st.context.headers.items()}
+    return people().who(Asked(client=client, headers=headers, cookies=st.context.cookies, email=_email()))
+
+
+def _email() -> str | None:
+    if not getattr(st.user, "is_logged_in", False):
+        return None
+    address = st.user.get("email")
+    is_confirmed = st.user.get("email_verified", True)
+    return str(address) if address and is_confirmed else None
