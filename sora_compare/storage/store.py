@@ -15,6 +15,7 @@ from sora_compare.domain.reviews import Review
 from sora_compare.domain.suites import SuiteRun
 from sora_compare.domain.takes import Take, TakeState
 from sora_compare.errors import Conflict, TamperedRecord, UnknownRecord, UsageError
+from sora_compare.storage import review_order
 from sora_compare.storage.audit import AuditLog
 
 if TYPE_CHECKING:
@@ -182,7 +183,9 @@ class Store:
                 one for one in self.reviews_of(review.comparison_id) if rules.answered(one) == rules.answered(review)
             ]
             kept = dataclasses.replace(review, revision=len(earlier))
-            self.records.put(REVIEWS, f"{kept.comparison_id}:{kept.id}", _told(kept))
+            key = f"{kept.comparison_id}:{kept.id}"
+            self.records.put(REVIEWS, key, _told(kept))
+            review_order.append(self.records, key)
         return kept
 
     def reviews_of(self, comparison_id: str) -> list[Review]:
@@ -193,6 +196,23 @@ class Store:
     def reviews(self) -> Iterator[Review]:
         """Every review and revision there is."""
         return (_read(Review, value) for _, value in self.records.scan(REVIEWS))
+
+    def reviews_from(self, number: int) -> tuple[list[Review], int]:
+        """Reviews and revisions that came in from that number on, and the number from which to go on next time.
+
+        From 0 they come in the order of their keys, else in the order in which they were given.
+        """
+        reached = review_order.length(self.records)
+        if number == 0:
+            later = set(review_order.keys_from(self.records, reached))
+            rows = [value for key, value in self.records.scan(REVIEWS) if key not in later]
+            return [_read(Review, value) for value in rows], reached
+        keys = review_order.keys_from(self.records, number) if number < reached else []
+        return [_known("review", key, Review, self.records.get(REVIEWS, key)) for key in keys], number + len(keys)
+
+    def reviews_counted(self) -> int:
+        """How many reviews and revisions there are; `reviews_from` of this number gives what comes later."""
+        return review_order.length(self.records)
 
     # What somebody is still typing
 

@@ -1,0 +1,265 @@
+"""What results rest on and what follows from it: the chosen reviews and takes, analysed together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sora_compare.domain.takes import ArmLabel, Origin
+from sora_compare.reports.evidence_index import MIXED, EvidenceIndex
+from sora_compare.reports.evidence_rules import RulesBook
+from sora_compare.statistics.analysis import Analysis, analyse
+from sora_compare.statistics.claims import Checked, check
+from sora_compare.statistics.consistency import (
+    FalseAlarms,
+    RepeatConsistency,
+    SideBias,
+    false_alarms,
+    repeat_consistency,
+    side_bias,
+)
+from sora_compare.statistics.costs import Costs, costs
+from sora_compare.statistics.durations import MEASURES, Durations, PairedDuration, durations, paired
+from sora_compare.statistics.outcomes import Shares, shares
+from sora_compare.statistics.rules import Rules, warnings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from sora_compare.domain.comparisons import Comparison
+    from sora_compare.domain.takes import Take
+    from sora_compare.statistics.ratings import Group, Ratings
+    from sora_compare.storage.store import Store
+
+WORDS = {Origin.SIMULATED: "simulated", Origin.IMPORTED: "imported", Origin.LIVE: "live"}
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which evidence counts; what is None or empty does not restrict.
+
+    Attributes:
+        matchup: endpoint and model of A, then of B; the one met last when None.
+        origins: "live", "simulated", "imported".
+        since, until: of reviews and comparisons, in seconds since the epoch.
+    """
+
+    matchup: tuple[str, str, str, str] | None = None
+    origins: tuple[str, ...] = ()
+    session: str | None = None
+    suite: str | None = None
+    tag: str | None = None
+    since: float | None = None
+    until: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempts:
+    """What the takes say: durations by measure and arm, outcomes, costs."""
+
+    durations: dict[str, dict[ArmLabel, Durations]]
+    paired: dict[str, PairedDuration]
+    outcomes: dict[ArmLabel, Shares]
+    costs: dict[ArmLabel, Costs]
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """How far the reviewers can be trusted."""
+
+    repeats: RepeatConsistency
+    false_alarms: FalseAlarms
+    sides: SideBias
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """Everything that results, gate and report say of one selection.
+
+    Attributes:
+        arms: model of A and of B.
+        origins: where the clips come from; said wherever a figure is shown.
+        attempts: None for outside ratings.
+        warnings: sentences on the evidence as a whole.
+    """
+
+    selection: Selection
+    arms: dict[str, str]
+    origins: tuple[str, ...]
+    ratings: Ratings
+    takes: tuple[Take, ...]
+    comparisons: tuple[Comparison, ...]
+    analysis: Analysis
+    attempts: Attempts | None
+    trust: Trust
+    claims: tuple[Checked, ...]
+    warnings: tuple[str, ...]
+
+
+class Results:
+    """The evidence of one store, analysed on demand; safe to share between threads."""
+
+    def __init__(self, store: Store, cache: Path | None = None) -> None:
+        """`cache`: where the table of reviews is kept between processes."""
+        self._store = store
+        self.index = EvidenceIndex(store, cache)
+        self.rules = RulesBook(store)
+
+    def analysis(self, selection: Selection | None = None, rules: Rules | None = None) -> Analysis:
+        """The scores alone, as the first screen needs them.
+
+        Args:
+            selection: which evidence; everything of the arms that met last when left out.
+            rules: those of a session (`rules_of`); the ones that hold outside sessions when left out.
+        """
+        _, ratings = self._chosen(selection or Selection())
+        return analyse(ratings, rules or self.rules.current())
+
+    def findings(self, selection: Selection | None = None, rules: Rules | None = None) -> Findings:
+        """Everything, takes included."""
+        chosen, ratings = self._chosen(selection or Selection())
+        comparisons, takes = self._asked(chosen, ratings)
+        said = list(warnings(self.rules.history()))
+        return _findings(
+            chosen,
+            ratings,
+            rules or self.rules.current(),
+            takes=takes,
+            comparisons=comparisons,
+            said=said,
+        )
+
+    def matchups(self) -> tuple[tuple[str, str, str, str], ...]:
+        """Pairs of arms that met, last one first: endpoint and model of A, then of B."""
+        met = dict.fromkeys(
+            (a.endpoint, a.model, b.endpoint, b.model) for a, b in (one.arms for one in self._store.comparisons())
+        )
+        return tuple(met)
+
+    def _chosen(self, selection: Selection) -> tuple[Selection, Ratings]:
+        ratings = self.index.ratings()
+        last = next(iter(self._store.comparisons(limit=1)), None)
+        if selection.matchup is None and last is not None:
+            a, b = last.arms
+            selection = replace(selection, matchup=(a.endpoint, a.model, b.endpoint, b.model))
+        return selection, select(ratings, selection)
+
+    def _asked(self, selection: Selection, ratings: Ratings) -> tuple[tuple[Comparison, ...], tuple[Take, ...]]:
+        """Comparisons and takes of a selection; a session's are those of its pairs that were reviewed."""
+        there = np.flatnonzero(np.bincount(ratings.pair))
+        reviewed = {ratings.pairs.names[pair].rpartition(":")[0] for pair in there}
+        kept = [
+            one
+            for one in self._store.comparisons()
+            if _fits(one, selection) and (selection.session is None or one.id in reviewed)
+        ]
+        known = {one.id for one in kept}
+        takes = tuple(
+            take
+            for take in self._store.takes()
+            if take.comparison_id in known and (not selection.origins or str(take.origin) in selection.origins)
+        )
+        return tuple(reversed(kept)), takes
+
+
+def of_ratings(ratings: Ratings, rules: Rules | None = None) -> Findings:
+    """Findings from outside ratings: scores alone."""
+    return _findings(Selection(), ratings, rules or Rules(), takes=None, comparisons=(), said=[])
+
+
+def select(ratings: Ratings, selection: Selection) -> Ratings:
+    """The rows of a selection."""
+    groups = np.array([_group_fits(group, selection) for group in ratings.groups], dtype=bool)
+    rows = groups[ratings.group]
+    if selection.session is not None:
+        sessions = np.array([name == selection.session for name in ratings.sessions], dtype=bool)
+        rows = rows & sessions[ratings.session] if len(sessions) else rows & False
+    if selection.since is not None:
+        rows = rows & (ratings.at >= selection.since)
+    if selection.until is not None:
+        rows = rows & (ratings.at < selection.until)
+    chosen = ratings if rows.all() else ratings.where(rows)
+    return chosen if selection.tag is None else chosen.with_tag(selection.tag)
+
+
+def _group_fits(group: Group, selection: Selection) -> bool:
+    met = (group.endpoint_a, group.model_a, group.endpoint_b, group.model_b)
+    return (
+        (selection.matchup is None or met == selection.matchup)
+        and (not selection.origins or group.origin in selection.origins)
+        and (selection.suite is None or group.suite == selection.suite)
+    )
+
+
+def _fits(comparison: Comparison, selection: Selection) -> bool:
+    a, b = comparison.arms
+    return (
+        (selection.matchup is None or (a.endpoint, a.model, b.endpoint, b.model) == selection.matchup)
+        and (selection.suite is None or comparison.suite == selection.suite)
+        and (selection.tag is None or selection.tag in comparison.tags)
+        and (selection.since is None or comparison.created >= selection.since)
+        and (selection.until is None or comparison.created < selection.until)
+    )
+
+
+def _findings(
+    selection: Selection,
+    ratings: Ratings,
+    rules: Rules,
+    *,
+    takes: tuple[Take, ...] | None,
+    comparisons: tuple[Comparison, ...],
+    said: list[str],
+) -> Findings:
+    arms = _arms(ratings, selection)
+    origins = _origins(ratings, takes)
+    plain = ratings.plain()
+    is_live = origins == (WORDS[Origin.LIVE],)
+    return Findings(
+        selection=selection,
+        arms=arms,
+        origins=origins,
+        ratings=ratings,
+        takes=takes or (),
+        comparisons=comparisons,
+        analysis=analyse(ratings, rules),
+        attempts=None if takes is None else _attempts(takes, plain),
+        trust=Trust(repeat_consistency(ratings), false_alarms(ratings), side_bias(plain)),
+        claims=check(ratings, takes or (), arms, is_live=is_live),
+        warnings=(*said, *_origin_warnings(origins)),
+    )
+
+
+def _arms(ratings: Ratings, selection: Selection) -> dict[str, str]:
+    if selection.matchup:
+        return {"A": selection.matchup[1], "B": selection.matchup[3]}
+    group = ratings.groups[0]
+    return {"A": group.model_a, "B": group.model_b}
+
+
+def _origins(ratings: Ratings, takes: Sequence[Take] | None) -> tuple[str, ...]:
+    there = {ratings.groups[code].origin for code in np.flatnonzero(np.bincount(ratings.group))}
+    there |= {str(take.origin) for take in takes or ()}
+    return tuple(sorted(there))
+
+
+def _origin_warnings(origins: Sequence[str]) -> list[str]:
+    said = []
+    if len(origins) > 1 or MIXED in origins:
+        said.append(f"Clips of different origin are mixed in these figures: {', '.join(origins)}.")
+    if WORDS[Origin.SIMULATED] in origins:
+        said.append("Simulated clips are in these figures: they say nothing about the real models.")
+    return said
+
+
+def _attempts(takes: Sequence[Take], ratings: Ratings) -> Attempts:
+    arms = tuple(ArmLabel)
+    return Attempts(
+        durations={measure: {arm: durations(takes, measure, arm) for arm in arms} for measure in MEASURES},
+        paired={measure: paired(takes, measure) for measure in MEASURES},
+        outcomes={arm: shares(takes, arm) for arm in arms},
+        costs={arm: costs(takes, ratings, arm) for arm in arms},
+    )
