@@ -6,10 +6,12 @@ from sora_compare.services import services
 from sora_compare.ui.ask import ask
 from sora_compare.ui.checks import choose_dropped
 from sora_compare.ui.drafts import Draft
+from sora_compare.ui.endpoint_audit import show_audit
 from sora_compare.ui.identity import draft_owner
 from sora_compare.ui.pair_view import show_pairs
 from sora_compare.ui.progress import show_progress
 from sora_compare.ui.sending import chosen_comparison, form_place, offer_to_send
+from sora_compare.ui.upload_report import imported_mark
 
 opened = services()
 comparison = chosen_comparison(opened)
@@ -23,4 +25,6 @@ with form_place(is_new=comparison is None):
 if comparison:
     st.text(comparison.prompt)
     takes = show_progress(opened, comparison)
+    imported_mark(takes)
     show_pairs(opened, comparison, takes)
+    show_audit(opened, comparison)

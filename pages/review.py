@@ -7,6 +7,7 @@ from sora_compare.ui import pages
 from sora_compare.ui.header import simulated_mark
 from sora_compare.ui.identity import ask_name, reviewer
 from sora_compare.ui.reviewing import choose_pair, review_pair, say_what_was_saved
+from sora_compare.ui.upload_report import imported_mark
 
 opened = services()
 name = reviewer(opened.store)
@@ -23,4 +24,5 @@ else:
     st.text(pair.comparison.prompt)
     if pair.is_simulated:
         simulated_mark()
+    imported_mark((pair.a, pair.b))
     review_pair(opened, pair, name)

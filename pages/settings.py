@@ -1,8 +1,9 @@
-"""Settings: the endpoints in use, notices about them, and where everything is kept."""
+"""Settings: the endpoints in use, the budget, notices, and where everything is kept."""
 
 import streamlit as st
 
 from sora_compare.services import services
+from sora_compare.ui.budget_form import show_budget
 from sora_compare.ui.endpoint_list import show_endpoints, show_retirements
 from sora_compare.ui.house import show_house
 
@@ -10,10 +11,13 @@ opened = services()
 
 st.subheader("Endpoints", anchor=False)
 st.caption(
-    "Set OPENAI\\_BASE\\_URL and OPENAI\\_API\\_KEY in the environment, or \\[endpoints.NAME\\] in "
-    ".streamlit/secrets.toml, and start the app again. Keys are never stored or shown."
+    "Add one below, or set OPENAI\\_BASE\\_URL and OPENAI\\_API\\_KEY in the environment or \\[endpoints.NAME\\] in "
+    ".streamlit/secrets.toml and start the app again. Keys are never stored or shown."
 )
 show_endpoints(opened)
+
+st.subheader("Budget", anchor=False)
+show_budget(opened)
 
 st.subheader("Notices", anchor=False)
 show_retirements()

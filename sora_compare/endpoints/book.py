@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import re
 from typing import TYPE_CHECKING
 
 from sora_compare.domain.endpoints import SIMULATOR
@@ -14,7 +16,9 @@ if TYPE_CHECKING:
     from sora_compare.settings import Settings
     from sora_compare.storage.store import Store
 
-KEY_SOURCES = ("env:", "secrets:")
+NAME = re.compile(r"\w[\w .-]{0,59}")
+KEY_SOURCE = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*_KEY|secrets:(?!sk-)[A-Za-z_][\w.-]{0,59}")
+"""What may be stored; a key that somebody types by mistake is refused."""
 
 
 class EndpointBook:
@@ -52,20 +56,34 @@ class EndpointBook:
         """Add or change an endpoint.
 
         Raises:
-            ConfigurationError: its name, address, profile or key source cannot be used.
+            ConfigurationError: its name, address, profile, limits or key source cannot be used.
         """
-        if not endpoint.name.strip() or endpoint.name == SIMULATOR or not self.is_editable(endpoint.name):
-            raise ConfigurationError(f"“{endpoint.name}” cannot be used as a name here: choose another.")
-        checked_base_url(endpoint.base_url)
+        if not NAME.fullmatch(endpoint.name):
+            raise ConfigurationError("Give the endpoint a name of up to 60 letters, digits, blanks, “.”, “_” or “-”.")
+        if endpoint.name == SIMULATOR or not self.is_editable(endpoint.name):
+            raise ConfigurationError(f"“{endpoint.name}” is already set outside of this page: choose another name.")
+        _check_address(endpoint.base_url)
         profile_of(endpoint)
-        if endpoint.key_source and not endpoint.key_source.startswith(KEY_SOURCES):
+        if endpoint.key_source and not KEY_SOURCE.fullmatch(endpoint.key_source):
             raise ConfigurationError(
-                "A key is never stored here. Name where it comes from: env:NAME_OF_A_VARIABLE_KEY, or secrets:NAME."
+                "A key is never stored here. Name where it comes from: env:NAME, for a variable whose name ends in "
+                "_KEY, or secrets:NAME."
             )
         if min(endpoint.poll_interval_s, endpoint.watch_limit_s, endpoint.concurrency) <= 0:
             raise ConfigurationError("The poll interval, the watch limit and the concurrency must be above 0.")
-        self._store.keep_endpoint(endpoint)
+        if endpoint.requests_per_minute is not None and endpoint.requests_per_minute <= 0:
+            raise ConfigurationError("The requests a minute must be above 0, or left empty for no limit.")
+        self._store.keep_endpoint(dataclasses.replace(endpoint, base_url=checked_base_url(endpoint.base_url)))
 
     def remove(self, name: str) -> None:
         """Forget an endpoint that was added here; its takes stay."""
         self._store.drop_endpoint(name)
+
+
+def _check_address(url: str) -> None:
+    try:
+        checked_base_url(url)
+    except ValueError:
+        raise ConfigurationError(f"The base URL “{url}” is not an address: write it as https://host/v1.") from None
+    if "?" in url or "#" in url:
+        raise ConfigurationError("A base URL ends with its path: leave out what follows the “?” or “#”.")

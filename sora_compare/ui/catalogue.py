@@ -17,6 +17,7 @@ from sora_compare.ui.outcomes import ICONS, ON_ITS_WAY, WORDS
 from sora_compare.ui.pair_view import PAIR_PARAMETER
 from sora_compare.ui.pairs import pairs_of
 from sora_compare.ui.sending import PARAMETER
+from sora_compare.ui.upload_report import imported_mark
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,6 +101,7 @@ def _entry(opened: Services, comparison: Comparison) -> None:
                     st.markdown(_states(label, latest))
                 if any(take.origin is Origin.SIMULATED for take in takes):
                     simulated_mark()
+                imported_mark(takes)
             with st.container(horizontal=True):
                 _links(comparison, takes)
 

@@ -11,6 +11,8 @@ import streamlit as st
 from sora_compare.domain.snapshots import registry
 from sora_compare.endpoints.profiles import profile_of
 from sora_compare.ui.boundary import boundary
+from sora_compare.ui.endpoint_form import show_changes, show_new_endpoint
+from sora_compare.ui.endpoint_health import say_what_is_down
 from sora_compare.ui.formats import plain, seconds
 
 if TYPE_CHECKING:
@@ -23,6 +25,8 @@ def show_endpoints(opened: Services) -> None:
     for endpoint in opened.book.all().values():
         with st.container(border=True), boundary():
             _endpoint(opened, endpoint)
+            show_changes(opened, endpoint)
+    show_new_endpoint(opened)
 
 
 def _endpoint(opened: Services, endpoint: Endpoint) -> None:
@@ -35,6 +39,7 @@ def _endpoint(opened: Services, endpoint: Endpoint) -> None:
     st.caption(_key(opened, endpoint))
     if profile.note:
         st.caption(f":material/info: {plain(profile.note)}")
+    say_what_is_down(opened, [endpoint.name])
     if profile.retired and profile.retired <= datetime.now(UTC).date():
         st.warning(f"Switched off on {profile.retired}: takes sent here will fail.", icon=":material/event_busy:")
     if st.button("Test connection", icon=":material/network_check:", key=f"settings/test/{endpoint.name}"):

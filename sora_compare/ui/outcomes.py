@@ -99,7 +99,7 @@ def _told(take: Take) -> None:
     if take.notice:
         st.caption(f":material/info: {plain(take.notice)}")
     if take.cached_from:
-        st.caption(":material/cached: An identical request made this clip before: nothing was sent or billed.")
+        st.caption(":material/cached: Served from an earlier identical request: nothing was sent or billed.")
     if take.dropped:
         st.caption(f":material/remove_done: Sent without: {plain(', '.join(take.dropped))}.")
     if take.attempt:
@@ -108,6 +108,8 @@ def _told(take: Take) -> None:
 
 def _actions(opened: Services, take: Take) -> None:
     if take.state is TakeState.COMPLETED:
+        if take.cached_from:
+            _button(take, "Make a fresh one", ":material/replay:", lambda: opened.actions.retry(take.id, is_fresh=True))
         return
     with st.container(horizontal=True):
         if not take.is_ended:

@@ -10,6 +10,7 @@ from sora_compare.errors import SoraCompareError, UsageError
 from sora_compare.ui.arms import show_arms
 from sora_compare.ui.boundary import boundary
 from sora_compare.ui.budget_cost import show_cost
+from sora_compare.ui.endpoint_health import say_what_is_down
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -56,6 +57,7 @@ def offer_to_send(opened: Services, asked: Ask, dropped: Dropped) -> None:
     told, button = st.columns([3, 1], vertical_alignment="center")
     with told:
         show_arms(asked.arms)
+        say_what_is_down(opened, [arm.endpoint for arm in asked.arms])
         show_cost(opened, asked.arms, asked.settings, asked.repeats)
         _say_what_is_there(opened, asked, dropped)
     is_clicked = button.button(

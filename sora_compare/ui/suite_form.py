@@ -14,6 +14,7 @@ from sora_compare.suites.reading import LARGEST_SEED, LONGEST_CLIP_S, MOST_REPEA
 from sora_compare.ui.arms import choose_arms, show_arms
 from sora_compare.ui.boundary import boundary
 from sora_compare.ui.budget_cost import show_cost_of_takes
+from sora_compare.ui.endpoint_health import say_what_is_down
 from sora_compare.ui.formats import plain
 from sora_compare.ui.suite_choice import counted, show_left_out
 from sora_compare.ui.suite_list import open_run
@@ -100,6 +101,7 @@ def ask_run(opened: Services, draft: Draft, suite: Suite) -> Asked:
 def offer_to_start(opened: Services, asked: Asked) -> None:
     """The estimate and the button. Every start gives the button a new key, so that a double click starts one run."""
     show_arms(asked.arms)
+    say_what_is_down(opened, [arm.endpoint for arm in asked.arms])
     preview = _previewed(opened, asked)
     if preview is None:
         return
