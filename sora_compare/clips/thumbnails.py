@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from itertools import chain, repeat
 from typing import TYPE_CHECKING
 
 from PIL import Image
 
 from sora_compare.clips.files import atomic_file
 from sora_compare.clips.probe import opened, picture_of, shown_size
-from sora_compare.domain.clips import SpriteSheet
+from sora_compare.domain.clips import SpriteSheet, sheet_layout
 from sora_compare.errors import NotAVideo
 
 if TYPE_CHECKING:
@@ -24,9 +25,7 @@ if TYPE_CHECKING:
 POSTER_SIDE = 480
 POSTER_AT = Fraction(1, 3)
 """A third in: past a fade from black, before the end gives the story away."""
-TILE_WIDTH = 160
-MOST_TILES = 60
-COLUMNS = 10
+SAME_INSTANT_S = 0.001
 QUALITY = 82
 
 
@@ -50,25 +49,46 @@ def make_poster(path: Path, target: Path) -> tuple[int, int]:
 
 
 def make_sprite(path: Path, target: Path, *, duration_s: float) -> SpriteSheet:
-    """Write a JPEG sheet of up to 60 tiles spread evenly over `duration_s`.
+    """Write a JPEG sheet of tiles; its layout is that of `sheet_layout` for the clip's size and `duration_s`.
 
     Raises:
         NotAVideo: no frame can be decoded.
         NoRoom: the disk is full.
     """
     with opened(path) as (_, source):
-        video = picture_of(source)
-        count = max(1, min(MOST_TILES, math.ceil(duration_s * 4)))
-        interval = Fraction(duration_s).limit_denominator(10_000) / count
-        tiles = list(_tiles(source, video, count, interval))
-    columns = min(COLUMNS, len(tiles))
-    width, height = tiles[0].size
-    sheet = Image.new("RGB", (columns * width, math.ceil(len(tiles) / columns) * height))
-    for index, tile in enumerate(tiles):
-        sheet.paste(tile, (index % columns * width, index // columns * height))
+        frames = _timed(source, picture_of(source))
+        first = next(frames, None)
+        if first is None:
+            raise NotAVideo("none of its frames can be decoded")
+        layout = sheet_layout(*shown_size(first[1]), duration_s)
+        sheet = Image.new(
+            "RGB", (layout.columns * layout.width, math.ceil(layout.tiles / layout.columns) * layout.height)
+        )
+        for index, frame in enumerate(_shown_at(chain([first], frames), layout)):
+            row, column = divmod(index, layout.columns)
+            sheet.paste(_picture(frame, layout.width, layout.height), (column * layout.width, row * layout.height))
     with atomic_file(target) as part:
         sheet.save(part, "JPEG", quality=QUALITY)
-    return SpriteSheet(width, height, columns, len(tiles), round(float(interval), 6))
+    return layout
+
+
+def _shown_at(frames: Iterator[tuple[Fraction, VideoFrame]], layout: SpriteSheet) -> Iterator[VideoFrame]:
+    """For each tile the frame that a player shows at its instant."""
+    instants = [tile * layout.interval_s for tile in range(layout.tiles)]
+    made, start, held = 0, None, None
+    for time, frame in frames:
+        start = time if start is None else start
+        while held is not None and made < layout.tiles and time - start > instants[made] + SAME_INSTANT_S:
+            yield held
+            made += 1
+        held = frame
+    if held is not None:
+        yield from repeat(held, layout.tiles - made)
+
+
+def _timed(source: InputContainer, video: VideoStream) -> Iterator[tuple[Fraction, VideoFrame]]:
+    for index, frame in enumerate(source.decode(video)):
+        yield _seconds(frame, index, video), frame
 
 
 def _frame_at(source: InputContainer, video: VideoStream, at: Fraction) -> VideoFrame:
@@ -83,19 +103,6 @@ def _frame_at(source: InputContainer, video: VideoStream, at: Fraction) -> Video
     if last is None:
         raise NotAVideo("none of its frames can be decoded")
     return last
-
-
-def _tiles(source: InputContainer, video: VideoStream, count: int, interval: Fraction) -> Iterator[Image.Image]:
-    made, start = 0, None
-    for index, frame in enumerate(source.decode(video)):
-        at = _seconds(frame, index, video)
-        start = at if start is None else start
-        if made < count and at - start >= made * interval:
-            width, height = shown_size(frame)
-            yield _picture(frame, TILE_WIDTH, _even(TILE_WIDTH * height / width))
-            made += 1
-    if start is None:
-        raise NotAVideo("none of its frames can be decoded")
 
 
 def _seconds(frame: VideoFrame, index: int, video: VideoStream) -> Fraction:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -11,6 +12,7 @@ BROWSER_VIDEO = {"mp4": ("h264", "av1"), "webm": ("vp8", "vp9", "av1")}
 """Containers and codecs that Chromium, Firefox and Safari all play. HEVC "plays" in Chromium with no picture."""
 BROWSER_AUDIO = ("aac", "mp3", "opus", "vorbis", "flac")
 BROWSER_PIXELS = ("yuv420p", "yuvj420p")
+TILE_WIDTH, MOST_TILES, SHEET_COLUMNS = 160, 60, 10
 LONGEST_GOP_S = 2.0
 """A seek decodes from the key frame before: at most this much."""
 
@@ -75,6 +77,13 @@ class SpriteSheet:
     columns: int
     tiles: int
     interval_s: float
+
+
+def sheet_layout(width: int, height: int, duration_s: float) -> SpriteSheet:
+    """The layout of a clip's sheet: up to four tiles a second, 60 at most, spread evenly from the start."""
+    tiles = max(1, min(MOST_TILES, math.ceil(duration_s * 4)))
+    tile_height = max(2, round(TILE_WIDTH * height / width / 2) * 2)
+    return SpriteSheet(TILE_WIDTH, tile_height, min(SHEET_COLUMNS, tiles), tiles, round(duration_s / tiles, 6))
 
 
 def measured(clip: Clip, measurements: Measurements) -> Clip:

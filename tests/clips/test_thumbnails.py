@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from sora_compare.clips.probe import probe
 from sora_compare.clips.thumbnails import make_poster, make_sprite
+from sora_compare.domain.clips import sheet_layout
 from sora_compare.errors import NotAVideo
 
 if TYPE_CHECKING:
@@ -64,6 +66,29 @@ def test_a_long_clip_has_sixty_tiles_in_rows(make_clip: Callable[..., Path], tmp
     assert (sheet.tiles, sheet.columns, sheet.interval_s) == (60, 10, 1.0)
     with Image.open(tmp_path / "sprite.jpg") as image:
         assert image.size == (10 * sheet.width, 6 * sheet.height)
+
+
+def test_a_clip_slower_than_its_tiles_shows_each_frame_for_as_long_as_it_lasts(
+    make_clip: Callable[..., Path], tmp_path: Path
+) -> None:
+    path = make_clip("a.mp4", fps=2, frames=4, draw=grey)
+    sheet = make_sprite(path, tmp_path / "sprite.jpg", duration_s=2.0)
+    with Image.open(tmp_path / "sprite.jpg") as image:
+        numbers = [shown(image, index * 160 + 80, 48) for index in range(8)]
+    assert sheet.tiles == 8
+    assert numbers == pytest.approx([0, 0, 1, 1, 2, 2, 3, 3], abs=0.5)
+
+
+@pytest.mark.parametrize("size", [(160, 96), (96, 160), (128, 72)])
+def test_the_layout_is_known_without_the_sheet(
+    make_clip: Callable[..., Path], tmp_path: Path, size: tuple[int, int]
+) -> None:
+    path = make_clip("a.mp4", frames=30, size=size)
+    clip = probe(path, sha256="")
+    made = make_sprite(path, tmp_path / "sprite.jpg", duration_s=clip.duration_s)
+    assert made == sheet_layout(clip.width, clip.height, clip.duration_s)
+    with Image.open(tmp_path / "sprite.jpg") as image:
+        assert image.size == (made.columns * made.width, -(-made.tiles // made.columns) * made.height)
 
 
 def test_no_picture_is_left_for_what_is_no_video(tmp_path: Path) -> None:
