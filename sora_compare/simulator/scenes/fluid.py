@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from sora_compare.simulator.sound import Track
 
 LIQUIDS = {
-    "water eau 水": "#7cc4e8", "milk lait 牛奶": "#f3eee2", "coffee cafe café 咖啡": "#5a3220",
+    "water eau 水": "#7cc4e8", "milk lait 奶": "#f3eee2", "coffee cafe café 咖": "#5a3220",
     "tea thé 茶": "#b8661f", "wine vin 酒": "#7d1530", "honey miel": "#e0940f", "oil huile": "#d9b52c",
 }  # fmt: skip
 JUICES = ["#f0852d", "#d8344a", "#7cc4e8", "#6fae3c", "#b8661f"]
@@ -99,9 +100,10 @@ class Fluid:
         return 0.0, self.surface_y(t)
 
     def _liquid_colour(self) -> Colour:
-        words = self._stage.prompt.casefold()
+        prompt = self._stage.prompt.casefold()
+        words = set(re.findall(r"\w+", prompt))
         for names, code in LIQUIDS.items():
-            if any(name in words for name in names.split()):
+            if any(name in words or (len(name) == 1 and name in prompt) for name in names.split()):
                 return colour(code)
         return colour(JUICES[int(self._stage.random("juice").integers(len(JUICES)))])
 
