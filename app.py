@@ -2,7 +2,10 @@
 
 import streamlit as st
 
-from sora_compare.server import MIDDLEWARE, ROUTES, SHELL, lifespan
+from sora_compare.server import ROUTES, SHELL, life, middleware
+from sora_compare.ui.access import bound_address, people
 from sora_compare.ui.boundary import show_fault
 
-app = st.App(SHELL, lifespan=lifespan, routes=ROUTES, middleware=MIDDLEWARE, on_script_error=show_fault)
+app = st.App(
+    SHELL, lifespan=life(bound_address), routes=ROUTES, middleware=middleware(people), on_script_error=show_fault
+)

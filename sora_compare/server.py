@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
+import sys
 from contextlib import asynccontextmanager
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +17,9 @@ from starlette.middleware import Middleware
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from sora_compare.access.gate import Gate
+from sora_compare.access.links import LINK_ROUTES
+from sora_compare.access.people import is_loopback
 from sora_compare.clips.files import MEDIA_TYPES
 from sora_compare.domain.endpoints import SIMULATOR
 from sora_compare.errors import SoraCompareError, UnknownRecord
@@ -22,10 +27,12 @@ from sora_compare.services import close_services, services
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+    from contextlib import AbstractAsyncContextManager
 
     from starlette.requests import Request
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+    from sora_compare.access.people import People
     from sora_compare.services import Services
 
 SHELL = str(Path(__file__).resolve().parent / "ui" / "shell.py")
@@ -41,8 +48,13 @@ log = logging.getLogger(__name__)
 # Life
 
 
+def life(bound_address: Callable[[], str | None]) -> Callable[[object], AbstractAsyncContextManager[dict[str, object]]]:
+    """The lifespan of a server that will listen on that address (None: on all)."""
+    return partial(_lifespan, bound_address)
+
+
 @asynccontextmanager
-async def lifespan(_: object) -> AsyncIterator[dict[str, object]]:
+async def _lifespan(bound_address: Callable[[], str | None], _: object) -> AsyncIterator[dict[str, object]]:
     """Open everything before the first page, keep it for the life of the server, close it at its end.
 
     Settings or a data folder that cannot be used do not end the server: every page says what is wrong.
@@ -53,12 +65,21 @@ async def lifespan(_: object) -> AsyncIterator[dict[str, object]]:
         log.error("%s", error)  # noqa: TRY400  # the sentence says it all; a traceback would bury it
         yield {}
         return
+    _say_how_to_open(opened, bound_address())
     warming = asyncio.create_task(asyncio.to_thread(_warm, opened))
     try:
         yield {}
     finally:
         await warming
         await asyncio.to_thread(close_services)
+
+
+def _say_how_to_open(opened: Services, address: str | None) -> None:
+    """Where others can reach the server, only the owner's link opens it: printed once, as Jupyter does."""
+    if is_loopback(address or "") and not opened.settings.owner_token:
+        return
+    shown = "the SORA_COMPARE_OWNER_TOKEN you set" if opened.settings.owner_token else opened.sessions.owner_token
+    sys.stderr.write(f"\nTo open the app as its owner: http://HOST:PORT/api/owner?token={shown}\n\n")
 
 
 def _warm(opened: Services) -> None:
@@ -156,6 +177,7 @@ ROUTES = [
     Route("/clips/{sha256}/{part}", clip_part),
     Route("/clips/{name}", clip),
     Route("/api/health", health),
+    *LINK_ROUTES,
     Route("/clips/{rest:path}", no_such_route),
     Route("/api/{rest:path}", no_such_route),
 ]
@@ -213,4 +235,6 @@ class SecurityHeaders:
         await self.app(scope, receive, send_with_headers)
 
 
-MIDDLEWARE = [Middleware(SecurityHeaders)]
+def middleware(people: Callable[[], People]) -> list[Middleware]:
+    """Headers outside, the gate inside: a refusal has the headers too."""
+    return [Middleware(SecurityHeaders), Middleware(Gate, people=people)]

@@ -83,8 +83,14 @@ async def join(request: Request) -> Response:
             return _form(invitation, session, name=name, problem=str(error))
         return _page("Review session", str(error), status=403)
     signed = joining.personal_token(reviewer)
-    response = RedirectResponse(SESSION_PAGE, status_code=303, headers=NO_STORE)
+    response = _to_session(request)
     return _remember(response, REVIEWER_COOKIE, signed, request)
+
+
+def _to_session(request: Request) -> Response:
+    """For a reviewer the session is the first page; for an owner who tries it out, one of several."""
+    is_owner = request.scope[PERSON].role is Role.OWNER
+    return RedirectResponse(SESSION_PAGE if is_owner else "/", status_code=303, headers=NO_STORE)
 
 
 async def _fields(request: Request) -> dict[str, str]:
@@ -102,7 +108,7 @@ def personal(request: Request) -> Response:
         joining.come_back(token, _address(request))
     except SoraCompareError as error:
         return _page("Review session", str(error), status=403)
-    response = RedirectResponse(SESSION_PAGE, status_code=303, headers=NO_STORE)
+    response = _to_session(request)
     return _remember(response, REVIEWER_COOKIE, token, request)
 
 

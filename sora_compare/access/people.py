@@ -66,9 +66,9 @@ class People:
 
     def who(self, asked: Asked) -> Person:
         """The person behind a request; an owner who also joined a session stays the owner."""
-        if self._is_owner(asked):
-            return Person(Role.OWNER, email=asked.email)
         joined = self._signing.read(REVIEWER_PURPOSE, asked.cookies.get(REVIEWER_COOKIE, ""), COOKIE_AGE_S)
+        if self._is_owner(asked):
+            return Person(Role.OWNER, reviewer_id=joined, email=asked.email)
         if joined:
             return Person(Role.REVIEWER, reviewer_id=joined, email=asked.email)
         return Person(Role.NOBODY, email=asked.email)
@@ -85,7 +85,9 @@ def is_at_this_machine(asked: Asked) -> bool:
     """Whether a request was made on this machine, for this machine, without a proxy between."""
     if any(name in asked.headers for name in FORWARDING_HEADERS):
         return False
-    return is_loopback(asked.client or "") and is_loopback(_host(asked.headers.get("host", "")))
+    # A browser always names a host; what names none cannot have been lured here under a foreign name.
+    host = asked.headers.get("host")
+    return is_loopback(asked.client or "") and (host is None or is_loopback(_host(host)))
 
 
 def is_loopback(host: str) -> bool:

@@ -7,14 +7,41 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from sora_compare.access.people import Role
+
 if TYPE_CHECKING:
     from streamlit.navigation.page import StreamlitPage
+
+    from sora_compare.access.people import Person
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "pages"
 COMPARE, SUITES, REVIEW = FOLDER / "compare.py", FOLDER / "suites.py", FOLDER / "review.py"
 RESULTS, LIBRARY = FOLDER / "results.py", FOLDER / "library.py"
+SESSIONS, SESSION = FOLDER / "sessions.py", FOLDER / "session.py"
 SETTINGS, GUIDE = FOLDER / "settings.py", FOLDER / "guide.py"
 # Absolute paths: the shell lies elsewhere, so that Streamlit finds no folder of pages beside it.
+
+
+def pages_for(person: Person) -> list[StreamlitPage]:
+    """What this person may open: an owner everything, a reviewer their session, nobody the way in."""
+    if person.role is Role.OWNER:
+        trying = (
+            [st.Page(SESSION, title="Session as a reviewer", icon=":material/person:")] if person.reviewer_id else []
+        )
+        return [*all_pages(), *trying]
+    if person.role is Role.REVIEWER:
+        return [st.Page(SESSION, title="Review session", default=True)]
+    return [st.Page(closed, title="Sora Compare", default=True)]
+
+
+def closed() -> None:
+    """The way in, for somebody who is not known here."""
+    st.title("Sora Compare", anchor=False)
+    st.info(
+        "This page is not open to you yet. Reviewers: open the link of your invitation. Owners: open the owner's link "
+        "that was printed where the app was started.",
+        icon=":material/lock:",
+    )
 
 
 def all_pages() -> list[StreamlitPage]:
@@ -38,6 +65,12 @@ def all_pages() -> list[StreamlitPage]:
             title="Review",
             icon=":material/rate_review:",
             help="Play a pair and score physics, motion and faces from 1 to 10.",
+        ),
+        st.Page(
+            SESSIONS,
+            title="Sessions",
+            icon=":material/groups:",
+            help="Invite reviewers by a link, watch how far they are, sign off.",
         ),
         st.Page(
             RESULTS,

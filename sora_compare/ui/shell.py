@@ -4,8 +4,10 @@ from pathlib import Path
 
 import streamlit as st
 
+from sora_compare.access.people import Role
 from sora_compare.services import services
 from sora_compare.ui import pages
+from sora_compare.ui.access import whoever
 from sora_compare.ui.boundary import boundary
 from sora_compare.ui.header import draw_header
 
@@ -15,7 +17,9 @@ LOGO = str(Path(__file__).with_name("logo.svg"))
 st.set_page_config(page_title="Sora Compare", page_icon=LOGO, layout="wide")
 st.logo(LOGO, size="large")
 
-page = st.navigation(pages.all_pages(), position="top")
 with boundary():
-    draw_header(page.title, services())
+    person = whoever()
+    page = st.navigation(pages.pages_for(person), position="top" if person.role is Role.OWNER else "hidden")
+    if person.role is Role.OWNER:
+        draw_header(page.title, services())
     page.run()

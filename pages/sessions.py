@@ -1,0 +1,22 @@
+"""Sessions: invite reviewers, watch how far they are, sign off."""
+
+import streamlit as st
+
+from sora_compare.services import services
+from sora_compare.ui.session_owner import choose_session, invitations, live_view, new_session, presenter, sign_off
+
+opened = services()
+session = choose_session(opened)
+
+with st.expander("New session", icon=":material/add:", expanded=session is None):
+    new_session(opened)
+
+if session is not None:
+    st.subheader("Invitations", anchor=False)
+    invitations(opened, session)
+    st.subheader("Live", anchor=False)
+    live_view(opened, session)
+    with st.expander("Present to everybody", icon=":material/co_present:"):
+        presenter(opened, session)
+    st.subheader("Sign-off", anchor=False)
+    sign_off(opened, session)

@@ -1,0 +1,163 @@
+"""One item of a review session: the two clips, the scores, and what happens when they are saved."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from sora_compare.domain.clips import gains
+from sora_compare.domain.reviews import NOTE_LIMIT, QUESTIONS, Drift
+from sora_compare.domain.takes import Origin
+from sora_compare.errors import UsageError
+from sora_compare.sessions.answering import Answer
+from sora_compare.ui.boundary import boundary, guarded
+from sora_compare.ui.header import simulated_mark
+from sora_compare.ui.player import Marker, PlayerClip, PlayerCommand, player
+from sora_compare.ui.score_pad import NOT_APPLICABLE, PREFERENCE, Row, Values, checked, reported, score_pad
+
+if TYPE_CHECKING:
+    from sora_compare.domain.sessions import Item, Reviewer, ReviewSession
+    from sora_compare.domain.takes import Take
+    from sora_compare.services import Services
+    from sora_compare.ui.player import PlayerResult
+
+MARKER_FIELDS = ("id", "side", "time_s", "kind", "note")
+JUST_SAVED = "session/saved"
+STAGE_LOOK_S = 1.0
+
+
+def score_item(opened: Services, session: ReviewSession, reviewer: Reviewer, item: Item) -> None:
+    """Draw one item as a part that runs by itself; what is given is kept at every change."""
+    rooms = opened.sessions.rooms
+    takes = opened.sessions.answering.takes(item)
+    if all(take.origin is Origin.SIMULATED for take in takes):
+        simulated_mark()
+    draft = rooms.draft(reviewer.id, item.id)
+    draft.setdefault("since", time.time())
+    rows = rows_of(session)
+
+    @guarded
+    def draw() -> None:
+        played = _play(opened, reviewer, item, takes, draft)
+        draft["markers"] = [asdict(one) for one in played.markers]
+        draft["watched"] = draft.get("watched", False) or played.watched_to_end
+        _keep(opened, reviewer, item, draft)
+        st.text_area(
+            "Note (optional)",
+            value=draft.get("note", ""),
+            key=f"session/note/{item.id}",
+            max_chars=NOTE_LIMIT,
+            height=80,
+            on_change=keep_note,
+        )
+        score_pad(
+            rows,
+            key=f"session/pad/{item.id}",
+            item=item.id,
+            values=checked(draft.get("values"), rows),
+            is_locked=session.protocol.must_watch and not draft["watched"],
+            on_values=keep_values,
+            on_saved=save,
+        )
+
+    @guarded
+    def keep_note() -> None:
+        draft["note"] = st.session_state[f"session/note/{item.id}"]
+        _keep(opened, reviewer, item, draft)
+
+    @guarded
+    def keep_values() -> None:
+        draft["values"] = checked(reported(f"session/pad/{item.id}", "values"), rows)
+        _keep(opened, reviewer, item, draft)
+
+    @guarded
+    def save() -> None:
+        draft["values"] = checked(reported(f"session/pad/{item.id}", "saved"), rows)
+        _keep(opened, reviewer, item, draft)
+        with boundary():
+            answer = _answer(draft, st.session_state.get(f"session/player/{item.id}"))
+            opened.sessions.answering.submit(reviewer.id, item.id, answer)
+            st.session_state[JUST_SAVED] = item.id
+
+    if st.session_state.get(JUST_SAVED) == item.id:
+        st.rerun()
+    st.fragment(draw, key=f"session/{item.id}")()
+
+
+def rows_of(session: ReviewSession) -> list[Row]:
+    """The session's criteria as the pad shows them."""
+    anchors = {one.criterion: f"1 {one.low} · 5 {one.middle} · 10 {one.high}" for one in session.anchors}
+    return [Row(str(one), one.capitalize(), QUESTIONS[one], anchors.get(one, "")) for one in session.criteria]
+
+
+def _keep(opened: Services, reviewer: Reviewer, item: Item, draft: dict[str, Any]) -> None:
+    rooms = opened.sessions.rooms
+    if rooms.draft(reviewer.id, item.id) != draft:
+        rooms.save_draft(reviewer.id, item.id, draft)
+
+
+def _play(
+    opened: Services, reviewer: Reviewer, item: Item, takes: tuple[Take, Take], draft: dict[str, Any]
+) -> PlayerResult:
+    media = opened.sessions.media
+    clips = [take.clip for take in takes if take.clip]
+    gain = gains(*clips)
+    sides = [
+        PlayerClip(
+            url=media.url(reviewer, item, side, "clip.mp4"),
+            fps=clip.fps,
+            frames=clip.frames,
+            duration_s=clip.duration_s,
+            width=clip.width,
+            height=clip.height,
+            has_audio=clip.has_audio,
+            label=side.capitalize(),
+            gain_db=decibels,
+            poster_url=media.url(reviewer, item, side, "poster.jpg"),
+            flashes=bool(clip.has_flashes),
+        )
+        for side, clip, decibels in zip(("left", "right"), clips, gain, strict=True)
+    ]
+    return player(
+        sides[0],
+        sides[1],
+        key=f"session/player/{item.id}",
+        markers=[Marker(**{name: one[name] for name in MARKER_FIELDS}) for one in draft.get("markers", [])],
+        command=_cue(opened, reviewer),
+    )
+
+
+def _cue(opened: Services, reviewer: Reviewer) -> PlayerCommand | None:
+    """What a presenter wants everybody's player to do, if somebody presents."""
+    stage = opened.sessions.owning.stage(reviewer.session_id)
+    if not stage:
+        return None
+    return PlayerCommand(id=str(stage["id"]), seek_s=stage.get("seek_s"), play=stage.get("play"))
+
+
+def _answer(draft: dict[str, Any], played: object) -> Answer:
+    values: Values = draft["values"]
+    scores = {
+        name: tuple(None if one == NOT_APPLICABLE else one for one in pair)
+        for name, pair in values.items()
+        if name != PREFERENCE and None not in pair
+    }
+    if not scores:
+        raise UsageError("Score every line for both clips, or choose “n/a” where there is nothing to judge.")
+    report = getattr(played, "get", lambda _: None)("report") or {}
+    told = report.get("drift") or {}
+    return Answer(
+        scores=scores,  # type: ignore[arg-type]  # criteria are their own names
+        preference=values[PREFERENCE],
+        note=str(draft.get("note", "")).strip(),
+        markers=tuple(
+            (one["side"], float(one["time_s"]), ": ".join(filter(None, (one["kind"], one["note"]))))
+            for one in draft.get("markers", [])
+        ),
+        drift=Drift(told["p50_ms"], told["p95_ms"], told["max_ms"]) if told.get("samples") else None,
+        has_watched=bool(draft.get("watched")),
+        spent_s=time.time() - float(draft["since"]),
+    )
