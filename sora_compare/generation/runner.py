@@ -94,6 +94,7 @@ class Runner:
         self._dressing = Dressing(self._ledger, files, worker)
         self._fetching = Fetching(self._ledger, files, worker, self._patience)
         self._files = files
+        self._worker = worker
         self._owner = new_identifier("run")
         self._connections: dict[str, Connection] = {}
         self._opened: list[Connection] = []
@@ -180,6 +181,9 @@ class Runner:
         now = time.monotonic()
         waiting = [one for one in self._store.open_takes() if one not in self._under_way]
         takes = [take for one in waiting if self._resting.get(one, 0.0) <= now for take in self._readable(one)]
+        if takes:
+            # It starts while the jobs are made, so that the first clip does not wait for it.
+            self._worker.warm()
         for take in sorted(takes, key=lambda one: one.state is TakeState.PLANNED):
             self._under_way[take.id] = asyncio.create_task(self._carry(take))
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from sora_compare.storage.coordination import Coordination
 
 LONGEST_POLL_WAIT_S = 60.0
+FIRST_LOOK_S = 0.5
+"""The first answer comes soon, whatever the interval: it shows that the job is known, and how often to ask."""
 WATCHED = frozenset({TakeState.QUEUED, TakeState.RUNNING})
 STATE_OF_END = {
     JobStatus.FAILED: TakeState.FAILED,
@@ -75,7 +77,8 @@ class Watching:
     def _wait_s(self) -> float:
         if self._failures:
             return self._backoff.wait_s(self._failures - 1, self._hint_s)
-        return self._hint_s or self._settings.poll_interval_s
+        interval = self._hint_s or self._settings.poll_interval_s
+        return interval if self.job else min(FIRST_LOOK_S, interval)
 
     async def _asked(self, take: Take) -> Take:
         try:

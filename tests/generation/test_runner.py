@@ -107,13 +107,23 @@ def test_a_wish_that_came_too_late_does_not_strike_later(simulation: Simulation,
     wait_until(lambda: services.store.records.count("wishes") == 0)
 
 
-def test_a_cancelled_take_stops_at_once_and_not_at_the_next_poll(simulation: Simulation, opened: OpenServices) -> None:
-    services = opened(endpoint_at(simulation.base_url, poll_interval_s=60.0))
-    comparison = ask(services)
-    (a, _) = takes_of(services, comparison)
-    reached(services, a.id, S.QUEUED)
-    services.actions.cancel(a.id)
-    reached(services, a.id, S.STOPPED_WATCHING, limit_s=20)
+def test_a_cancelled_take_stops_at_once_and_not_at_the_next_poll(opened: OpenServices) -> None:
+    with Warehouse() as warehouse, DialectServer("openai", warehouse, KEY) as server:
+        services = opened(endpoint_at(server.base_url, poll_interval_s=600.0))
+        comparison = ask(services)
+        (a, _) = takes_of(services, comparison)
+        wait_until(lambda: server.requests["GET status"] == 2)
+        services.actions.cancel(a.id)
+        reached(services, a.id, S.STOPPED_WATCHING)
+        services.close()
+
+
+def test_the_first_look_comes_soon_and_the_next_when_the_server_says(
+    simulation: Simulation, opened: OpenServices
+) -> None:
+    """With an interval of ten minutes a job of a tenth of a second is still saved at once."""
+    services = opened(endpoint_at(simulation.base_url, poll_interval_s=600.0))
+    assert {take.state for take in ended(services, ask(services))} == {S.COMPLETED}
 
 
 def test_what_another_process_planned_is_picked_up(
