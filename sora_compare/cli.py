@@ -25,7 +25,10 @@ COMMANDS = {
     "import": ("sora_compare.commands.bring_in", "bring existing clips in as takes, marked as imported"),
     "worker": ("sora_compare.commands.worker", "carry open takes without the app, until it is stopped"),
     "results": ("sora_compare.commands.results", "scores, timings and outcomes per arm"),
+    "gate": ("sora_compare.commands.gate", "pass, fail or undecided for one criterion, as an exit code"),
+    "report": ("sora_compare.commands.report", "write the evidence and verdict as one HTML file"),
     "export": ("sora_compare.commands.export", "write reviews and takes to a CSV or JSON file"),
+    "versions": ("sora_compare.commands.versions", "which snapshot each environment uses: lock, canary, rollback, log"),
     "doctor": ("sora_compare.commands.doctor", "what is configured, reachable, writable; what to do where it is not"),
 }
 """Each command's module has `add_arguments(parser)` and `run(arguments) -> int`."""

@@ -116,9 +116,9 @@ class DriftWatch:
         name = self._kept(alias, endpoint).get("last")
         return self._suites.find(name) if name else None
 
-    def is_ended(self, run: SuiteRun) -> bool:
-        """Whether every take of the run has its outcome."""
-        return all(take.is_ended for take in self._suites.takes_of(run))
+    def takes_left(self, run: SuiteRun) -> int:
+        """How many takes of the run have no outcome yet."""
+        return sum(not take.is_ended for take in self._suites.takes_of(run))
 
     def conclude(self, run: SuiteRun, *, is_new_baseline: bool = False) -> DriftReport:
         """Compare an ended run with the baseline, log it, and tell; the first usable run becomes the baseline.
@@ -126,7 +126,7 @@ class DriftWatch:
         Raises:
             StillRunning: it has takes without an outcome.
         """
-        if not self.is_ended(run):
+        if self.takes_left(run):
             raise StillRunning(run.id)
         alias, endpoint = run.arms[0].model, run.arms[0].endpoint
         sample, expected = self._sample(run), run.arms[1].model

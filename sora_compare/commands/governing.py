@@ -1,0 +1,66 @@
+"""What every `versions` verb needs: the opened policy, the author, and one place that prints."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sora_compare.domain.policies import Author
+from sora_compare.releases.opening import open_governance
+from sora_compare.releases.overview import lifecycle_facts
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
+
+    from sora_compare.domain.policies import Policy
+    from sora_compare.releases.opening import Governance
+    from sora_compare.settings import Settings
+
+DONE, FAILED, UNDECIDED = 0, 1, 3
+
+
+@contextmanager
+def governed(arguments: argparse.Namespace, settings: Settings) -> Iterator[Governance]:
+    """The policy that the arguments or the settings name, closed at the end."""
+    opened = open_governance(settings, policy_file=Path(arguments.policy).absolute() if arguments.policy else None)
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+def author_of(arguments: argparse.Namespace) -> Author:
+    """Who and why, as the flags say."""
+    return Author(arguments.by, arguments.reason, arguments.revision)
+
+
+def say(arguments: argparse.Namespace, facts: Any, lines: list[str]) -> None:  # noqa: ANN401  # whatever JSON holds
+    """One JSON document, or lines for people."""
+    if arguments.json:
+        sys.stdout.write(json.dumps(facts, allow_nan=False) + "\n")
+    else:
+        sys.stdout.write("".join(f"{line}\n" for line in lines))
+
+
+def say_change(arguments: argparse.Namespace, opened: Governance, policy: Policy, name: str) -> int:
+    """What an environment uses after a change, with its warning."""
+    there = policy.environments[name]
+    life = opened.releases.lifecycle(there.model)
+    facts: dict[str, Any] = {
+        "environment": name,
+        "model": there.model,
+        "previous": there.previous,
+        "revision": policy.revision,
+    }
+    lines = [f"{name} uses {there.model} (revision {policy.revision})."]
+    if there.canary:
+        facts["canary"] = {"candidate": there.canary.candidate, "share": there.canary.share}
+        lines.append(f"Canary: {there.canary.share} % of keys use {there.canary.candidate}.")
+    if life.is_flagged:
+        lines.append(f"Warning: {life.sentence}")
+    say(arguments, {**facts, "lifecycle": lifecycle_facts(life)}, lines)
+    return DONE

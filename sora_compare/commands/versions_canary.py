@@ -1,0 +1,70 @@
+"""`versions canary start|step|check|stop`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sora_compare.commands.governing import DONE, FAILED, UNDECIDED, author_of, governed, say, say_change
+from sora_compare.domain.canaries import HOUR_S
+from sora_compare.domain.guard_rails import GuardRails
+from sora_compare.errors import UsageError
+from sora_compare.releases.overview import canary_facts
+from sora_compare.releases.refusals import NoCanary
+
+if TYPE_CHECKING:
+    import argparse
+
+    from sora_compare.settings import Settings
+
+
+def start(arguments: argparse.Namespace, settings: Settings) -> int:
+    """Begin with 10 %."""
+    if min(arguments.failure_rise, arguments.slowdown, arguments.score_drop, arguments.least) < 0:
+        raise UsageError("The limits of guard rails must be 0 or more.")
+    rails = GuardRails(arguments.failure_rise, arguments.slowdown, arguments.score_drop, arguments.least)
+    with governed(arguments, settings) as opened:
+        after = opened.releases.start_canary(
+            arguments.environment,
+            arguments.candidate,
+            window_s=arguments.window_h * HOUR_S,
+            rails=rails,
+            is_automatic=not arguments.only_tell,
+            force=arguments.force,
+            author=author_of(arguments),
+        )
+        return say_change(arguments, opened, after, arguments.environment)
+
+
+def step(arguments: argparse.Namespace, settings: Settings) -> int:
+    """Widen it; 3 while the window or the verdict is missing, 1 when a guard rail is broken."""
+    with governed(arguments, settings) as opened:
+        name = arguments.environment or settings.deploy_environment
+        standing = opened.watcher.standing(name)
+        after = opened.releases.step_canary(name, standing, force=arguments.force, author=author_of(arguments))
+        return say_change(arguments, opened, after, name)
+
+
+def check(arguments: argparse.Namespace, settings: Settings) -> int:
+    """0 when it may be widened, 1 when a rail is broken (and ended it, if so configured), 3 when it is too early."""
+    with governed(arguments, settings) as opened:
+        name = arguments.environment or settings.deploy_environment
+        canary = opened.releases.environment(name).canary
+        if canary is None:
+            raise NoCanary(name)
+        standing = opened.watcher.check(name)
+        is_ended = bool(standing.broken) and canary.is_automatic
+        lines = [f"{canary.share} % of keys in {name} use {canary.candidate}."]
+        lines += [f"  {one.rail}: {one.sentence}" for one in standing.readings]
+        lines += [f"  missing: {sentence}" for sentence in standing.missing]
+        lines += [f"  broken: {sentence}" for sentence in standing.broken]
+        lines += ["Rolled back: every key uses the lock again."] if is_ended else []
+        say(arguments, {"environment": name, "is_rolled_back": is_ended, **canary_facts(canary, standing)}, lines)
+        return FAILED if standing.broken else DONE if standing.may_step else UNDECIDED
+
+
+def stop(arguments: argparse.Namespace, settings: Settings) -> int:
+    """End it."""
+    with governed(arguments, settings) as opened:
+        name = arguments.environment or settings.deploy_environment
+        after = opened.releases.stop_canary(name, author=author_of(arguments))
+        return say_change(arguments, opened, after, name)

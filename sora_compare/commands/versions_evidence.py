@@ -1,0 +1,139 @@
+"""`versions checklist`, `versions guide` and `versions drift`."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from sora_compare.commands.governing import DONE, FAILED, UNDECIDED, governed, say
+from sora_compare.domain.policies import LATEST, STABLE
+from sora_compare.domain.snapshots import ALIAS
+from sora_compare.endpoints.profiles import ANYTHING, capabilities_of
+from sora_compare.errors import UsageError
+from sora_compare.releases.checklist import checklist
+from sora_compare.releases.drift import DriftWatch
+from sora_compare.releases.guide import Advice, Own, advice, decide, guide
+from sora_compare.releases.opening import open_governance
+
+if TYPE_CHECKING:
+    import argparse
+
+    from sora_compare.domain.capabilities import Capabilities
+    from sora_compare.domain.suites import SuiteRun
+    from sora_compare.releases.changes import Releases
+    from sora_compare.releases.drift import DriftReport
+    from sora_compare.releases.opening import Governance
+    from sora_compare.settings import Settings
+
+LOOK_S = 0.3
+SAY_EVERY_S = 5.0
+
+
+def show_checklist(arguments: argparse.Namespace, settings: Settings) -> int:
+    """0 when nothing is missing, else 3."""
+    with governed(arguments, settings) as opened:
+        releases = opened.releases
+        found = checklist(opened.store, releases, opened.watcher, arguments.environment, arguments.candidate)
+        lines = [f"{found.environment}: from {found.base} to {found.candidate} ({found.origin} takes)"]
+        for number, step in enumerate(found.steps, 1):
+            lines.append(f"{number}. {step.title}")
+            lines += [
+                f"   [{'x' if one.is_done else ' '}] {one.title}: {one.found} {one.missing}" for one in step.items
+            ]
+        items = [{**asdict(one), "is_done": one.is_done} for one in found.items]
+        titles = [{"title": step.title, "items": [one.key for one in step.items]} for step in found.steps]
+        head = {name: getattr(found, name) for name in ("environment", "base", "candidate", "is_done")}
+        say(arguments, {**head, "origin": str(found.origin), "steps": titles, "items": items}, lines)
+        return DONE if found.is_done else UNDECIDED
+
+
+def show_guide(arguments: argparse.Namespace, settings: Settings) -> int:
+    """The seven situations, and where the answers given lead."""
+    with governed(arguments, settings) as opened:
+        own = _own(opened, settings)
+        found = advice(own)
+        decision = decide(_answers(arguments.answer), own.versions)
+    lines = [line for one in found for line in _advice_lines(one)]
+    if decision.open_question:
+        lines.append(f"Next question ({decision.open_question.id}): {decision.open_question.question}")
+    else:
+        lines += [f"The process leads to {decision.role}: {decision.model}.", *(f"  {one}" for one in decision.plan)]
+    facts = {"situations": [asdict(one) for one in found], "decision": asdict(decision)}
+    say(arguments, facts, lines)
+    return DONE
+
+
+def _advice_lines(one: Advice) -> list[str]:
+    what = one.model or "any snapshot, locked"
+    lines = [f"{one.situation.situation}: {what} ({one.situation.reason})", f"  your data: {one.word}. {one.own}"]
+    return [*lines, f"  warning: {one.warning}"] if one.warning else lines
+
+
+def _own(opened: Governance, settings: Settings) -> Own:
+    versions = opened.releases.policy.versions
+    endpoint = settings.endpoints[settings.default_endpoint]
+    described: dict[str, Capabilities] = {}
+    for model in versions.values():
+        known = capabilities_of(endpoint, model)
+        if known != ANYTHING:
+            described[model] = known
+    verdict = opened.watcher.verdicts(versions.get(STABLE, ""), versions.get(LATEST, ""))
+    return Own(versions, opened.releases.lifecycle, verdict, described, _alias_moves(opened.releases))
+
+
+def _alias_moves(releases: Releases) -> tuple[str, ...]:
+    alias = releases.policy.versions.get("alias", ALIAS)
+    moves = releases.registry.aliases.get(alias, ())[1:]
+    told = [f"{alias} moved to {one.points_to} on {one.since}." for one in moves]
+    alarms = [sentence for entry in releases.log.of_event("drift") for sentence in entry.facts.get("alarms", ())]
+    return (*told, *alarms[-1:])
+
+
+def _answers(told: list[str]) -> dict[str, bool]:
+    known = [one.id for one in guide().questions]
+    answers = {}
+    for one in told:
+        name, _, word = one.partition("=")
+        if name not in known or word not in {"yes", "no"}:
+            raise UsageError(f"--answer is “{one}”: write QUESTION=yes or QUESTION=no, of {', '.join(known)}.")
+        answers[name] = word == "yes"
+    return answers
+
+
+def drift(arguments: argparse.Namespace, settings: Settings) -> int:
+    """0 when the alias behaves as at its baseline, 1 when something moved, 3 when nothing can be told."""
+    from sora_compare.services import open_services  # noqa: PLC0415  # the only verb that carries takes
+
+    opened = open_services(settings)
+    try:
+        releases = open_governance(settings, store=opened.store).releases
+        watch = DriftWatch(opened.store, opened.suites, releases)
+        run = watch.start(arguments.alias, arguments.endpoint or settings.default_endpoint)
+        _wait(watch, run)
+        found = watch.conclude(run, is_new_baseline=arguments.new_baseline)
+    finally:
+        opened.close()
+    facts: dict[str, Any] = {**asdict(found), "is_baseline": found.is_baseline, "alarms": list(found.alarms)}
+    say(arguments, facts, _drift_lines(found))
+    return FAILED if found.alarms else UNDECIDED if found.is_undecided else DONE
+
+
+def _wait(watch: DriftWatch, run: SuiteRun) -> None:
+    sys.stderr.write(f"Run {run.id}: the fixed suite goes to {run.arms[0].model} and {run.arms[1].model}.\n")
+    said = time.monotonic()
+    while (left := watch.takes_left(run)) > 0:
+        if time.monotonic() - said > SAY_EVERY_S:
+            said = time.monotonic()
+            sys.stderr.write(f"{left} takes are under way\n")
+        time.sleep(LOOK_S)
+
+
+def _drift_lines(found: DriftReport) -> list[str]:
+    if found.is_undecided and not found.findings:
+        return ["No take of the alias completed, so nothing can be told."]
+    if found.is_baseline:
+        return [f"{found.alias} on {found.endpoint}: {found.takes} takes. This run is the baseline from now on."]
+    marks = {True: "MOVED", False: "same", None: "?"}
+    return [f"{marks[one.has_moved]:6} {one.measure}: {one.sentence}" for one in found.findings]

@@ -1,0 +1,93 @@
+"""`versions log`: read, verify and export the audit log."""
+
+from __future__ import annotations
+
+import sys
+from collections import deque
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sora_compare.commands.governing import DONE, FAILED, governed, say
+from sora_compare.errors import UsageError
+from sora_compare.releases.export import as_json_lines, log_csv
+from sora_compare.releases.overview import moment
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterable
+
+    from sora_compare.settings import Settings
+    from sora_compare.storage.audit import AuditLog, Entry
+
+HASH_LENGTH = 64
+WRITERS = {".jsonl": as_json_lines, ".csv": log_csv}
+
+
+def log(arguments: argparse.Namespace, settings: Settings) -> int:
+    """0; with --verify 1 when an entry is wrong."""
+    with governed(arguments, settings) as opened:
+        if arguments.verify:
+            return _verify(arguments, opened.releases.log)
+        if arguments.to:
+            return _export(arguments, opened.releases.log)
+        found = _chosen(arguments, opened.releases.log)
+        facts = {"count": opened.releases.log.count, "entries": [asdict(one) for one in found]}
+        say(arguments, facts, [_line(one) for one in found])
+    return DONE
+
+
+def _chosen(arguments: argparse.Namespace, log: AuditLog) -> list[Entry]:
+    """Oldest first."""
+    if arguments.limit < 0:
+        raise UsageError("--limit must be 0 or more.")
+    if not arguments.event and arguments.limit:
+        return log.latest(arguments.limit)[::-1]
+    every = log.of_event(arguments.event) if arguments.event else log.entries()
+    return list(deque(every, maxlen=arguments.limit or None))
+
+
+def _line(one: Entry) -> str:
+    facts = one.facts
+    told = [str(facts[name]) for name in ("environment", "model", "by", "reason", "error", "state") if facts.get(name)]
+    back = f" (the clock went back by {one.clock_back_s:.0f} s)" if one.clock_back_s else ""
+    return f"{one.number:>6}  {moment(one.at)}  {one.event}: {', '.join(told)}{back}"
+
+
+def _verify(arguments: argparse.Namespace, log: AuditLog) -> int:
+    found = log.verify(_noted(arguments.noted))
+    facts: dict[str, Any] = {**asdict(found), "is_intact": found.is_intact}
+    lines = [one.sentence for one in found.faults]
+    lines += [f"At entry {number} the clock had gone back; the order is sound." for number in found.clock_steps]
+    if found.is_intact:
+        lines.append(f"{found.count} entries, all as they were written. Note {found.count}:{found.head}")
+    say(arguments, facts, lines)
+    return DONE if found.is_intact else FAILED
+
+
+def _noted(text: str | None) -> tuple[int, str] | None:
+    if text is None:
+        return None
+    number, _, digest = text.partition(":")
+    if not number.isdecimal() or len(digest) != HASH_LENGTH:
+        raise UsageError("--noted wants NUMBER:HASH as `versions log --verify` printed it.")
+    return int(number), digest.lower()
+
+
+def _export(arguments: argparse.Namespace, log: AuditLog) -> int:
+    path = Path(arguments.to)
+    writer = WRITERS.get(path.suffix.lower())
+    if writer is None:
+        raise UsageError(f"“{path.name}” names no format to export to: end it in .jsonl or .csv.")
+    chosen: Iterable[Entry] = log.of_event(arguments.event) if arguments.event else log.entries()
+    part = path.with_name(f"{path.name}.part")
+    try:
+        part.write_text(writer(chosen), "utf-8", newline="")
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise UsageError(f"{path} cannot be written ({error.strerror}): choose another place with --to.") from error
+    if arguments.json:
+        say(arguments, {"to": str(path), "count": log.count}, [])
+    sys.stderr.write(f"Written to {path}.\n")
+    return DONE

@@ -1,0 +1,125 @@
+"""Everything a page or command shows of the policy, in plain values."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from sora_compare.domain.canaries import HOUR_S
+
+if TYPE_CHECKING:
+    from sora_compare.domain.canaries import Canary, Standing
+    from sora_compare.domain.policies import Change, Environment
+    from sora_compare.domain.snapshots import Lifecycle
+    from sora_compare.releases.changes import Releases
+    from sora_compare.releases.watching import Watcher
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentState:
+    """One environment as it stands now.
+
+    Attributes:
+        is_locked: whether it uses a dated snapshot rather than an alias.
+        lifecycle: of what it uses; show its sentence as a warning where `is_flagged`.
+        standing: of the canary, when one runs.
+        candidate_lifecycle: of the canary's candidate.
+    """
+
+    environment: Environment
+    is_locked: bool
+    lifecycle: Lifecycle
+    standing: Standing | None = None
+    candidate_lifecycle: Lifecycle | None = None
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What somebody who looks at it should know: retirement, a broken rail, an overdue decision."""
+        found = [one.sentence for one in (self.lifecycle, self.candidate_lifecycle) if one and one.is_flagged]
+        if self.standing:
+            found += self.standing.broken
+            if self.standing.is_overdue:
+                found.append("The canary is watched for more than 48 h: widen it, or stop it.")
+        return tuple(dict.fromkeys(found))
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The whole policy as it stands now; `history` newest first."""
+
+    revision: int
+    versions: dict[str, str]
+    environments: tuple[EnvironmentState, ...]
+    history: tuple[Change, ...]
+    retirements: tuple[Lifecycle, ...]
+
+
+def overview(releases: Releases, watcher: Watcher) -> Overview:
+    """Look at everything once."""
+    policy = releases.policy
+    states = tuple(_state(releases, watcher, one) for one in policy.environments.values())
+    retirements = tuple(releases.lifecycle(name) for _, name, _ in releases.registry.calendar())
+    return Overview(policy.revision, dict(policy.versions), states, tuple(reversed(policy.history)), retirements)
+
+
+def _state(releases: Releases, watcher: Watcher, one: Environment) -> EnvironmentState:
+    life, is_locked = releases.lifecycle(one.model), one.model not in releases.registry.aliases
+    if one.canary is None:
+        return EnvironmentState(one, is_locked, life)
+    return EnvironmentState(one, is_locked, life, watcher.standing(one.name), releases.lifecycle(one.canary.candidate))
+
+
+def as_facts(found: Overview) -> dict[str, Any]:
+    """The overview as one JSON object."""
+    return {
+        "revision": found.revision,
+        "versions": found.versions,
+        "environments": {one.environment.name: _environment_facts(one) for one in found.environments},
+        "history": [{**asdict(one), "at": moment(one.at)} for one in found.history],
+        "retirements": [lifecycle_facts(one) for one in found.retirements],
+    }
+
+
+def _environment_facts(one: EnvironmentState) -> dict[str, Any]:
+    canary = one.environment.canary
+    return {
+        "model": one.environment.model,
+        "snapshot": one.lifecycle.snapshot,
+        "is_locked": one.is_locked,
+        "previous": one.environment.previous,
+        "phase": str(one.lifecycle.phase),
+        "canary": canary_facts(canary, one.standing) if canary and one.standing else None,
+        "warnings": list(one.warnings),
+    }
+
+
+def canary_facts(canary: Canary, standing: Standing) -> dict[str, Any]:
+    """A canary and how it stands as one JSON object."""
+    return {
+        "candidate": canary.candidate,
+        "share": canary.share,
+        "next_share": canary.next_share,
+        "started": moment(canary.started),
+        "step_started": moment(canary.step_started),
+        "window_h": canary.window_s / HOUR_S,
+        "elapsed_h": round(standing.elapsed_s / HOUR_S, 3),
+        "is_automatic": canary.is_automatic,
+        "is_overdue": standing.is_overdue,
+        "may_step": standing.may_step,
+        "missing": list(standing.missing),
+        "broken": list(standing.broken),
+        "rails": [asdict(one) for one in standing.readings],
+    }
+
+
+def lifecycle_facts(one: Lifecycle) -> dict[str, Any]:
+    """Where a model id stands as one JSON object."""
+    day = one.day.isoformat() if one.day else None
+    told = {"model": one.model, "snapshot": one.snapshot, "phase": str(one.phase), "day": day}
+    return {**told, "source": one.source, "sentence": one.sentence}
+
+
+def moment(seconds: float) -> str:
+    """ISO 8601 in UTC, of seconds since the epoch."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
