@@ -9,6 +9,7 @@ import math
 import multiprocessing
 import os
 import statistics
+import sys
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -98,7 +99,13 @@ def figures(plan: Plan = Plan()) -> list[Figure]:
         with serve(Path(folder)) as base, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(FLAGS))
             bench = Bench(browser, base)
-            measured = [*_drift(bench, plan), *_pauses(bench, plan), *_steps(bench, plan), *_seeks(bench, plan)]
+            measured = []
+            for measure in (_seeks, _pauses, _steps, _drift):
+                found = measure(bench, plan)
+                print(
+                    *(f"{figure.name}: {figure.value:g} {figure.unit}" for figure in found), sep="\n", file=sys.stderr
+                )
+                measured += found
             browser.close()
     return measured
 

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
 PROMPT = "A basketball player shoots at a hoop"
-MADE_MS = 150_000
-SOON_MS = 30_000
+MADE_MS = 300_000
+SOON_MS = 60_000
 STREAMLIT_LOOKS_FOR_ITS_BASE = re.compile(r"/_stcore/(health|host-config)$")
 
-pytestmark = [pytest.mark.browser, pytest.mark.heavy]
+pytestmark = [pytest.mark.browser, pytest.mark.heavy, pytest.mark.timeout(600)]
 
 
 @pytest.fixture

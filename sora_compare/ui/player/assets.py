@@ -13,6 +13,8 @@ SECTIONS = (
     "time.js",
     "picture.js",
     "drift.js",
+    "watching.js",
+    "clocks.js",
     "lock.js",
     "sound.js",
     "views.js",
@@ -20,6 +22,7 @@ SECTIONS = (
     "markers.js",
     "keys.js",
     "transport.js",
+    "place.js",
     "main.js",
 )
 

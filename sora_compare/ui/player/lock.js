@@ -2,12 +2,11 @@
 //
 // Playing, each picture queues the frames its element decodes; a pair is painted only when both sides hold frames that
 // are due at the same instant, and both are painted in one animation frame. A stall on one side therefore holds both.
-// The elements' clocks only have to stay near each other (the one ahead is paused for exactly the skew).
+// The elements' clocks only have to stay near each other, which clocks.js sees to.
 // Paused, both elements sit in the middle of their frame, confirmed by the frame's own time stamp.
 
 const SAME_INSTANT_S = 1e-4; // spans that touch because of rounding do not overlap
 const HOLD_LIMIT_MS = 500; // after this long without a common frame, show what there is and count it as drift
-const CHECK_EVERY_MS = 100;
 
 class Lock {
   constructor(pictures, sound, on) {
@@ -21,14 +20,19 @@ class Lock {
     this.time = 0;
     this.seekToken = 0;
     this.wanted = null;
+    this.clocks = new Clocks(this);
     this.drift = new DriftMeter();
-    this.watched = new Set();
-    this.reachedEnd = false;
+    this.watching = new Watching();
     this.tick = this.tick.bind(this);
   }
 
   get active() {
     return this.pictures.filter((picture) => picture.playable);
+  }
+
+  // The side that both wait for, while it has no data.
+  get stalled() {
+    return this.clocks.stalled;
   }
 
   get coarse() {
@@ -83,9 +87,7 @@ class Lock {
 
   async run() {
     this.lastPaint = this.startedAt = performance.now();
-    this.lastCheck = 0;
-    this.skewSeen = 0;
-    this.stalled = null;
+    this.clocks.start();
     const starting = this.active.map((picture) => this.startPicture(picture));
     if (!this.ticking) this.ticking = requestAnimationFrame(this.tick);
     await Promise.all(starting);
@@ -107,8 +109,7 @@ class Lock {
   stopPictures() {
     cancelAnimationFrame(this.ticking);
     this.ticking = 0;
-    clearTimeout(this.holdTimer);
-    this.holdTimer = 0;
+    this.clocks.stop();
     for (const picture of this.pictures) picture.video.pause();
     this.sound.stop();
   }
@@ -180,10 +181,11 @@ class Lock {
     this.ticking = requestAnimationFrame(this.tick);
     for (const picture of this.active) picture.grab();
     const due = this.coarse ? this.coarseTime() : this.commonTime();
+    if (this.isPastSection(due)) return void this.again();
     if (due !== null && due > this.time) this.show(due, now);
     else if (now - this.lastPaint > HOLD_LIMIT_MS && !this.stalled) this.showNewest(now);
     this.sample();
-    if (now - this.lastCheck >= CHECK_EVERY_MS) this.check(now);
+    this.clocks.check(now);
     this.finishIfDue();
   }
 
@@ -193,17 +195,10 @@ class Lock {
       picture.paint(picture.queue.find((entry) => entry.frame === frame));
       picture.dropBefore(frame);
     }
-    this.noteWatched(this.time, time);
+    this.watching.played(this.grid, this.time, time, this.speed);
     this.time = time;
     this.lastPaint = now;
     this.on.time(time);
-  }
-
-  // Played is everything the clocks went through, also frames that a busy machine had no time to paint.
-  noteWatched(from, to) {
-    const last = frameAt(this.grid, to);
-    const first = to - from < 0.5 * Math.max(1, this.speed) ? frameAt(this.grid, from) : last;
-    for (let frame = first; frame <= last; frame += 1) this.watched.add(frame);
   }
 
   showNewest(now) {
@@ -240,91 +235,24 @@ class Lock {
   sample() {
     const [left, right] = this.active;
     if (!right || !left.shown || !right.shown) {
-      if (right && this.coarse) this.drift.add(Math.abs(this.clockSkew()) * 1000, this.clockSkew() * 1000);
+      if (right && this.coarse) this.drift.add(Math.abs(this.clocks.skew) * 1000, this.clocks.skew * 1000);
       return;
     }
     const apart = framesApart_ms(left.span(left.shown.frame), right.span(right.shown.frame));
-    this.drift.add(apart, this.clockSkew() * 1000);
-  }
-
-  clockSkew() {
-    const [left, right] = this.active;
-    if (!right || left.ended || right.ended || left.delaying || right.delaying) return 0;
-    return left.video.currentTime - left.offset - (right.video.currentTime - right.offset);
-  }
-
-  // A few times a second: begin the delayed side, hold for data, bring the clocks together, steer the sound.
-  check(now) {
-    this.lastCheck = now;
-    for (const picture of this.active) this.startIfDue(picture);
-    if (this.holdForData()) return;
-    this.resumePaused();
-    this.closeSkew();
-    this.sound.follow(this);
-    this.on.drift();
-  }
-
-  startIfDue(picture) {
-    if (!picture.delaying || this.masterClock() + picture.offset < 0) return;
-    picture.delaying = false;
-    picture.video.play().catch(() => {});
-  }
-
-  // Browsers pause silent videos in hidden tabs, and media keys pause whatever plays.
-  resumePaused() {
-    if (this.holdTimer) return;
-    for (const picture of this.active) {
-      if (picture.video.paused && !picture.ended && !picture.delaying) picture.video.play().catch(() => {});
-    }
-  }
-
-  masterClock() {
-    const running = this.active.find((picture) => !picture.delaying && !picture.ended);
-    return running ? running.video.currentTime - running.offset : this.time;
-  }
-
-  holdForData() {
-    const waiting = this.active.find(
-      (picture) => !picture.ended && !picture.delaying && !picture.video.seeking && picture.video.readyState < 3,
-    );
-    if (waiting === this.stalled) return Boolean(waiting);
-    this.stalled = waiting;
-    for (const picture of this.active) {
-      if (waiting && picture !== waiting) picture.video.pause();
-      if (!waiting && !picture.delaying && !picture.ended) picture.video.play().catch(() => {});
-    }
-    if (waiting) this.sound.stop();
-    else this.sound.start(this);
-    this.on.change();
-    return Boolean(waiting);
-  }
-
-  // The one ahead waits for exactly the skew: it settles in under a second, steering the rate may never do.
-  closeSkew() {
-    const skew = this.clockSkew();
-    const limit = this.coarse ? 0.02 : 0.75 / this.grid.fps;
-    this.skewSeen = Math.abs(skew) > limit ? this.skewSeen + 1 : 0;
-    if (this.skewSeen < 2 || this.holdTimer) return;
-    this.skewSeen = 0;
-    const ahead = skew > 0 ? this.active[0] : this.active[1];
-    ahead.video.pause();
-    this.holdTimer = setTimeout(
-      () => {
-        this.holdTimer = 0;
-        if (this.playing && !this.stalled && !ahead.ended) ahead.video.play().catch(() => {});
-      },
-      Math.min(2000, (Math.abs(skew) * 1000) / this.speed),
-    );
+    this.drift.add(apart, this.clocks.skew * 1000);
   }
 
   finishIfDue() {
-    const { to } = this.section;
-    if (this.loop.on && this.loop.to !== null && this.time >= to - 0.5 / this.grid.fps) return this.again();
     if (!this.active.every((picture) => picture.ended && this.isShowingLast(picture))) return undefined;
-    this.reachedEnd = true;
+    this.watching.reachedEnd = true;
     if (this.loop.on) return this.again();
     this.time = frameMiddle(this.grid, this.frameCount - 1);
     return this.pause("end");
+  }
+
+  // A looped section ends on its last frame, however late the refresh comes that would show the next one.
+  isPastSection(time) {
+    return time !== null && this.loop.on && this.loop.to !== null && time >= this.loop.to;
   }
 
   isShowingLast(picture) {
@@ -334,14 +262,6 @@ class Lock {
   again() {
     if (this.landing) return undefined;
     return this.seek(this.section.from);
-  }
-
-  get watchedShare() {
-    return Math.min(1, this.watched.size / this.frameCount);
-  }
-
-  get watchedToEnd() {
-    return this.reachedEnd && this.watchedShare >= 0.9;
   }
 
   destroy() {

@@ -2,7 +2,6 @@
 
 const SPEEDS = [0.1, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 2];
 const VIEW_SETTLED_MS = 900; // a change of view while paused is told once the hand has rested
-const remembered = new Map(); // where each player was, for coming back to a page
 const obeyed = new Set(); // commands from Python that were carried out; a rerun must not repeat them
 
 class Player {
@@ -20,6 +19,7 @@ class Player {
     this.timeline = new Timeline(root, this.lock, { seekFrame: (frame) => this.lock.seekFrame(frame) });
     this.markers = new Markers(root, this);
     this.keys = new Keys(this);
+    this.place = new Place(this);
     this.transport = new Transport(this);
   }
 
@@ -42,10 +42,9 @@ class Player {
   apply(data, sendReport) {
     this.data = data;
     this.sendReport = sendReport;
-    this.root.dataset.scheme = schemeOf(this.root);
     const fresh = this.applySides(data);
     this.markers.adopt(data.markers, data.marker_kinds, data.seen >= this.sequence);
-    this.applyView(data.view, fresh);
+    this.place.apply(data.view, fresh);
     this.applyCommand(data.command);
     drawKeyTable(this.find(".keys"), { left: data.left.label, right: data.right.label });
     this.layOut();
@@ -69,58 +68,17 @@ class Player {
     this.lock.destroy();
     this.lock.time = 0;
     this.lock.drift.reset();
-    this.lock.watched.clear();
-    this.lock.reachedEnd = false;
+    this.lock.watching.reset();
     this.flashAgreed = false;
-    this.pending = null;
-  }
-
-  get memoryKey() {
-    const path = (side) => (side.url ? new URL(side.url, location.href).pathname : side.label);
-    return [this.key, path(this.data.left), path(this.data.right)].join(" ");
-  }
-
-  // A view from Python (a link) is taken when it is new; coming back to a page, the place it was left at.
-  applyView(view, fresh) {
-    const text = JSON.stringify(view);
-    const isNew = text !== this.viewPassed;
-    this.viewPassed = text;
-    const chosen = fresh ? (remembered.get(this.memoryKey) ?? view) : isNew ? view : null;
-    if (fresh && isNew && view && text !== remembered.get(`${this.key} view`)) this.restore(view);
-    else if (chosen) this.restore(chosen);
-    remembered.set(`${this.key} view`, text);
-  }
-
-  restore(view) {
-    this.views.mode = VIEWS[view.mode] ? view.mode : "side";
-    this.views.facing = view.facing === "right" ? "right" : "left";
-    this.views.split = view.split;
-    this.views.zoom = clamp(view.zoom, 1, ZOOM_MAX);
-    this.views.pan = { x: view.pan_x, y: view.pan_y };
-    this.lock.speed = clamp(view.speed, 0.1, 2);
-    this.lock.loop = { on: view.loop, from: view.loop_from_s, to: view.loop_to_s };
-    this.setOffsets(view.offset_s);
-    this.sound.heard = view.heard;
-    this.pending = view.time_s;
-    this.views.draw();
-    this.seekPending();
-  }
-
-  // The place can only be taken once every side that will come has come.
-  seekPending() {
-    const waiting = this.lock.active.some((picture) => !picture.ready);
-    if (waiting || !this.lock.active.length) return;
-    const time = this.pending ?? this.lock.time;
-    this.pending = null;
-    if (!this.lock.playing) this.lock.seek(time);
+    this.place.pending = null;
   }
 
   applyCommand(command) {
     if (!command || obeyed.has(command.id)) return;
     obeyed.add(command.id);
-    if (command.seek_s !== null) this.pending = command.seek_s;
+    if (command.seek_s !== null) this.place.pending = command.seek_s;
     if (command.seek_s !== null && this.lock.active.every((picture) => picture.ready)) {
-      this.pending = null;
+      this.place.pending = null;
       this.lock.seek(command.seek_s);
     }
     if (command.play === true) this.playPause(true);
@@ -129,7 +87,7 @@ class Player {
 
   pictureChanged(what, picture) {
     if (what === "failed" && this.lock.playing) picture.video.pause();
-    if (what === "ready" || what === "failed") this.seekPending();
+    if (what === "ready" || what === "failed") this.place.seekPending();
     this.layOut();
   }
 
@@ -264,26 +222,6 @@ class Player {
     this.settling = setTimeout(() => !this.lock.playing && this.report("view"), VIEW_SETTLED_MS);
   }
 
-  viewState() {
-    const { views, lock } = this;
-    const near = (value, digits) => Math.round(value * 10 ** digits) / 10 ** digits;
-    return {
-      time_s: near(frameMiddle(lock.grid, lock.aimedFrame), 4),
-      mode: views.mode,
-      facing: views.facing,
-      split: near(views.split, 3),
-      zoom: near(views.zoom, 3),
-      pan_x: near(views.pan.x, 4),
-      pan_y: near(views.pan.y, 4),
-      speed: lock.speed,
-      heard: this.sound.heard,
-      loop: lock.loop.on,
-      loop_from_s: lock.loop.from,
-      loop_to_s: lock.loop.to,
-      offset_s: this.picture("right").offset,
-    };
-  }
-
   // The only way to Python, and only after something a person did or the end of the clips: never while mounting.
   report(what) {
     clearTimeout(this.settling);
@@ -296,16 +234,16 @@ class Player {
       markers: this.markers.list,
       drift: lock.drift.summary(),
       coarse: lock.coarse,
-      watched_share: Math.round(lock.watchedShare * 1000) / 1000,
-      watched_to_end: lock.watchedToEnd,
-      view: this.viewState(),
+      watched_share: Math.round(lock.watching.share(lock.frameCount) * 1000) / 1000,
+      watched_to_end: lock.watching.isToEnd(lock.frameCount),
+      view: this.place.state(),
     });
   }
 
   async copyLink() {
     const link = new URL(location.href);
-    const view = this.viewState();
-    link.searchParams.set(this.data.link_parameter, LINK_FIELDS.map((field) => view[field] ?? "").join("~"));
+    const view = this.place.state();
+    link.searchParams.set(this.data.link_parameter, linkText(view));
     await this.transport.offerLink(link.href);
   }
 
@@ -328,7 +266,7 @@ class Player {
 
   destroy() {
     this.gone = true;
-    remembered.set(this.memoryKey, this.viewState());
+    this.place.remember();
     clearTimeout(this.settling);
     this.keys.destroy();
     this.lock.destroy();
@@ -336,21 +274,6 @@ class Player {
     this.sound.destroy();
     for (const picture of this.pictures) picture.destroy();
   }
-}
-
-// The order in which a link writes a view; Python reads it in the same order (values.py).
-const LINK_FIELDS = [
-  "time_s", "mode", "facing", "split", "zoom", "pan_x", "pan_y", "speed", "heard", "loop", "loop_from_s", "loop_to_s",
-  "offset_s",
-];
-
-// Native controls take light or dark from color-scheme, which Streamlit's theme does not set.
-function schemeOf(root) {
-  const probe = Object.assign(document.createElement("i"), { style: "color: var(--st-background-color)" });
-  root.append(probe);
-  const [red, green, blue] = getComputedStyle(probe).color.match(/[\d.]+/g)?.map(Number) ?? [255, 255, 255];
-  probe.remove();
-  return 0.3 * red + 0.6 * green + 0.1 * blue < 128 ? "dark" : "light";
 }
 
 const players = new WeakMap();

@@ -53,6 +53,8 @@ def spoil(folder: Path) -> None:
             if packet.dts is not None:
                 packet.stream = stream
                 target.mux(packet)
+    (folder / "overstated.mp4").write_bytes(whole)
+    change_facts(folder, "overstated", **known | {"frames": 120, "duration_s": 4.0})
     for name in ("cut", "empty", "noise", "sound", "gone"):
         change_facts(folder, name, **known)
 

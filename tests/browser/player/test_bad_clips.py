@@ -55,6 +55,13 @@ def test_a_clip_cut_short_says_so_and_the_other_goes_on(open_pair: Callable[...,
     assert "cut short" in said
 
 
+def test_a_clip_that_ends_before_its_time_holds_its_last_frame(open_pair: Callable[..., Pair]) -> None:
+    pair = open_pair("short", "overstated").wait_painted().press("Space")
+    pair.wait_reported('"event": "end"')
+    assert pair.frames() == [29, 89]
+    assert "B stops at 0:03.00: the file is cut short." in pair.notes()
+
+
 def test_sides_of_other_shapes_share_one_box(open_pair: Callable[..., Pair]) -> None:
     pair = open_pair("at30", "tall").wait_painted().press("Shift+ArrowRight")
     pair.wait_frames(10, 10)
