@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sora_compare.domain.reviews import Review, current
+from sora_compare.domain.reviews import Review, counted
 from sora_compare.domain.takes import Origin, Take
 
 if TYPE_CHECKING:
@@ -44,13 +44,13 @@ def by_matchup(
     """Everything there is, parted by the two arms that met; the matchup with the newest comparison first.
 
     Arms are only named A and B within a comparison: figures over several are sound where both arms are the same.
-    Of reviews only the last revision of each reviewer and pair counts.
+    Of reviews only the last revision of each reviewer and pair counts, and neither practice nor control pairs.
     """
     takes_of: dict[str, list[Take]] = defaultdict(list)
     for take in takes:
         takes_of[take.comparison_id].append(take)
     reviews_of: dict[str, list[Review]] = defaultdict(list)
-    for review in current(list(reviews)):
+    for review in counted(list(reviews)):
         reviews_of[review.comparison_id].append(review)
     met: dict[Matchup, list[Comparison]] = defaultdict(list)
     for comparison in sorted(comparisons, key=lambda one: one.created, reverse=True):

@@ -49,7 +49,9 @@ PREFERENCE_WORDS = {
 def earlier_review(store: Store, pair: Pair, reviewer: str) -> Review | None:
     """This reviewer's last review of the pair."""
     mine = [
-        one for one in store.reviews_of(pair.comparison.id) if (one.repeat, one.reviewer) == (pair.repeat, reviewer)
+        one
+        for one in store.reviews_of(pair.comparison.id)
+        if (one.repeat, one.reviewer, one.session) == (pair.repeat, reviewer, None)
     ]
     return current(mine)[0] if mine else None
 

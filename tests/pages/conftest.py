@@ -9,11 +9,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from sora_compare import services as composition
+from sora_compare.access.people import Person, Role
 from sora_compare.domain.endpoints import SIMULATOR, Endpoint
 from sora_compare.generation.runner import LEASE
-from sora_compare.services import Services, open_services
+from sora_compare.services import Services, open_services, services
 from sora_compare.settings import Settings
-from sora_compare.ui import identity, pages
+from sora_compare.ui import access, identity, pages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,8 +34,14 @@ class OpenPage(Protocol):
 
 @pytest.fixture(autouse=True)
 def _at_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """AppTest has no connection, so that it cannot tell where from a page is opened."""
+    """AppTest has no connection, so that it cannot tell where from a page is opened: here it is the owner's machine."""
+
+    def owner() -> Person:
+        services()
+        return Person(Role.OWNER)
+
     monkeypatch.setattr(identity, "is_local", lambda: True)
+    monkeypatch.setattr(access, "whoever", owner)
 
 
 @pytest.fixture

@@ -15,6 +15,8 @@ from tests.pages import filling
 if TYPE_CHECKING:
     from streamlit.testing.v1 import AppTest
 
+    from sora_compare.domain.comparisons import Comparison
+    from sora_compare.domain.takes import Take
     from sora_compare.services import Services
     from tests.pages.conftest import OpenPage
 
@@ -45,6 +47,11 @@ def prompts(app: Services) -> list[str]:
     return [one.prompt for one in app.store.comparisons()]
 
 
+def takes_of(app: Services, made: Comparison) -> list[Take]:
+    """In the order of arms: takes of one instant have ids in any order."""
+    return sorted(app.store.takes_of(made.id), key=lambda take: (take.arm, take.attempt))
+
+
 def captions(page: AppTest) -> str:
     return " ".join(one.value for one in page.caption)
 
@@ -53,7 +60,7 @@ def test_sends_one_comparison_with_both_takes_and_names_it_in_the_address(app: S
     page = send(typed(open_page("compare"), f"  {PROMPT} "))
     (made,) = app.store.comparisons()
     assert made.prompt == PROMPT
-    assert [(str(take.arm), take.request.model) for take in app.store.takes_of(made.id)] == [
+    assert [(str(take.arm), take.request.model) for take in takes_of(app, made)] == [
         ("A", "sora-2-2025-10-06"),
         ("B", "sora-2-2025-12-08"),
     ]
@@ -158,7 +165,7 @@ def test_a_setting_can_be_left_out_for_one_arm(app: Services, open_page: OpenPag
     page.toggle(key="compare:here/drop_B_seed").set_value(True).run()  # the switch is on
     send(page)
     (made,) = app.store.comparisons()
-    assert [(take.request.settings.seed, take.dropped) for take in app.store.takes_of(made.id)] == [
+    assert [(take.request.settings.seed, take.dropped) for take in takes_of(app, made)] == [
         (11, ()),
         (None, ("seed",)),
     ]
@@ -183,7 +190,7 @@ def test_the_cost_at_an_endpoint_without_a_price_is_unknown(open_page: OpenPage)
 def test_clips_that_are_there_already_are_announced(app: Services, open_page: OpenPage) -> None:
     page = send(typed(open_page("compare"), PROMPT))
     (made,) = app.store.comparisons()
-    for take in app.store.takes_of(made.id):
+    for take in takes_of(app, made):
         app.store.save_take(filling.completed(take, filling.clip(app.files, str(take.arm))))
     page.run()
     assert "2 of 2 clips are there from an identical request" in captions(page)
@@ -205,7 +212,7 @@ def test_retry_makes_a_new_attempt_and_keeps_the_old_one(app: Services, open_pag
     app.store.plan(made, (failed,))
     page = open_page("compare", comparison=made.id)
     next(button for button in page.button if button.label == "Retry").click().run()
-    attempts = [(take.attempt, take.state) for take in app.store.takes_of(made.id)]
+    attempts = [(take.attempt, take.state) for take in takes_of(app, made)]
     assert attempts == [(0, TakeState.FAILED), (1, TakeState.PLANNED)]
     assert "Attempt 2" in captions(page)
 
@@ -225,7 +232,7 @@ def test_the_same_job_is_taken_up_again_at_no_cost(
     app.store.plan(made, (filling.take(made, filling.ArmLabel.A, state),))
     page = open_page("compare", comparison=made.id)
     next(one for one in page.button if one.label == button).click().run()
-    assert [take.state for take in app.store.takes_of(made.id)] == [then]
+    assert [take.state for take in takes_of(app, made)] == [then]
 
 
 def test_cancel_leaves_a_wish_for_the_runner(app: Services, open_page: OpenPage) -> None:

@@ -74,16 +74,14 @@ def test_a_row_that_is_not_ours_gives_a_sentence(name: str, app: Services, open_
         assert said[0].startswith("The store holds a row that Sora Compare did not write")
 
 
-@pytest.mark.parametrize("name", NAMES)
 def test_a_folder_that_is_not_ours_gives_a_sentence(
-    name: str, tmp_path: Path, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The navigation is still there, and so is what to do."""
     foreign = tmp_path / "photographs"
     foreign.mkdir()
     (foreign / "holiday.jpg").write_bytes(b"")
     monkeypatch.setenv("SORA_COMPARE_HOME", str(foreign))
-    page = open_page(name)
+    page = open_page("compare")
     expected = StoreUnusable(foreign, "it is not empty and was not made by Sora Compare")
     assert [one.value for one in page.error] == [plain(str(expected))]
     assert [one.name for one in foreign.iterdir()] == ["holiday.jpg"]

@@ -73,7 +73,8 @@ def test_scores_are_saved_at_once_with_what_was_not_applicable(
         Score("faces", a, None), Score("faces", b, None),
     }  # fmt: skip
     assert (kept.reviewer, kept.preference, kept.note, kept.revision) == ("Ana", 2, filling.HOSTILE.strip(), 0)
-    assert kept.takes == tuple(take.id for take in app.store.takes_of(pair.id))
+    takes = {take.arm: take.id for take in app.store.takes_of(pair.id)}
+    assert kept.takes == (takes[a], takes[b])
 
 
 def test_what_is_still_to_score_is_said_and_nothing_is_lost(
