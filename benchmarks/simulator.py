@@ -1,4 +1,4 @@
-"""How fast the simulator draws: seconds of 1280x720 clip per second of one core."""
+"""How fast the simulator draws, and how quick the app stays meanwhile."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from benchmarks._rerun import rerun_p95
 from benchmarks.figures import Figure
 from sora_compare.simulator.encode import write_clip
 from sora_compare.simulator.film import Film
@@ -25,7 +26,7 @@ WIDTH, HEIGHT = 1280, 720
 
 def figures() -> list[Figure]:
     """The figures of `python -m benchmarks simulator`."""
-    return render_speed()
+    return [*render_speed(), rerun_p95()]
 
 
 def render_speed() -> list[Figure]:
