@@ -10,9 +10,10 @@ from sora_compare.domain.capabilities import Objection
 from sora_compare.domain.requests import TUNING_DIALS, pixels
 
 if TYPE_CHECKING:
-    from sora_compare.domain.requests import Cameo, ClipRequest, ClipSettings
+    from sora_compare.domain.requests import Cameo, ClipRequest, ClipSettings, StoredImage
 
 SAME_INSTANT_S = 0.001
+"""Comparisons below are written so that a time that is no number counts as wrong."""
 CAMEO_NAME = re.compile(r"\w[\w-]{0,39}")
 MENTION = re.compile(r"(?<![\w@])@(\w[\w-]*)")
 IMAGE_TYPES = ("image/jpeg", "image/png", "image/webp")
@@ -32,16 +33,16 @@ def _storyboard(settings: ClipSettings) -> list[Objection]:
     said += [
         f"Scene {n} ends at {one.end:g} s, which is not after its start at {one.start:g} s."
         for n, one in enumerate(scenes, 1)
-        if one.end <= one.start
+        if not one.end > one.start
     ]
-    if abs(scenes[0].start) > SAME_INSTANT_S:
+    if not abs(scenes[0].start) <= SAME_INSTANT_S:
         said.append(f"The first scene starts at {scenes[0].start:g} s: let it start at 0.")
     for number, (one, following) in enumerate(pairwise(scenes), 1):
         gap = following.start - one.end
-        if abs(gap) > SAME_INSTANT_S:
+        if not abs(gap) <= SAME_INSTANT_S:
             what = "a gap" if gap > 0 else "an overlap"
             said.append(f"Between scenes {number} and {number + 1} there is {what} of {abs(gap):g} s: let them meet.")
-    if abs(scenes[-1].end - settings.seconds) > SAME_INSTANT_S:
+    if not abs(scenes[-1].end - settings.seconds) <= SAME_INSTANT_S:
         said.append(f"The last scene ends at {scenes[-1].end:g} s, the clip at {settings.seconds} s: make them equal.")
     return [Objection("storyboard", sentence) for sentence in said]
 
@@ -81,10 +82,18 @@ def _image(settings: ClipSettings) -> list[Objection]:
         return []
     if image.mime not in IMAGE_TYPES:
         return [Objection("image", f"{image.mime} is no picture that can be sent: use JPEG, PNG or WebP.")]
-    if (image.width, image.height) != pixels(settings.size):
+    if not _has_size(image, settings.size):
         told = f"The reference image has {image.width}x{image.height} pixels, the clip {settings.size}"
         return [Objection("image", f"{told}: they must be equal. Crop the image or choose its size.")]
     return []
+
+
+def _has_size(image: StoredImage, size: str) -> bool:
+    """True also for a size that is none, which is said elsewhere."""
+    try:
+        return (image.width, image.height) == pixels(size)
+    except ValueError:
+        return True
 
 
 def _tuning(settings: ClipSettings) -> list[Objection]:

@@ -15,7 +15,7 @@ from sora_compare.domain.requests import PROMPT_LIMIT
 from sora_compare.domain.takes import ArmLabel
 from sora_compare.errors import UsageError
 from sora_compare.ui.boundary import boundary
-from sora_compare.ui.formats import plain
+from sora_compare.ui.formats import plain, size
 from sora_compare.ui.upload_report import REPORT, show_report
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def _row(upload: Any, number: int, count: int, shared: str) -> Named:  # noqa: A
     arm_start = guess.arm if guess else (ArmLabel.A, ArmLabel.B)[number % 2]
     key = f"upload/row/{count}/{upload.file_id}"
     with st.container(border=True):
-        st.markdown(f":material/movie: **{plain(upload.name)}** :gray[{upload.size / 1e6:,.1f} MB]")
+        st.markdown(f":material/movie: **{plain(upload.name)}** :gray[{size(upload.size)}]")
         with st.grid(3, min_column_width=200, vertical_alignment="bottom"):
             arm = st.segmented_control(
                 "Arm", list(ArmLabel), default=arm_start, required=True, key=f"{key}/arm", width="stretch"
