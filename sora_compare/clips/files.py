@@ -111,7 +111,9 @@ class ClipFiles:
         if extension not in MEDIA_TYPES:
             raise UnknownRecord("kind of file", extension)
         target = self.beside(sha256, extension)
-        _private(target.parent)
+        if not target.parent.exists():
+            _private(target.parent)
+            sync_folder(self.root)
         return target
 
     def sweep(self, *, older_than_s: float = STALE_S) -> list[Path]:

@@ -9,15 +9,12 @@ import stat
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from sora_compare.clips.files import POSTER, ClipFiles, atomic_file
 from sora_compare.errors import ClipTooLarge, Conflict, NoRoom, UnknownRecord
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 BYTES = b"\0\0\0\x18ftypisom" + bytes(range(256)) * 40
 SHA256 = hashlib.sha256(BYTES).hexdigest()
@@ -106,6 +103,27 @@ def test_two_downloads_of_one_name_cannot_mix(files: ClipFiles) -> None:
         first.write(BYTES[5000:])
         assert first.keep(".mp4") == SHA256
     assert files.path(SHA256).read_bytes() == BYTES
+
+
+def test_bytes_are_on_disk_before_their_name_and_the_name_before_it_is_told(
+    files: ClipFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A power cut cannot be tried here, so the order of the calls is looked at."""
+    order: list[str] = []
+    sync, replace = os.fsync, Path.replace
+
+    def synced(handle: int) -> None:
+        order.append(f"sync {Path(f'/proc/self/fd/{handle}').readlink().name}")
+        sync(handle)
+
+    def replaced(path: Path, target: Path) -> Path:
+        order.append(f"name {target.name}")
+        return replace(path, target)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(Path, "replace", replaced)
+    kept(files)
+    assert order == ["sync clips", "sync take_1.part", f"name {SHA256}.mp4", f"sync {SHA256[:2]}"]
 
 
 KILLED_WRITER = """

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import struct
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import av
+import numpy as np
 import pytest
 
 from sora_compare.clips.probe import first_frame_is_there, probe
@@ -151,6 +152,16 @@ def test_a_clip_whose_index_promises_more_than_its_data_is_refused(clip: Path, t
         probe(path, sha256=SHA256)
 
 
+def test_a_clip_that_lacks_the_end_of_its_last_frame_is_refused(make_clip: Callable[..., Path]) -> None:
+    """Every frame begins, so that counting them is not enough."""
+    path = make_clip("a.mp4", options={"bf": "0"})
+    data = path.read_bytes()
+    start = data.index(b"mdat") - 4
+    path.write_bytes(data[:start] + struct.pack(">I", len(data) - 5 - start) + data[start + 4 : -5])
+    with pytest.raises(Truncated, match="1 of its packets are cut short"):
+        probe(path, sha256=SHA256)
+
+
 def test_a_matroska_of_unknown_size_that_was_cut_off_is_refused(make_clip: Callable[..., Path]) -> None:
     path = make_clip("a.mkv", frames=72)
     data = bytearray(path.read_bytes())
@@ -233,6 +244,22 @@ def test_the_first_frame_is_seen_while_the_file_grows(make_clip: Callable[..., P
     assert seen.index(True) < len(seen) * 0.6, "long before the end"
     start = data.index(b"mdat")
     assert seen.index(True) * 500 > start, "not before its bytes are there"
+
+
+def noise(_index: int, width: int, height: int) -> np.ndarray[Any, Any]:
+    return np.random.default_rng(1).integers(0, 255, (height, width, 3)).astype(np.uint8)
+
+
+def test_half_of_the_first_frame_is_not_a_first_frame(make_clip: Callable[..., Path]) -> None:
+    """Decoders make up the other half."""
+    path = make_clip("a.mp4", frames=2, draw=noise, options={"slices": "4"})
+    with av.open(str(path)) as source:
+        first = next(source.demux(source.streams.video[0]))
+        start, size = first.pos or 0, first.size
+    data = path.read_bytes()
+    for share, is_there in ((0.5, False), (0.9, False), (1.0, True)):
+        path.write_bytes(data[: start + int(size * share)])
+        assert first_frame_is_there(path) is is_there
 
 
 def test_an_index_at_the_end_shows_no_frame_before_it_is_there(make_clip: Callable[..., Path]) -> None:
