@@ -13,6 +13,8 @@ PREFERENCE_LIMIT = 3
 """Preference runs from -3 (A much better) over 0 (no difference) to +3 (B much better)."""
 NOTE_LIMIT = 10_000
 NAME_LIMIT = 80
+COUNTS = "pair"
+"""The one kind of showing whose scores are about the arms."""
 
 
 class Criterion(StrEnum):
@@ -136,3 +138,8 @@ def current(reviews: list[Review]) -> list[Review]:
     for review in sorted(reviews, key=lambda one: one.revision):
         latest[answered(review)] = review
     return sorted(latest.values(), key=lambda one: one.created)
+
+
+def counted(reviews: list[Review]) -> list[Review]:
+    """As `current`, without practice, hidden repeats and same-clip pairs: they tell of reviewers, not of arms."""
+    return [one for one in current(reviews) if one.kind == COUNTS]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sora_compare.domain.comparisons import Arm
 from sora_compare.domain.guard_rails import Observed
-from sora_compare.domain.reviews import current
+from sora_compare.domain.reviews import counted
 from sora_compare.domain.takes import MODEL_OUTCOMES, ArmLabel, TakeState
 from sora_compare.errors import UsageError
 from sora_compare.releases.drift_rules import Finding, Sample, compared
@@ -160,7 +160,7 @@ class DriftWatch:
 
     def _scores(self, takes: list[Take]) -> tuple[float, ...]:
         reviews = [one for name in {take.comparison_id for take in takes} for one in self._store.reviews_of(name)]
-        scores = [score for review in current(reviews) for score in review.scores if score.arm is ArmLabel.A]
+        scores = [score for review in counted(reviews) for score in review.scores if score.arm is ArmLabel.A]
         return tuple(float(score.value) for score in scores if score.value is not None)
 
     def _kept(self, alias: str, endpoint: str) -> dict[str, str]:

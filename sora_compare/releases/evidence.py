@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sora_compare.domain.guard_rails import Observed
-from sora_compare.domain.reviews import current
+from sora_compare.domain.reviews import counted
 from sora_compare.domain.takes import MODEL_OUTCOMES, Origin, Take, TakeState
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def _pairs_and_reviews(store: Store, found: list[Comparison], takes: dict[str, l
             pairs += 1
             timed += all(take.timings.total_s is not None for take in pair)
         kept = {take.id for take in takes[comparison.id]}
-        reviews += [one for one in current(store.reviews_of(comparison.id)) if kept.issuperset(one.takes)]
+        reviews += [one for one in counted(store.reviews_of(comparison.id)) if kept.issuperset(one.takes)]
     return Met(
         prompts=len(prompts),
         pairs=pairs,

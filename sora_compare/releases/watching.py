@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from sora_compare.domain.canaries import Standing, standing
 from sora_compare.domain.guard_rails import Observed, readings
-from sora_compare.domain.reviews import ASKED, current
+from sora_compare.domain.reviews import ASKED, counted
 from sora_compare.domain.takes import MODEL_OUTCOMES, Origin, TakeState
 from sora_compare.releases.refusals import NoCanary
 
@@ -95,7 +95,7 @@ def _add_scores(
 ) -> None:
     by_id = {take.id: take for take in takes}
     for comparison in {take.comparison_id for take in takes}:
-        for review in current(store.reviews_of(comparison)):
+        for review in counted(store.reviews_of(comparison)):
             shown = {by_id[name].arm: by_id[name] for name in review.takes if name in by_id}
             for score in review.scores:
                 take = shown.get(score.arm)

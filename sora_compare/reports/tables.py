@@ -7,6 +7,7 @@ import io
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from sora_compare.domain.reviews import answered
 from sora_compare.reports.take_facts import take_facts
 
 if TYPE_CHECKING:
@@ -20,17 +21,20 @@ Row = dict[str, Any]
 
 SCORE_COLUMNS = (
     "comparison", "prompt", "repeat", "reviewer", "revision", "is_current", "at", "criterion", "arm", "model",
-    "endpoint", "origin", "score", "preference", "is_blind", "note",
+    "endpoint", "origin", "score", "preference", "is_blind", "kind", "session", "note",
 )  # fmt: skip
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """A cell that starts so is run as a formula by spreadsheets (OWASP, CSV injection)."""
 
 
 def score_rows(store: Store) -> Iterator[Row]:
-    """One row per score: every review and revision; an empty score means "not applicable"."""
+    """One row per score: every review and revision; an empty score means "not applicable".
+
+    Only the kind "pair" is about the arms; the others (practice, repeat, same_clip) tell how steady a reviewer is.
+    """
     comparisons = {one.id: one for one in store.comparisons()}
     reviews = list(store.reviews())
-    last = {(r.comparison_id, r.repeat, r.reviewer): r.revision for r in sorted(reviews, key=lambda r: r.revision)}
+    last = {answered(review): review.revision for review in sorted(reviews, key=lambda one: one.revision)}
     takes = {take.id: take for take in store.takes()}
     for review in reviews:
         by_arm = {takes[name].arm: takes[name] for name in review.takes if name in takes}
@@ -38,7 +42,7 @@ def score_rows(store: Store) -> Iterator[Row]:
             take = by_arm.get(score.arm)
             yield {
                 **_review_facts(review, comparisons[review.comparison_id].prompt),
-                "is_current": last[review.comparison_id, review.repeat, review.reviewer] == review.revision,
+                "is_current": last[answered(review)] == review.revision,
                 "criterion": str(score.criterion),
                 "arm": str(score.arm),
                 "model": take.request.model if take else None,
@@ -58,6 +62,8 @@ def _review_facts(review: Review, prompt: str) -> Row:
         "at": moment(review.created),
         "preference": review.preference,
         "is_blind": review.is_blind,
+        "kind": review.kind,
+        "session": review.session,
         "note": review.note,
     }
 
