@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
+from sora_compare.commands.writing import write_whole
+from sora_compare.domain.reviews import Criterion
 from sora_compare.errors import UsageError
+from sora_compare.reports.evidence_index import EvidenceIndex
+from sora_compare.reports.matrix import as_matrix
 from sora_compare.reports.tables import SCORE_COLUMNS, as_csv, score_rows, take_rows
 from sora_compare.services import open_services
 
@@ -17,40 +24,67 @@ if TYPE_CHECKING:
     from sora_compare.reports.tables import Row
     from sora_compare.services import Services
 
-FORMATS = ("csv", "json")
-TABLES = ("scores", "takes")
+FORMATS = ("csv", "json", "parquet")
+TABLES = ("scores", "takes", "matrix")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Flags of `export`."""
-    parser.add_argument("--to", metavar="FILE", help="where to write; its ending chooses csv or json")
+    parser.add_argument("--to", metavar="FILE", help="where to write; its ending chooses csv, json or parquet")
     parser.add_argument("--format", choices=FORMATS, help="when the file's ending does not say it (default csv)")
-    parser.add_argument("--what", choices=TABLES, default="scores", help="one row a score, or one row a take; CSV only")
+    parser.add_argument(
+        "--what",
+        choices=TABLES,
+        default="scores",
+        help="one row a score, one row a take (CSV and Parquet), or the rating matrix that sureal reads (JSON)",
+    )
+    parser.add_argument(
+        "--criterion",
+        choices=[str(one) for one in Criterion],
+        default="physics",
+        help="of the matrix (default physics)",
+    )
     parser.add_argument("--json", action="store_true", help="print the whole export as one JSON document")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """0 when everything was written."""
     wanted = "json" if arguments.json else _format(arguments)
+    if wanted == "parquet" and not arguments.to:
+        raise UsageError("Parquet is no text for a terminal: name a file with --to.")
     opened = open_services(with_runner=False)
     try:
-        text = _as_json(opened) if wanted == "json" else _as_csv(opened, arguments.what)
+        data = _exported(opened, wanted, arguments)
     finally:
         opened.close()
     if arguments.to:
-        _write(Path(arguments.to), text)
+        write_whole(Path(arguments.to), data)
         sys.stderr.write(f"Written to {arguments.to}.\n")
     else:
-        sys.stdout.write(text)
+        sys.stdout.write(data.decode())
     return 0
 
 
 def _format(arguments: argparse.Namespace) -> str:
     ending = Path(arguments.to).suffix.lstrip(".").lower() if arguments.to else ""
-    wanted = arguments.format or ending or "csv"
+    wanted = arguments.format or ending or ("json" if arguments.what == "matrix" else "csv")
     if wanted not in FORMATS:
-        raise UsageError(f"“.{ending}” is not a format to export to: name the file .csv or .json, or give --format.")
+        raise UsageError(
+            f"“.{ending}” is not a format to export to: name the file .csv, .json or .parquet, or give --format."
+        )
+    if arguments.what == "matrix" and wanted != "json":
+        raise UsageError("sureal reads the matrix as JSON: name the file .json.")
     return str(wanted)
+
+
+def _exported(opened: Services, wanted: str, arguments: argparse.Namespace) -> bytes:
+    if arguments.what == "matrix":
+        return as_matrix(EvidenceIndex(opened.store).ratings(), arguments.criterion).encode()
+    if wanted == "json":
+        return _as_json(opened).encode()
+    rows = list(score_rows(opened.store) if arguments.what == "scores" else take_rows(opened.store, opened.files))
+    columns = SCORE_COLUMNS if arguments.what == "scores" else tuple(rows[0] if rows else ("comparison",))
+    return as_csv(rows, columns).encode() if wanted == "csv" else _as_parquet(rows, columns)
 
 
 def _as_json(opened: Services) -> str:
@@ -58,19 +92,12 @@ def _as_json(opened: Services) -> str:
     return json.dumps(told, ensure_ascii=False, allow_nan=False, indent=2) + "\n"
 
 
-def _as_csv(opened: Services, what: str) -> str:
-    if what == "scores":
-        return as_csv(score_rows(opened.store), SCORE_COLUMNS)
-    rows: list[Row] = list(take_rows(opened.store, opened.files))
-    return as_csv(rows, rows[0] if rows else ("comparison",))
-
-
-def _write(path: Path, text: str) -> None:
-    """The whole file or none."""
-    part = path.with_name(f"{path.name}.part")
-    try:
-        part.write_text(text, "utf-8", newline="")
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise UsageError(f"{path} cannot be written ({error.strerror}): choose another place with --to.") from error
+def _as_parquet(rows: list[Row], columns: tuple[str, ...]) -> bytes:
+    """Typed columns; text stays as it is, since no spreadsheet runs formulas from Parquet."""
+    flat = [
+        {name: json.dumps(value) if isinstance(value, (list, dict)) else value for name, value in row.items()}
+        for row in rows
+    ]
+    out = io.BytesIO()
+    pd.DataFrame(flat, columns=list(columns)).to_parquet(out, index=False)
+    return out.getvalue()

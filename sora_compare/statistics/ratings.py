@@ -110,6 +110,12 @@ class Ratings:
             at=self.at[rows],
         )
 
+    def only(self, criterion: str) -> Ratings:
+        """Only that criterion; ValueError when the table has none of that name."""
+        number = self.criteria.index(criterion)
+        one = slice(number, number + 1)
+        return replace(self, criteria=(criterion,), scores=self.scores[one], is_asked=self.is_asked[one])
+
     def with_tag(self, tag: str) -> Ratings:
         """Only prompts with that tag."""
         has = np.array([tag in tags for tags in self.pairs.tags], dtype=bool)

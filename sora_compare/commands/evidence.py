@@ -1,0 +1,105 @@
+"""The flags that choose evidence and rules, shared by `results`, `gate` and `report`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sora_compare.domain.takes import Origin
+from sora_compare.errors import UsageError
+from sora_compare.reports.evidence import Findings, Results, Selection, of_ratings
+from sora_compare.reports.evidence_csv import read_ratings
+from sora_compare.services import open_services
+from sora_compare.statistics.crossed import Scope
+from sora_compare.statistics.rules import Rules
+
+if TYPE_CHECKING:
+    import argparse
+
+INDEX = ("index", "reviews.npz")
+"""Where the table of reviews is kept, below the data folder."""
+SCOPES = {"any": Scope.ANY, "these": Scope.THESE}
+
+
+def add_evidence_arguments(parser: argparse.ArgumentParser) -> None:
+    """Flags that choose the evidence: --ratings, --session, --suite, --tag, --origin, --model-a, and so on."""
+    parser.add_argument(
+        "--ratings",
+        type=Path,
+        metavar="FILE.csv",
+        help="outside ratings instead of the store's: columns prompt, reviewer, arm, criterion, score",
+    )
+    parser.add_argument("--session", help="only this review session")
+    parser.add_argument("--suite", help="only this suite run")
+    parser.add_argument("--tag", help="only prompts with this tag")
+    parser.add_argument("--origin", choices=[str(origin) for origin in Origin], help="only clips of this origin")
+    parser.add_argument("--model-a", help="model of arm A (default: of the newest comparison)")
+    parser.add_argument("--model-b", help="model of arm B (default: of the newest comparison)")
+    parser.add_argument("--since", type=_moment, metavar="DATE", help="only from this day or moment on (ISO 8601, UTC)")
+    parser.add_argument("--until", type=_moment, metavar="DATE", help="only before this day or moment")
+
+
+def add_rules_arguments(parser: argparse.ArgumentParser) -> None:
+    """--margin, --alpha, --scope."""
+    parser.add_argument("--margin", type=float, help="how much worse B may be, in points (default: as set, else 0.5)")
+    parser.add_argument("--alpha", type=float, help="chance of any false verdict (default: as set, else 0.05)")
+    parser.add_argument(
+        "--scope", choices=sorted(SCOPES), help="verdicts for any reviewer (default), or for these reviewers only"
+    )
+
+
+def found(arguments: argparse.Namespace) -> Findings:
+    """The findings that the flags ask for.
+
+    Raises:
+        UsageError: a flag does not fit, or the file is no table of ratings.
+    """
+    if arguments.ratings:
+        return of_ratings(read_ratings(arguments.ratings), _rules(arguments, Rules()))
+    opened = open_services(with_runner=False)
+    try:
+        results = Results(opened.store, opened.settings.home.joinpath(*INDEX))
+        findings = results.findings(_selection(arguments, results), _rules(arguments, results.rules.current()))
+        results.index.keep()
+    finally:
+        opened.close()
+    return findings
+
+
+def _selection(arguments: argparse.Namespace, results: Results) -> Selection:
+    return Selection(
+        matchup=_matchup(arguments, results),
+        origins=(arguments.origin,) if arguments.origin else (),
+        session=arguments.session,
+        suite=arguments.suite,
+        tag=arguments.tag,
+        since=arguments.since,
+        until=arguments.until,
+    )
+
+
+def _matchup(arguments: argparse.Namespace, results: Results) -> tuple[str, str, str, str] | None:
+    wanted = (arguments.model_a, arguments.model_b)
+    if not any(wanted):
+        return None
+    for met in results.matchups():
+        if all(model in {None, there} for model, there in zip(wanted, (met[1], met[3]), strict=True)):
+            return met
+    asked = " and ".join(model for model in wanted if model)
+    raise UsageError(f"No comparison has {asked} as asked: leave --model-a and --model-b out to take the newest.")
+
+
+def _rules(arguments: argparse.Namespace, current: Rules) -> Rules:
+    given = {name: getattr(arguments, name, None) for name in ("margin", "alpha", "scope")}
+    return Rules(
+        margin=current.margin if given["margin"] is None else given["margin"],
+        alpha=current.alpha if given["alpha"] is None else given["alpha"],
+        scope=current.scope if given["scope"] is None else SCOPES[given["scope"]],
+        planned_reviews=current.planned_reviews,
+    )
+
+
+def _moment(text: str) -> float:
+    moment = datetime.fromisoformat(text)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

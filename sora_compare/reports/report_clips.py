@@ -1,0 +1,79 @@
+"""The clips behind a report: thumbnails inside the file, prompts, settings and hashes."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import TYPE_CHECKING
+
+from sora_compare.domain.takes import ArmLabel, Take, latest_attempts
+from sora_compare.errors import UnknownRecord
+from sora_compare.reports.report_json import told
+from sora_compare.reports.report_pieces import section, table, text
+
+if TYPE_CHECKING:
+    from sora_compare.clips.files import ClipFiles
+    from sora_compare.domain.comparisons import Comparison
+    from sora_compare.reports.evidence import Findings
+
+MOST_PICTURED = 40
+"""Pairs shown with thumbnails (about 30 kB each); all are listed with their hashes."""
+
+
+def clip_sections(findings: Findings, files: ClipFiles | None) -> list[str]:
+    """The pictured pairs, and the table of every take."""
+    if not findings.takes:
+        return []
+    of: dict[str, list[Take]] = {}
+    for take in findings.takes:
+        of.setdefault(take.comparison_id, []).append(take)
+    pairs = [_pair(one, of.get(one.id, []), files) for one in findings.comparisons[:MOST_PICTURED]]
+    left = len(findings.comparisons) - MOST_PICTURED
+    more = f'<p class="soft">{left} more pairs are listed below without pictures.</p>' if left > 0 else ""
+    return [section("Prompts and clips", *pairs, more), section("Every take", _takes(findings))]
+
+
+def _pair(comparison: Comparison, takes: list[Take], files: ClipFiles | None) -> str:
+    latest = latest_attempts(takes)
+    shown = [latest[0, arm] for arm in ArmLabel if (0, arm) in latest]
+    settings = json.dumps(told(comparison.settings), ensure_ascii=False, sort_keys=True)
+    figures = "".join(_figure(take, files) for take in shown)
+    tags = f" ({', '.join(comparison.tags)})" if comparison.tags else ""
+    return (
+        f"<h3>{text(comparison.prompt)}{text(tags)}</h3><p><code>{text(settings)}</code></p>"
+        f'<div class="pair">{figures}</div>'
+    )
+
+
+def _figure(take: Take, files: ClipFiles | None) -> str:
+    name = f"{take.arm}: {take.request.model}, {str(take.state).replace('_', ' ')}, {take.origin}"
+    picture = _picture(take, files)
+    image = f'<img alt="{text(f"A frame of arm {take.arm}")}" src="{picture}">' if picture else ""
+    why = f" {take.problem.sentence}" if take.problem else ""
+    return f"<figure>{image}<figcaption>{text(name + '.' + why)}</figcaption></figure>"
+
+
+def _picture(take: Take, files: ClipFiles | None) -> str:
+    if files is None or take.clip is None:
+        return ""
+    try:
+        data = files.thumbnail(take.clip.sha256).read_bytes()
+    except (UnknownRecord, OSError):
+        return ""
+    return f"data:image/jpeg;base64,{base64.b64encode(data).decode('ascii')}"
+
+
+def _takes(findings: Findings) -> str:
+    rows = [
+        (
+            take.comparison_id, str(take.arm), take.repeat, take.attempt, take.endpoint, take.request.model,
+            take.echoed_model or "", str(take.origin), str(take.state).replace("_", " "),
+            take.clip.sha256 if take.clip else "",
+        )
+        for take in findings.takes
+    ]  # fmt: skip
+    columns = (
+        "comparison", "arm", "pair", "attempt", "endpoint", "model", "echoed model", "origin", "state",
+        "clip (SHA-256)",
+    )  # fmt: skip
+    return table("The echoed model is what the endpoint said; it proves nothing", columns, rows, figures_from=99)

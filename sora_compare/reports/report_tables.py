@@ -1,0 +1,120 @@
+"""The report's tables: preference, checks of the reviewers, timings, outcomes, costs, claims."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sora_compare.domain.takes import ArmLabel
+from sora_compare.reports.report_pieces import paragraph, section, table
+from sora_compare.reports.report_words import interval, number
+from sora_compare.statistics.claims import published
+
+if TYPE_CHECKING:
+    from sora_compare.reports.evidence import Findings
+
+TIMINGS = {
+    "total_s": "request to saved clip",
+    "per_10_s": "per 10 s of clip",
+    "first_frame_s": "first frame",
+    "queued_s": "queued",
+    "render_s": "rendering",
+    "download_s": "download",
+}
+
+
+def preference(findings: Findings) -> str:
+    """Votes, and the strength that follows from them."""
+    found = findings.analysis.preference
+    if not found.n_reviews:
+        return ""
+    share = found.win_share
+    said = (
+        f"{found.wins[1]} votes for B, {found.wins[0]} for A, {found.ties} without a winner. Sides apart, B would win "
+        f"{interval(share.mean, share.low, share.high, percent=True)} of the decided votes."
+    )
+    pull = interval(found.side.mean, found.side.low, found.side.high, signed=True)
+    side = f"Pull of the left side, in log odds: {pull}."
+    return section("Preference", paragraph(said), paragraph(side if found.side.mean is not None else ""))
+
+
+def trust(findings: Findings) -> str:
+    """Hidden repeats, A/A pairs and sides."""
+    trust, rows = findings.trust, []
+    if trust.repeats.pairs_of_scores:
+        same = trust.repeats.exact_share
+        rows.append(("hidden repeats: same score again", interval(same.mean, same.low, same.high, percent=True)))
+        rows.append(("hidden repeats: mean change", number(trust.repeats.mean_change)))
+    if trust.false_alarms.of_scores.mean is not None:
+        seen = trust.false_alarms.of_scores
+        rows.append(("same clip twice: a difference seen", interval(seen.mean, seen.low, seen.high, percent=True)))
+    if trust.sides.score.mean is not None:
+        left = trust.sides.score
+        rows.append(("left less right, in points", interval(left.mean, left.low, left.high, signed=True)))
+    return section(
+        "How far the reviewers can be trusted", table("Checks hidden among the pairs", ("check", "result"), rows)
+    )
+
+
+def timings(findings: Findings) -> str:
+    """Every duration of both arms, and the paired difference."""
+    if findings.attempts is None:
+        return ""
+    rows = []
+    for measure, words in TIMINGS.items():
+        for arm, one in findings.attempts.durations[measure].items():
+            spans = (one.median, one.p90, one.p95)
+            rows.append((words, arm, one.n, *(interval(span.mean, span.low, span.high) for span in spans)))
+        gap = findings.attempts.paired[measure]
+        told = interval(gap.difference.mean, gap.difference.low, gap.difference.high, signed=True)
+        rows.append((f"{words}, B - A per prompt", "", gap.n_prompts, told, "", ""))
+    columns = ("seconds", "arm", "n", "median", "90th percentile", "95th percentile")
+    return section("Timings", table("Seconds, with distribution-free 95 % intervals", columns, rows, figures_from=2))
+
+
+def outcomes(findings: Findings) -> str:
+    """Shares of takes by outcome."""
+    if findings.attempts is None:
+        return ""
+    rows = []
+    for arm, one in findings.attempts.outcomes.items():
+        spans = (one.completed, one.refused, one.failed, one.timed_out, one.retried)
+        rows.append((arm, one.n, *(interval(span.mean, span.low, span.high, percent=True) for span in spans)))
+    columns = ("arm", "takes", "completed", "refused", "failed", "timed out", "retried")
+    return section("Outcomes", table("Shares with 95 % Wilson intervals", columns, rows))
+
+
+def costs(findings: Findings) -> str:
+    """What an accepted clip costs."""
+    if findings.attempts is None:
+        return ""
+    rows = []
+    for arm, one in findings.attempts.costs.items():
+        per = one.per_accepted
+        accepted = interval(one.accepted.mean, one.accepted.low, one.accepted.high, percent=True)
+        rows.append(
+            (arm, number(one.spent), number(one.per_completed), accepted, interval(per.mean, per.low, per.high))
+        )
+    columns = ("arm", "dollars, list price", "per completed clip", "clips accepted", "per accepted clip")
+    bar = findings.attempts.costs[ArmLabel.A].bar
+    return section("Cost", table(f"A clip is accepted from a mean score of {bar:g}", columns, rows))
+
+
+def claims(findings: Findings) -> str:
+    """Published beside measured; one sentence when the claims speak of other models."""
+    if not set(published().models) & set(findings.arms.values()):
+        other = paragraph(f"The claims speak of {' and '.join(published().models)}, which are not among these arms.")
+        return section("Published claims against measured", other)
+    rows = [
+        (
+            one.claim.name,
+            one.model,
+            one.published,
+            interval(one.measured.mean, one.measured.low, one.measured.high),
+            one.n,
+            str(one.finding),
+            one.reason,
+        )
+        for one in findings.claims
+    ]
+    columns = ("claim", "model", "published, unverified", "measured", "n", "finding", "why")
+    return section("Published claims against measured", table(published().source, columns, rows, figures_from=9))

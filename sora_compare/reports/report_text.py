@@ -1,0 +1,55 @@
+"""Findings for a terminal: the verdict first, then what it rests on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sora_compare.reports.report_words import headline, interval
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sora_compare.reports.evidence import Findings
+    from sora_compare.statistics.analysis import CriterionResult
+
+
+def as_text(findings: Findings) -> str:
+    """All lines, with a newline at the end."""
+    return "\n".join(_lines(findings)) + "\n"
+
+
+def _lines(findings: Findings) -> Iterator[str]:
+    yield f"A: {findings.arms['A']}   B: {findings.arms['B']}   ({', '.join(findings.origins) or 'no clips'})"
+    if not findings.analysis.criteria:
+        yield "No review yet: nothing can be concluded about the clips' quality."
+    for name, result in findings.analysis.criteria.items():
+        yield f"{name}: {headline(result)}"
+        yield from _details(result)
+    yield from _attempts(findings)
+    for sentence in findings.warnings:
+        yield f"! {sentence}"
+
+
+def _details(result: CriterionResult) -> Iterator[str]:
+    for arm, estimate in result.arms.items():
+        yield f"   {arm} {interval(estimate.mean, estimate.low, estimate.high)}"
+    if result.difference:
+        one = result.difference
+        yield f"   B - A {interval(one.mean, one.low, one.high, signed=True)}, {one.scope}"
+    counted = f"{result.n_reviews} reviews, {result.n_reviewers} reviewers, {result.n_prompts} prompts"
+    yield f"   {counted}, {result.missing} scores missing"
+    if result.needed.sentence:
+        yield f"   {result.needed.sentence}"
+    for sentence in result.warnings:
+        yield f"   ! {sentence}"
+
+
+def _attempts(findings: Findings) -> Iterator[str]:
+    if findings.attempts is None:
+        return
+    for arm, shares in findings.attempts.outcomes.items():
+        share = shares.completed
+        told = interval(share.mean, share.low, share.high, percent=True)
+        total = findings.attempts.durations["total_s"][arm].median
+        median = interval(total.mean, total.low, total.high)
+        yield f"{arm}: completed {told} of {shares.n} takes; median time {median} s"
