@@ -8,6 +8,7 @@ as a person would; a request of which no job is found afterwards is submitted ag
 
 from __future__ import annotations
 
+import itertools
 import random
 import subprocess
 import sys
@@ -36,11 +37,12 @@ LIFE_S = (1.5, 6.0)
 ROUNDS = 12
 """Times a person looks after what did not end well."""
 PROJECT = Path(__file__).resolve().parent.parent
+_rules = itertools.count()
 
 
 def rule(on: str, fault: str, share: float, **more: Any) -> dict[str, Any]:  # noqa: ANN401  # fields of a rule
-    """One fault that strikes a share of a route's requests, the same ones in every run."""
-    return {"on": on, "fault": fault, "p": share, "seed": SEED, **more}
+    """One fault that strikes a share of a route's requests; each draws for itself, alike in every run."""
+    return {"on": on, "fault": fault, "p": share, "seed": SEED + next(_rules), **more}
 
 
 FAULTS = [
