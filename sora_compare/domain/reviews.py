@@ -113,7 +113,9 @@ def complaints(review: Review) -> list[str]:
         if score.value is not None and not LOWEST_SCORE <= score.value <= HIGHEST_SCORE
     ]
     given = {(score.criterion, score.arm) for score in review.scores}
-    unanswered = [c for c in ASKED if not {(c, ArmLabel.A), (c, ArmLabel.B)} <= given]
+    # A session has criteria of its own, and they are checked where its answers come in.
+    asked = () if review.session else ASKED
+    unanswered = [c for c in asked if not {(c, ArmLabel.A), (c, ArmLabel.B)} <= given]
     if unanswered:
         said.append(f"Still to score for both clips: {', '.join(unanswered)}.")
     if review.preference is not None and abs(review.preference) > PREFERENCE_LIMIT:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 STRAIGHT_LINE, TOO_FAST = "straight-lining", "faster than the clip"
 SIDES = ("left", "right")
 LEAST_SCORES_FOR_A_LINE = 4
+MOST_MARKERS, MARKER_LIMIT = 100, 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +95,24 @@ class Answering:
             raise AnswerRefused("That pair is not one of yours. Load the page again.")
         if session.protocol.must_watch and not answer.has_watched:
             raise AnswerRefused("Watch both clips to the end first, then score them.")
+        _check(session, answer)
         left, right = self.takes(item)
         return self._store.add_review(_review(session, reviewer, item, (left, right), answer))
+
+
+def _check(session: ReviewSession, answer: Answer) -> None:
+    """What the browser may have been made to send; ranges of scores are a rule of every review."""
+    missing = [one for one in session.criteria if one not in answer.scores]
+    if missing:
+        raise AnswerRefused(
+            f"Still to score for both clips: {', '.join(missing)}. Choose “n/a” where nothing is to judge."
+        )
+    if not set(answer.scores) <= set(session.criteria):
+        raise AnswerRefused("These scores are not for this session. Load the page again.")
+    if len(answer.markers) > MOST_MARKERS or any(len(text) > MARKER_LIMIT for _, _, text in answer.markers):
+        raise AnswerRefused(
+            f"There can be {MOST_MARKERS} marks of up to {MARKER_LIMIT} characters: shorten or remove some."
+        )
 
 
 def _review(session: ReviewSession, reviewer: Reviewer, item: Item, takes: tuple[Take, Take], answer: Answer) -> Review:

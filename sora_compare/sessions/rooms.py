@@ -127,6 +127,15 @@ class Rooms:
         """The answer that was being given; empty when none was."""
         return self.records.get(ITEM_DRAFTS, f"{reviewer_id}:{item_id}") or {}
 
+    def change_draft(self, reviewer_id: str, item_id: str, **fields: Any) -> Value:  # noqa: ANN401  # whatever JSON holds
+        """Set these fields of a draft and leave the others as they are: another tab may have written them."""
+        with self.records.transaction():
+            before = self.draft(reviewer_id, item_id)
+            draft = {**before, **fields}
+            if draft != before:
+                self.save_draft(reviewer_id, item_id, draft)
+        return draft
+
     def saw(self, reviewer_id: str, facts: Value) -> None:
         """Note where a reviewer is."""
         self.records.put(PRESENCE, reviewer_id, facts)

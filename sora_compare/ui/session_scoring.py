@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -12,8 +13,8 @@ from sora_compare.domain.clips import gains
 from sora_compare.domain.reviews import NOTE_LIMIT, QUESTIONS, Drift
 from sora_compare.domain.takes import Origin
 from sora_compare.errors import UsageError
-from sora_compare.sessions.answering import Answer
-from sora_compare.ui.boundary import boundary, guarded
+from sora_compare.sessions.answering import MOST_MARKERS, Answer
+from sora_compare.ui.boundary import guarded
 from sora_compare.ui.header import simulated_mark
 from sora_compare.ui.player import Marker, PlayerClip, PlayerCommand, player
 from sora_compare.ui.score_pad import NOT_APPLICABLE, PREFERENCE, Row, Values, checked, reported, score_pad
@@ -26,77 +27,83 @@ if TYPE_CHECKING:
 
 MARKER_FIELDS = ("id", "side", "time_s", "kind", "note")
 JUST_SAVED = "session/saved"
-STAGE_LOOK_S = 1.0
 
 
 def score_item(opened: Services, session: ReviewSession, reviewer: Reviewer, item: Item) -> None:
     """Draw one item as a part that runs by itself; what is given is kept at every change."""
-    rooms = opened.sessions.rooms
     takes = opened.sessions.answering.takes(item)
     if all(take.origin is Origin.SIMULATED for take in takes):
         simulated_mark()
-    draft = rooms.draft(reviewer.id, item.id)
-    draft.setdefault("since", time.time())
-    rows = rows_of(session)
+    rows, note_key, pad_key = rows_of(session), f"session/note/{item.id}", f"session/pad/{item.id}"
+    first = opened.sessions.rooms.draft(reviewer.id, item.id)
+    keep = partial(opened.sessions.rooms.change_draft, reviewer.id, item.id)
+    keep(since=first.get("since", time.time()))
 
     @guarded
     def draw() -> None:
-        played = _play(opened, reviewer, item, takes, draft)
-        draft["markers"] = [asdict(one) for one in played.markers]
-        draft["watched"] = draft.get("watched", False) or played.watched_to_end
-        _keep(opened, reviewer, item, draft)
+        if st.session_state.get(JUST_SAVED) == item.id:
+            st.rerun()
+        draft = _watch(opened, reviewer, item, takes)
+        score_pad(
+            rows,
+            key=pad_key,
+            item=item.id,
+            values=checked(draft.get("values"), rows),
+            is_locked=session.protocol.must_watch and not draft.get("watched"),
+            on_values=keep_values,
+            on_saved=save,
+        )
         st.text_area(
             "Note (optional)",
-            value=draft.get("note", ""),
-            key=f"session/note/{item.id}",
+            value=first.get("note", ""),
+            key=note_key,
             max_chars=NOTE_LIMIT,
             height=80,
             on_change=keep_note,
         )
-        score_pad(
-            rows,
-            key=f"session/pad/{item.id}",
-            item=item.id,
-            values=checked(draft.get("values"), rows),
-            is_locked=session.protocol.must_watch and not draft["watched"],
-            on_values=keep_values,
-            on_saved=save,
-        )
 
     @guarded
     def keep_note() -> None:
-        draft["note"] = st.session_state[f"session/note/{item.id}"]
-        _keep(opened, reviewer, item, draft)
+        _check_note(st.session_state[note_key])
+        keep(note=st.session_state[note_key])
 
     @guarded
     def keep_values() -> None:
-        draft["values"] = checked(reported(f"session/pad/{item.id}", "values"), rows)
-        _keep(opened, reviewer, item, draft)
+        keep(values=checked(reported(pad_key, "values"), rows))
 
     @guarded
     def save() -> None:
-        draft["values"] = checked(reported(f"session/pad/{item.id}", "saved"), rows)
-        _keep(opened, reviewer, item, draft)
-        with boundary():
-            answer = _answer(draft, st.session_state.get(f"session/player/{item.id}"))
-            opened.sessions.answering.submit(reviewer.id, item.id, answer)
-            st.session_state[JUST_SAVED] = item.id
+        draft = keep(values=checked(reported(pad_key, "saved"), rows))
+        note = st.session_state.get(note_key, draft.get("note", ""))
+        _check_note(note)
+        answer = _answer({**draft, "note": note}, st.session_state.get(f"session/player/{item.id}"))
+        opened.sessions.answering.submit(reviewer.id, item.id, answer)
+        st.session_state[JUST_SAVED] = item.id
 
-    if st.session_state.get(JUST_SAVED) == item.id:
-        st.rerun()
     st.fragment(draw, key=f"session/{item.id}")()
+
+
+def _watch(opened: Services, reviewer: Reviewer, item: Item, takes: tuple[Take, Take]) -> dict[str, Any]:
+    """The player, and the draft with what it told."""
+    draft = opened.sessions.rooms.draft(reviewer.id, item.id)
+    played = _play(opened, reviewer, item, takes, draft)
+    return opened.sessions.rooms.change_draft(
+        reviewer.id,
+        item.id,
+        markers=[asdict(one) for one in played.markers[:MOST_MARKERS]],
+        watched=draft.get("watched", False) or played.watched_to_end,
+    )
+
+
+def _check_note(note: str) -> None:
+    if len(note) > NOTE_LIMIT:
+        raise UsageError(f"The note has {len(note):,} characters, and {NOTE_LIMIT:,} are kept: shorten it.")
 
 
 def rows_of(session: ReviewSession) -> list[Row]:
     """The session's criteria as the pad shows them."""
     anchors = {one.criterion: f"1 {one.low} · 5 {one.middle} · 10 {one.high}" for one in session.anchors}
     return [Row(str(one), one.capitalize(), QUESTIONS[one], anchors.get(one, "")) for one in session.criteria]
-
-
-def _keep(opened: Services, reviewer: Reviewer, item: Item, draft: dict[str, Any]) -> None:
-    rooms = opened.sessions.rooms
-    if rooms.draft(reviewer.id, item.id) != draft:
-        rooms.save_draft(reviewer.id, item.id, draft)
 
 
 def _play(
