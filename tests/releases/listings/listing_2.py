@@ -6,8 +6,7 @@ if __name__ == "__main__":
     manager = SoraVersionManager()
     # Génération d'une vidéo
     result = manager.generate_video(
-        prompt="Time-lapse d'un coucher de soleil en ville, gratte-ciels et nuages en mouvement",
-        seconds=10
+        prompt="Time-lapse d'un coucher de soleil en ville, gratte-ciels et nuages en mouvement", seconds=10
     )
     if result["success"]:
         print(f"Génération réussie, version utilisée : {result['model_version']}")

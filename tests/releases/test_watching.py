@@ -1,0 +1,161 @@
+"""What is seen of a canary, and the checklist that the same evidence fills."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sora_compare.domain.canaries import HOUR_S
+from sora_compare.domain.guard_rails import Rail
+from sora_compare.domain.reviews import ASKED
+from sora_compare.domain.snapshots import DEFAULT_A, DEFAULT_B
+from sora_compare.domain.takes import Origin, TakeState
+from sora_compare.releases.changes import Releases
+from sora_compare.releases.checklist import checklist, record_sign_off, sign_offs
+from sora_compare.releases.keeping import PolicyInStore
+from sora_compare.releases.overview import as_facts, overview
+from sora_compare.releases.refusals import NoCanary
+from sora_compare.releases.watching import Watcher, sight
+from tests.releases.evidence import add_pair
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from sora_compare.storage.store import Store
+    from tests.releases.conftest import Clock
+
+FAILED = (TakeState.COMPLETED, TakeState.FAILED)
+
+
+@pytest.fixture
+def there(store: Store, home: Path, clock: Clock) -> Releases:
+    """The default policy in a store, and evidence that is older than any canary."""
+    return Releases(PolicyInStore(store.records, home), store.audit_log, clock)
+
+
+def yes(base: str, candidate: str) -> Mapping[str, str]:
+    assert (base, candidate) == (DEFAULT_A, DEFAULT_B)
+    return dict.fromkeys(ASKED, "better")
+
+
+def test_takes_reviews_and_outcomes_since_the_start_are_seen(store: Store, there: Releases, clock: Clock) -> None:
+    add_pair(store, "before", clock.now - 60, scores=(1, 1))
+    there.start_canary("production", DEFAULT_B, force=True)
+    for number in range(3):
+        add_pair(store, f"p{number}", clock.now + number, scores=(8, 6))
+    add_pair(store, "simulated", clock.now + 9, states=FAILED, origin=Origin.SIMULATED)
+    told = {"environment": "production", "model": DEFAULT_B, "is_completed": False, "origin": "live"}
+    store.audit("outcome", **told)
+    store.audit("outcome", **{**told, "environment": "staging"})
+    found = sight(store, there.environment("production"))
+    assert found.origin is Origin.LIVE
+    assert (found.base.asked, found.base.completed, found.candidate.asked, found.candidate.completed) == (3, 3, 4, 3)
+    assert found.candidate.total_s == pytest.approx((38.0,) * 3)
+    assert (set(found.base.scores), set(found.candidate.scores)) == ({8.0}, {6.0})
+
+
+def test_with_simulated_evidence_only_that_is_what_is_seen(store: Store, there: Releases, clock: Clock) -> None:
+    there.start_canary("production", DEFAULT_B, force=True)
+    add_pair(store, "p", clock.now + 1, origin=Origin.SIMULATED)
+    assert sight(store, there.environment("production")).origin is Origin.SIMULATED
+
+
+@pytest.mark.parametrize(
+    ("change", "rail"),
+    [
+        ({"states": FAILED}, Rail.OUTCOMES),
+        ({"seconds": (40.0, 80.0)}, Rail.TIMINGS),
+        ({"scores": (8, 3)}, Rail.SCORES),
+    ],
+)
+def test_each_rail_rolls_back_by_itself_and_says_why(
+    store: Store, there: Releases, clock: Clock, change: dict[str, object], rail: Rail
+) -> None:
+    there.start_canary("production", DEFAULT_B, force=True)
+    for number in range(25):
+        add_pair(store, f"p{number}", clock.now + number, **change)  # type: ignore[arg-type]  # a case's keywords
+    found = Watcher(there, store).check_all()["production"]
+    assert [one.rail for one in found.readings if one.is_broken] == [rail]
+    assert there.environment("production").canary is None
+    last = there.log.latest(1)[0]
+    assert last.event == "canary rolled back"
+    assert last.facts["reason"] == found.broken[0]
+    assert Watcher(there, store).check_all() == {}
+
+
+def test_a_sound_canary_is_left_alone_and_may_step_with_window_and_verdict(
+    store: Store, there: Releases, clock: Clock
+) -> None:
+    there.start_canary("production", DEFAULT_B, force=True)
+    for number in range(25):
+        add_pair(store, f"p{number}", clock.now + number, scores=(7, 8))
+    watcher = Watcher(there, store, yes)
+    assert not watcher.check("production").may_step
+    clock.now += 24 * HOUR_S
+    assert watcher.check("production").may_step
+    there.step_canary("production", watcher.standing("production"))
+    state = {one.environment.name: one for one in overview(there, watcher).environments}["production"]
+    assert state.environment.canary is not None
+    assert state.environment.canary.share == 25
+    clock.now += 49 * HOUR_S
+    facts = as_facts(overview(there, watcher))["environments"]["production"]
+    assert facts["canary"]["is_overdue"] is True
+    assert "The canary is watched for more than 48 h: widen it, or stop it." in facts["warnings"]
+
+
+def test_without_a_canary_there_is_nothing_to_see(store: Store, there: Releases) -> None:
+    with pytest.raises(NoCanary):
+        Watcher(there, store).standing("production")
+
+
+def test_the_checklist_fills_itself_from_the_store(store: Store, there: Releases, clock: Clock) -> None:
+    watcher = Watcher(there, store, yes)
+
+    def done() -> set[str]:
+        return {item.key for item in checklist(store, there, watcher, "production").items if item.is_done}
+
+    verdicts = {f"verdict_{criterion}" for criterion in ASKED} | {"standards"}
+    assert done() == verdicts
+    for number in range(20):
+        add_pair(store, f"p{number}", clock.now + number, scores=(7, 8), note="" if number else "warmer light")
+    assert done() == verdicts | {"prompts", "differences", "speed", "errors", "retries"}
+    record_sign_off(there.log, candidate=DEFAULT_B, approver="Bea", is_accepted=False)
+    assert "sign_off" not in done()
+    record_sign_off(there.log, candidate=DEFAULT_B, approver="Bea", is_accepted=True, comment="faces are fine now")
+    there.switch("staging", "stable")
+    there.rollback("staging")
+    there.start_canary("production", DEFAULT_B, force=True)
+    assert done() == verdicts | {
+        "prompts", "differences", "speed", "errors", "retries", "sign_off", "rehearsal", "canary",
+    }  # fmt: skip
+    for number in range(25):
+        add_pair(store, f"c{number}", clock.now + number)
+    while there.environment("production").canary:
+        clock.now += 24 * HOUR_S
+        there.step_canary("production", watcher.standing("production"))
+    found = checklist(store, there, watcher, "production")
+    assert found.is_done
+    assert (found.base, found.candidate, found.origin) == (DEFAULT_A, DEFAULT_B, Origin.LIVE)
+
+
+def test_failures_and_simulated_evidence_are_told_apart(store: Store, there: Releases, clock: Clock) -> None:
+    for number in range(20):
+        add_pair(store, f"p{number}", clock.now + number, origin=Origin.SIMULATED)
+    items = {item.key: item for item in checklist(store, there, Watcher(there, store), "production").items}
+    assert items["prompts"].found == "20 prompts, 20 pairs (simulated)."
+    add_pair(store, "live", clock.now + 99)
+    for number in range(30):
+        add_pair(store, f"f{number}", clock.now + 100 + number, states=FAILED)
+    items = {item.key: item for item in checklist(store, there, Watcher(there, store), "production").items}
+    assert items["prompts"].found == "1 prompts, 1 pairs."
+    assert items["errors"].missing == "Find out why the candidate fails more often."
+    assert items["verdict_physics"].found == "There is no verdict."
+
+
+def test_the_last_word_of_each_approver_counts(there: Releases) -> None:
+    for approver, is_accepted in (("Ana", True), ("Bea", True), ("Ana", False)):
+        record_sign_off(there.log, candidate=DEFAULT_B, approver=approver, is_accepted=is_accepted)
+    record_sign_off(there.log, candidate=DEFAULT_A, approver="Cem", is_accepted=True)
+    assert sign_offs(there.log, DEFAULT_B) == {"Ana": False, "Bea": True}
