@@ -73,9 +73,6 @@ class JsonTextDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache ships no 
         """A value from the database."""
         return _decoded(mode, filename, value)
 
-    def remove(self, file_path: object) -> None:
-        """No record has a file: a name in the database is somebody else's doing, and that file is left alone."""
-
 
 class _OrderedCache(diskcache.Cache):  # type: ignore[misc]  # diskcache ships no types
     """A cache that can walk a range of keys with their values in one query.
@@ -105,7 +102,10 @@ class _OrderedCache(diskcache.Cache):  # type: ignore[misc]  # diskcache ships n
         retry: bool = False,  # noqa: ARG002, FBT001, FBT002  # diskcache's signature
         filename: object = None,  # noqa: ARG002  # diskcache's signature
     ) -> Iterator[tuple[Callable[..., Any], Callable[..., None]]]:
-        """As the library's, but a disk that cannot be written raises instead of being tried again for ever."""
+        """As the library's, but a disk that cannot be written raises instead of being tried again for ever.
+
+        And no file is removed afterwards: no record has one, so a name in the database is somebody else's doing.
+        """
         thread = threading.get_ident()
         if self._txn_id == thread:
             yield self._sql, _nothing_to_clean

@@ -250,9 +250,10 @@ def noise(_index: int, width: int, height: int) -> np.ndarray[Any, Any]:
     return np.random.default_rng(1).integers(0, 255, (height, width, 3)).astype(np.uint8)
 
 
-def test_half_of_the_first_frame_is_not_a_first_frame(make_clip: Callable[..., Path]) -> None:
+@pytest.mark.parametrize(("codec", "pix_fmt"), [("libx264", "yuv420p"), ("mpeg4", "yuv420p"), ("mjpeg", "yuvj420p")])
+def test_half_of_the_first_frame_is_not_a_first_frame(make_clip: Callable[..., Path], codec: str, pix_fmt: str) -> None:
     """Decoders make up the other half."""
-    path = make_clip("a.mp4", frames=2, draw=noise, options={"slices": "4"})
+    path = make_clip("a.mp4", frames=2, draw=noise, codec=codec, pix_fmt=pix_fmt)
     with av.open(str(path)) as source:
         first = next(source.demux(source.streams.video[0]))
         start, size = first.pos or 0, first.size

@@ -139,6 +139,17 @@ def test_a_value_that_is_no_json_text_is_refused(folder: Path, records: Diskcach
         records.get("things", "a")
 
 
+@pytest.mark.parametrize(("mode", "filename"), [(0, None), (2, None), (3, None), (4, None), (1, "../secret"), (1, "")])
+def test_a_row_of_another_kind_is_refused_though_its_value_is_json(
+    folder: Path, records: DiskcacheRecords, mode: int, filename: str | None
+) -> None:
+    tamper(folder, INSERT, "things/a", 1, mode, filename, "{}")
+    with pytest.raises(TamperedRecord, match="did not write"):
+        records.get("things", "a")
+    with pytest.raises(TamperedRecord, match="did not write"):
+        list(records.scan("things"))
+
+
 @pytest.mark.parametrize("value", ["[]", "5", "null", '"text"'])
 def test_a_value_that_is_no_object_is_refused(folder: Path, records: DiskcacheRecords, value: str) -> None:
     tamper(folder, INSERT, "things/a", 1, 1, None, value)

@@ -102,7 +102,7 @@ def test_many_first_starts_at_once_all_succeed(tmp_path: Path) -> None:
     script = (
         "import sys; from pathlib import Path; from sora_compare.storage.home import open_home\n"
         "sys.stdin.readline()\n"
-        "for n in range(100): open_home(Path(sys.argv[1]) / str(n))"
+        "for n in range(150): open_home(Path(sys.argv[1]) / str(n)).records.mkdir(exist_ok=True)"
     )
     arguments = [sys.executable, "-c", script, str(tmp_path)]
     starts = [subprocess.Popen(arguments, cwd=ROOT, stdin=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(3)]
