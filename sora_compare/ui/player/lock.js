@@ -6,7 +6,8 @@
 // Paused, both elements sit in the middle of their frame, confirmed by the frame's own time stamp.
 
 const SAME_INSTANT_S = 1e-4; // spans that touch because of rounding do not overlap
-const HOLD_LIMIT_MS = 500; // after this long without a common frame, show what there is and count it as drift
+const HOLD_LIMIT_MS = 500; // after this long without a common frame, show what there is and count it as drift,
+const HOLD_LIMIT_REFRESHES = 30; // unless the machine itself stood still for that long
 
 class Lock {
   constructor(pictures, sound, on) {
@@ -87,6 +88,7 @@ class Lock {
 
   async run() {
     this.lastPaint = this.startedAt = performance.now();
+    this.held = 0;
     this.clocks.start();
     const starting = this.active.map((picture) => this.startPicture(picture));
     if (!this.ticking) this.ticking = requestAnimationFrame(this.tick);
@@ -183,7 +185,7 @@ class Lock {
     const due = this.coarse ? this.coarseTime() : this.commonTime();
     if (this.isPastSection(due)) return void this.again();
     if (due !== null && due > this.time) this.show(due, now);
-    else if (now - this.lastPaint > HOLD_LIMIT_MS && !this.stalled) this.showNewest(now);
+    else this.hold(now);
     this.sample();
     this.clocks.check(now);
     this.finishIfDue();
@@ -198,12 +200,17 @@ class Lock {
     this.watching.played(this.grid, this.time, time, this.speed);
     this.time = time;
     this.lastPaint = now;
+    this.held = 0;
     this.on.time(time);
   }
 
-  showNewest(now) {
+  hold(now) {
+    this.held += 1;
+    const limit_ms = HOLD_LIMIT_MS / Math.min(1, this.speed);
+    if (this.stalled || this.held < HOLD_LIMIT_REFRESHES || now - this.lastPaint < limit_ms) return;
     for (const picture of this.active) picture.paint(picture.newest);
     this.lastPaint = now;
+    this.held = 0;
   }
 
   coarseTime() {

@@ -74,10 +74,9 @@ def serve(clips: Path) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", str(HERE / "app.py"), "--server.port", str(port)]
+    command += ["--server.headless", "true", "--logger.level", "warning"]
     environment = os.environ | {"PLAYER_CLIPS": str(clips), "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen(
-        [*command, "--server.headless", "true"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL
-    ) as process:
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL) as process:
         try:
             _wait_for(f"http://127.0.0.1:{port}/_stcore/health", process)
             yield f"http://127.0.0.1:{port}"

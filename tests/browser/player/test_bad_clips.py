@@ -35,7 +35,7 @@ def test_the_bad_side_says_why_and_the_other_plays(open_pair: Callable[..., Pair
     pair.press("ArrowRight")
     pair.page.wait_for_function("async good => cards.read(cards.pictures()[good]) === 1", arg=good)
     pair.press("Space")
-    assert pair.watch(0.6)[-1][1 + good] > 5
+    pair.page.wait_for_function("async good => (await cards.now())[good] > 5", arg=good)
 
 
 def test_two_bad_sides_leave_nothing_to_play(open_pair: Callable[..., Pair]) -> None:
