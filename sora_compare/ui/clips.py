@@ -5,8 +5,9 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING
 
-from sora_compare.domain.clips import needs_preview
+from sora_compare.domain.clips import needs_preview, sheet_layout
 from sora_compare.errors import UnknownRecord
+from sora_compare.ui.player import Sprites
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +32,14 @@ def download_url(clip: Clip) -> str:
 def poster_url(files: ClipFiles, clip: Clip) -> str | None:
     """The clip's thumbnail; None until it is made."""
     return f"/clips/{clip.sha256}/poster.jpg" if _is_there(files.thumbnail, clip) else None
+
+
+def sprites(files: ClipFiles, clip: Clip) -> Sprites | None:
+    """The clip's sheet of hover thumbnails; None until it is made."""
+    if not _is_there(files.sprite, clip):
+        return None
+    layout = sheet_layout(clip.width, clip.height, clip.duration_s)
+    return Sprites(f"/clips/{clip.sha256}/sprite.jpg", layout.columns, layout.tiles, layout.interval_s)
 
 
 def _is_there(find: Callable[[str], Path], clip: Clip) -> bool:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from sora_compare.domain.clips import differences, gains
 from sora_compare.domain.takes import ArmLabel
-from sora_compare.ui.clips import download_url, playable_url, poster_url
+from sora_compare.ui.clips import download_url, playable_url, poster_url, sprites
 from sora_compare.ui.formats import plain
 from sora_compare.ui.player import PlayerClip, PlayerMissing, ViewState, player
 
@@ -70,6 +70,7 @@ def _side(files: ClipFiles, take: Take, gain_db: float) -> PlayerClip | PlayerMi
         label=take.arm,
         gain_db=gain_db,
         poster_url=poster_url(files, clip),
+        sprites=sprites(files, clip),
         original_url=download_url(clip),
         flashes=bool(clip.has_flashes),
         color=f"var(--st-{'blue' if take.arm is ArmLabel.A else 'orange'}-color)",
