@@ -168,7 +168,7 @@ def open_services(settings: Settings | None = None, *, with_runner: bool = True)
         runner=runner,
         actions=actions,
         suites=Suites(store, planner, current_budget, runner.wake, actions.cancel),
-        sessions=open_sessions(store, home.root, chosen),
+        sessions=open_sessions(store, home.root, chosen, files, worker),
         archive=Archive(store, files, worker, Dressing(Ledger(store), files, worker)),
         simulator=simulator,
         _closing=[runner.stop, simulator.close, worker.close, store.close],

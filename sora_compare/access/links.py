@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from sora_compare.clips.files import ClipFiles
+    from sora_compare.clips.unmarked import UnmarkedClips
     from sora_compare.domain.sessions import Invitation, ReviewSession
     from sora_compare.domain.takes import Take
 
@@ -121,7 +122,7 @@ def media(request: Request) -> Response:
         return JSONResponse({"error": "There is no such file."}, status_code=404)
     try:
         take = opened.sessions.media.take(address, None if person.role is Role.OWNER else person.reviewer_id)
-        path = _part(opened.files, take, told["part"])
+        path = _part(opened.files, opened.sessions.unmarked, take, told["part"])
     except SoraCompareError:
         return JSONResponse({"error": "This address has expired. Load the page again."}, status_code=404)
     # The tag is of the address, not of the content: equal content must not show.
@@ -129,7 +130,7 @@ def media(request: Request) -> Response:
     return FileResponse(path, headers=headers, media_type=MEDIA_TYPES[path.suffix])
 
 
-def _part(files: ClipFiles, take: Take, part: str) -> Path:
+def _part(files: ClipFiles, unmarked: UnmarkedClips, take: Take, part: str) -> Path:
     if take.clip is None:
         raise UnknownRecord("clip", take.id)
     sha256 = take.clip.sha256
@@ -139,7 +140,7 @@ def _part(files: ClipFiles, take: Take, part: str) -> Path:
         return files.sprite(sha256)
     if needs_preview(take.clip) and files.beside(sha256, PREVIEW).is_file():
         return files.preview(sha256)
-    return files.path(sha256)
+    return unmarked.path(sha256)
 
 
 def alive(_: Request) -> Response:

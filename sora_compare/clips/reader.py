@@ -22,6 +22,7 @@ from sora_compare.clips.measure import measure
 from sora_compare.clips.previews import make_preview
 from sora_compare.clips.probe import first_frame_is_there, probe
 from sora_compare.clips.thumbnails import make_poster, make_sprite
+from sora_compare.clips.unmarked import unmark
 from sora_compare.errors import ClipError, NotAVideo
 
 if TYPE_CHECKING:
@@ -53,6 +54,10 @@ def _preview(path: Path, target: str, fps: str) -> None:
     make_preview(path, Path(target), fps=Fraction(fps))
 
 
+def _unmark(path: Path, target: str) -> bool:
+    return unmark(path, Path(target))
+
+
 JOBS: dict[str, Callable[..., Any]] = {
     "probe": _probe,
     "first_frame": first_frame_is_there,
@@ -60,6 +65,7 @@ JOBS: dict[str, Callable[..., Any]] = {
     "poster": _poster,
     "sprite": _sprite,
     "preview": _preview,
+    "unmark": _unmark,
 }
 
 

@@ -84,6 +84,11 @@ class ClipWorker:
         job = Job("preview", path, PREVIEW_S, {"target": str(target), "fps": str(fps)})
         await asyncio.wrap_future(self._slow.submit(job, TypeAdapter(None)))
 
+    def unmark(self, path: Path, target: Path) -> bool:
+        """Write a copy without tags, if there are any; whether there were. Raises ClipError as `poster`."""
+        job = Job("unmark", path, QUICK_S, {"target": str(target)})
+        return self._quick.submit(job, TypeAdapter(bool)).result()
+
     def close(self) -> None:
         """End the readers, also those at work; their jobs are refused."""
         self._quick.close()

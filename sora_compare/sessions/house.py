@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sora_compare.access.attempts import Attempts
 from sora_compare.access.signing import Signing, new_token, signing_key
+from sora_compare.clips.unmarked import UnmarkedClips
 from sora_compare.sessions.answering import Answering
 from sora_compare.sessions.joining import Joining
 from sora_compare.sessions.media import Media
@@ -16,6 +17,8 @@ from sora_compare.sessions.rooms import Rooms
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from sora_compare.clips.files import ClipFiles
+    from sora_compare.clips.worker import ClipWorker
     from sora_compare.settings import Settings
     from sora_compare.storage.store import Store
 
@@ -32,9 +35,10 @@ class Sessions:
     answering: Answering
     media: Media
     owning: Owning
+    unmarked: UnmarkedClips
 
 
-def open_sessions(store: Store, home: Path, settings: Settings) -> Sessions:
+def open_sessions(store: Store, home: Path, settings: Settings, files: ClipFiles, worker: ClipWorker) -> Sessions:
     """Put the parts together; the signing key lies in the data folder.
 
     Raises:
@@ -52,4 +56,5 @@ def open_sessions(store: Store, home: Path, settings: Settings) -> Sessions:
         answering=answering,
         media=Media(signing, rooms, answering),
         owning=Owning(store, rooms, answering),
+        unmarked=UnmarkedClips(files, worker),
     )

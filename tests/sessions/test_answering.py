@@ -1,0 +1,172 @@
+"""Answers: from sides to arms, checked on the server, kept in revisions."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from sora_compare.domain.reviews import ASKED, Criterion
+from sora_compare.domain.sessions import PairRef
+from sora_compare.domain.takes import ArmLabel
+from sora_compare.errors import UnknownRecord, UsageError
+from sora_compare.reports.tables import SCORE_COLUMNS, as_csv, score_rows
+from sora_compare.sessions.answering import STRAIGHT_LINE, TOO_FAST, Answer
+from sora_compare.sessions.errors import AnswerRefused, SessionOver
+from sora_compare.statistics.evidence import by_matchup
+from tests.sessions import stock
+
+if TYPE_CHECKING:
+    from sora_compare.domain.sessions import Reviewer, ReviewSession
+    from sora_compare.services import Services
+
+HERE = "192.0.2.1"
+LEFT, RIGHT = 3, 8
+
+
+def answer(left: int | None = LEFT, right: int | None = RIGHT, **changes: Any) -> Answer:  # noqa: ANN401  # fields of Answer
+    facts: dict[str, Any] = {"preference": 2, "has_watched": True, "spent_s": 60.0, **changes}
+    return Answer(facts.pop("scores", dict.fromkeys(ASKED, (left, right))), **facts)
+
+
+def joined(house: Services, session: ReviewSession, name: str = "Ana") -> Reviewer:
+    _, token = house.sessions.joining.invite(session.id)
+    return house.sessions.joining.join(token, name, HERE)
+
+
+def test_what_was_given_to_a_side_is_kept_for_the_arm_that_was_there(house: Services, session: ReviewSession) -> None:
+    seen = set()
+    for name in ("Ana", "Ben"):
+        reviewer = joined(house, session, name)
+        for item in reviewer.items:
+            left, right = house.sessions.answering.takes(item)
+            kept = house.sessions.answering.submit(reviewer.id, item.id, answer(markers=(("left", 1.5, "slips"),)))
+            values = {score.arm: score.value for score in kept.scores}
+            assert values == {left.arm: LEFT, right.arm: RIGHT}
+            assert kept.preference == (2 if left.arm is ArmLabel.A else -2)
+            assert kept.markers[0].arm is left.arm is kept.left
+            assert kept.takes == tuple(take.id for take in sorted((left, right), key=lambda one: one.arm))
+            seen.add(left.arm)
+    assert seen == {ArmLabel.A, ArmLabel.B}
+
+
+def test_a_correction_is_a_revision_and_the_first_stays(house: Services, session: ReviewSession) -> None:
+    reviewer = joined(house, session)
+    item = reviewer.items[0]
+    for right in (8, 9):
+        house.sessions.answering.submit(reviewer.id, item.id, answer(right=right))
+    kept = house.store.reviews_of(item.pair.comparison_id)
+    assert sorted(one.revision for one in kept) == [0, 1]
+    last = house.sessions.answering.answers(reviewer)[item.id]
+    assert {score.value for score in last.scores} == {LEFT, 9}
+
+
+def test_careless_answers_are_flagged_and_kept(house: Services, session: ReviewSession) -> None:
+    reviewer = joined(house, session)
+    one, other, careful = reviewer.items
+    submit = house.sessions.answering.submit
+    assert submit(reviewer.id, one.id, answer(5, 5)).flags == (STRAIGHT_LINE,)
+    assert submit(reviewer.id, other.id, answer(spent_s=0.5)).flags == (TOO_FAST,)
+    assert submit(reviewer.id, careful.id, answer()).flags == ()
+    (standing,) = house.sessions.owning.live(session).standings
+    assert standing.flags == (f"1 times {TOO_FAST}", f"1 times {STRAIGHT_LINE}")
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"left": 99}, "whole number from 1 to 10"),
+        ({"right": 0}, "whole number from 1 to 10"),
+        ({"preference": 4}, "from -3 to 3"),
+        ({"note": "x" * 1_000_000}, "shorten it"),
+        ({"has_watched": False}, "Watch both clips to the end"),
+        ({"scores": {Criterion.PHYSICS: (1, 2)}}, "Still to score"),
+        ({"scores": {**dict.fromkeys(ASKED, (1, 2)), Criterion.CLARITY: (1, 2)}}, "not for this session"),
+        ({"markers": (("left", 1.0, "x" * 2000),)}, "shorten or remove"),
+        ({"markers": (("left", 1.0, "x"),) * 1000}, "shorten or remove"),
+    ],
+)
+def test_what_is_sent_by_hand_is_checked(
+    changes: dict[str, Any], said: str, house: Services, session: ReviewSession
+) -> None:
+    reviewer = joined(house, session)
+    with pytest.raises(UsageError, match=said):
+        house.sessions.answering.submit(reviewer.id, reviewer.items[0].id, answer(**changes))
+    assert house.sessions.owning.reviews(session) == []
+
+
+def test_only_ones_own_items_can_be_answered(house: Services, session: ReviewSession) -> None:
+    ana, ben = joined(house, session), joined(house, session, "Ben")
+    with pytest.raises(AnswerRefused, match="not one of yours"):
+        house.sessions.answering.submit(ana.id, ben.items[0].id, answer())
+    with pytest.raises(UnknownRecord):
+        house.sessions.answering.submit("rev_nobody", ana.items[0].id, answer())
+
+
+def test_a_session_with_criteria_of_its_own_asks_for_those(house: Services) -> None:
+    pairs = stock.fill_paper_pairs(house, 1)
+    session = house.sessions.owning.create("Clarity", pairs, criteria=(Criterion.CLARITY,))
+    reviewer = joined(house, session)
+    kept = house.sessions.answering.submit(
+        reviewer.id, reviewer.items[0].id, answer(scores={Criterion.CLARITY: (4, None)})
+    )
+    assert {score.criterion for score in kept.scores} == {Criterion.CLARITY}
+
+
+@pytest.mark.parametrize("end", ["close", "delete"])
+def test_the_draft_stays_when_the_session_ends_while_it_is_given(
+    end: str, house: Services, session: ReviewSession
+) -> None:
+    reviewer = joined(house, session)
+    item = reviewer.items[0]
+    house.sessions.rooms.change_draft(reviewer.id, item.id, note="half a thought")
+    if end == "close":
+        house.sessions.owning.change(session, is_closed=True)
+    else:
+        house.sessions.owning.delete(session)
+    with pytest.raises(SessionOver, match="kept; thank you"):
+        house.sessions.answering.submit(reviewer.id, item.id, answer())
+    assert house.sessions.rooms.draft(reviewer.id, item.id) == {"note": "half a thought"}
+
+
+def test_two_tabs_do_not_overwrite_each_others_fields(house: Services, session: ReviewSession) -> None:
+    reviewer = joined(house, session)
+    change = house.sessions.rooms.change_draft
+    change(reviewer.id, "0000-000", note="from one tab")
+    change(reviewer.id, "0000-000", values={"physics": [1, 2]})
+    draft = house.sessions.rooms.draft(reviewer.id, "0000-000")
+    assert draft == {"note": "from one tab", "values": {"physics": [1, 2]}}
+
+
+def test_control_pairs_tell_of_reviewers_and_not_of_arms(house: Services) -> None:
+    session = stock.new_session(house, stock.fill_paper_pairs(house), hidden_repeats=2, same_clip_pairs=1)
+    reviewer = joined(house, session)
+    assert len(reviewer.items) == 6
+    for item in reviewer.items:
+        is_control = item.kind != "pair"
+        house.sessions.answering.submit(reviewer.id, item.id, answer(1, 1) if is_control else answer(9, 10))
+    (evidence,) = by_matchup(house.store.comparisons(), house.store.takes(), house.store.reviews()).values()
+    assert {score.value for review in evidence.reviews for score in review.scores} == {9, 10}
+    assert all(count == 1 for count in house.sessions.owning.live(session).per_pair.values())
+    rows = list(csv.DictReader(io.StringIO(as_csv(score_rows(house.store), SCORE_COLUMNS))))
+    assert {row["kind"] for row in rows} == {"pair", "repeat", "same_clip"}
+    assert {(row["session"], row["is_current"]) for row in rows} == {(session.id, "True")}
+
+
+@pytest.mark.parametrize("note", ["=1+1", "+cmd|' /C calc'!A0", "@SUM(A1)", "-2", "\t=1", "<script>x</script>"])
+def test_a_note_is_no_formula_in_a_spreadsheet(note: str, house: Services, session: ReviewSession) -> None:
+    reviewer = joined(house, session)
+    house.sessions.answering.submit(reviewer.id, reviewer.items[0].id, answer(note=note))
+    rows = list(csv.DictReader(io.StringIO(as_csv(score_rows(house.store), SCORE_COLUMNS))))
+    assert {row["note"] for row in rows} == {note if note.startswith("<") else f"'{note}"}
+
+
+def test_a_missing_clip_is_said(house: Services, session: ReviewSession) -> None:
+    reviewer = joined(house, session)
+    gone = house.sessions.owning.create("Gone", (PairRef("cmp_none"),))
+    assert gone.id != session.id
+    with pytest.raises(AnswerRefused, match="missing"):
+        house.sessions.answering.takes(joined(house, gone, "Ben").items[0])
+    assert reviewer.items

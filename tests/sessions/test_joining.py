@@ -1,0 +1,126 @@
+"""Invitations: who gets in, and what everybody else is told."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sora_compare.access.attempts import MOST_ATTEMPTS
+from sora_compare.errors import UsageError
+from sora_compare.sessions.errors import (
+    InvitationRefused,
+    NameTaken,
+    SessionOver,
+    TooManyAttempts,
+    WrongPassphrase,
+)
+
+if TYPE_CHECKING:
+    from sora_compare.domain.sessions import ReviewSession
+    from sora_compare.services import Services
+
+HERE = "192.0.2.1"
+
+
+def test_a_guest_comes_in_by_a_link_and_goes_on_by_the_personal_one(house: Services, session: ReviewSession) -> None:
+    joining = house.sessions.joining
+    _, token = joining.invite(session.id)
+    reviewer = joining.join(token, "  Ana   Li ", HERE)
+    assert reviewer.name == "Ana Li"
+    assert len(reviewer.items) == len(session.pairs)
+    assert joining.come_back(joining.personal_token(reviewer), HERE) == reviewer
+
+
+@pytest.mark.parametrize("forged", ["", "x", "a" * 5000, "../../x", "\u202e"])
+def test_a_forged_link_opens_nothing(forged: str, house: Services, session: ReviewSession) -> None:
+    house.sessions.joining.invite(session.id)
+    with pytest.raises(InvitationRefused):
+        house.sessions.joining.join(forged, "Ana", HERE)
+    with pytest.raises(InvitationRefused):
+        house.sessions.joining.come_back(forged, HERE)
+
+
+def test_an_expired_a_withdrawn_and_a_used_link_say_so(house: Services, session: ReviewSession) -> None:
+    joining = house.sessions.joining
+    _, expired = joining.invite(session.id, expires=time.time() - 1)
+    with pytest.raises(InvitationRefused, match="expired"):
+        joining.join(expired, "Ana", HERE)
+    withdrawn, token = joining.invite(session.id)
+    joining.revoke(withdrawn)
+    with pytest.raises(InvitationRefused, match="withdrawn"):
+        joining.join(token, "Ana", HERE)
+    _, single = joining.invite(session.id, is_single_use=True)
+    joining.join(single, "Ana", HERE)
+    with pytest.raises(InvitationRefused, match="has been used"):
+        joining.join(single, "Ben", HERE)
+
+
+def test_a_withdrawn_link_keeps_those_who_joined(house: Services, session: ReviewSession) -> None:
+    joining = house.sessions.joining
+    one, token = joining.invite(session.id)
+    reviewer = joining.join(token, "Ana", HERE)
+    joining.revoke(one)
+    assert joining.come_back(joining.personal_token(reviewer), HERE) == reviewer
+
+
+@pytest.mark.parametrize("again", ["Ana", "ANA", " ana ", "aNa"])
+def test_a_name_is_taken_however_it_is_written(again: str, house: Services, session: ReviewSession) -> None:
+    _, token = house.sessions.joining.invite(session.id)
+    house.sessions.joining.join(token, "Ana", HERE)
+    with pytest.raises(NameTaken, match="in this session already"):
+        house.sessions.joining.join(token, again, HERE)
+
+
+@pytest.mark.parametrize("name", ["", "   ", "x" * 81])
+def test_a_name_is_needed(name: str, house: Services, session: ReviewSession) -> None:
+    _, token = house.sessions.joining.invite(session.id)
+    with pytest.raises(UsageError, match="Type your name"):
+        house.sessions.joining.join(token, name, HERE)
+
+
+def test_a_wrong_passphrase_is_refused_and_tries_are_limited(house: Services, session: ReviewSession) -> None:
+    joining = house.sessions.joining
+    _, token = joining.invite(session.id, passphrase="open")
+    for number in range(MOST_ATTEMPTS):
+        with pytest.raises(WrongPassphrase):
+            joining.join(token, "Ana", f"192.0.2.{number}", "shut")
+    with pytest.raises(TooManyAttempts):
+        joining.join(token, "Ana", "192.0.2.99", "open")
+
+
+def test_guessing_links_from_one_address_is_limited(house: Services, session: ReviewSession) -> None:
+    _, token = house.sessions.joining.invite(session.id)
+    for _ in range(MOST_ATTEMPTS):
+        with pytest.raises(InvitationRefused):
+            house.sessions.joining.invitation("guess", HERE)
+    with pytest.raises(TooManyAttempts):
+        house.sessions.joining.invitation(token, HERE)
+    assert house.sessions.joining.invitation(token, "192.0.2.2")[1] == session
+
+
+def test_a_session_that_ended_takes_nobody_in(house: Services, session: ReviewSession) -> None:
+    _, token = house.sessions.joining.invite(session.id)
+    closed = house.sessions.owning.change(session, is_closed=True)
+    with pytest.raises(SessionOver, match="closed"):
+        house.sessions.joining.join(token, "Ana", HERE)
+    late = house.sessions.owning.change(closed, is_closed=False, deadline=time.time() - 1)
+    with pytest.raises(SessionOver, match="deadline"):
+        house.sessions.joining.join(token, "Ana", HERE)
+    house.sessions.owning.delete(late)
+    with pytest.raises(InvitationRefused):
+        house.sessions.joining.join(token, "Ana", HERE)
+
+
+def test_neither_tokens_nor_passphrases_are_kept(house: Services, session: ReviewSession) -> None:
+    joining = house.sessions.joining
+    _, token = joining.invite(session.id, passphrase="open sesame")
+    reviewer = joining.join(token, "Ana", HERE, "open sesame")
+    personal = joining.personal_token(reviewer)
+    tables = ("review_sessions", "invitations", "invitation_tokens", "reviewers", "reviewer_names")
+    kept = json.dumps([list(house.store.records.scan(table)) for table in tables])
+    kept += json.dumps(list(house.store.audit_trail()))
+    for secret in (token, personal, "open sesame"):
+        assert secret not in kept

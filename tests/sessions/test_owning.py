@@ -1,0 +1,63 @@
+"""The owner's side: what is fixed, what is recorded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from sora_compare.errors import Conflict, UsageError
+
+if TYPE_CHECKING:
+    from sora_compare.domain.sessions import ReviewSession
+    from sora_compare.services import Services
+
+
+def events(house: Services, name: str) -> list[dict[str, Any]]:
+    return [one for one in house.store.audit_trail() if one["event"] == name]
+
+
+def test_a_change_of_the_margin_is_recorded_with_what_it_was(house: Services, session: ReviewSession) -> None:
+    changed = house.sessions.owning.change(session, margin=1.5)
+    (told,) = events(house, "margin changed")
+    assert told["before"] == {"margin": 0.5, "alpha": 0.05}
+    assert told["after"] == {"margin": 1.5, "alpha": 0.05}
+    assert told["reviews_then"] == 0
+    house.sessions.owning.change(changed, title="Another title")
+    assert len(events(house, "margin changed")) == 1
+
+
+def test_two_owners_do_not_overwrite_each_other(house: Services, session: ReviewSession) -> None:
+    house.sessions.owning.change(session, title="First")
+    with pytest.raises(Conflict):
+        house.sessions.owning.change(session, title="Second")
+
+
+def test_a_sign_off_is_in_the_audit_log(house: Services, session: ReviewSession) -> None:
+    house.sessions.owning.sign_off(session, " Dr. Kim ", "Faces are fine.", accepts=True)
+    (told,) = events(house, "sign-off")
+    assert (told["name"], told["comment"], told["accepts"]) == ("Dr. Kim", "Faces are fine.", True)
+    assert [one["name"] for one in house.sessions.owning.sign_offs(session)] == ["Dr. Kim"]
+    with pytest.raises(UsageError, match="who signs off"):
+        house.sessions.owning.sign_off(session, "  ", "", accepts=True)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"margin": 0}, {"margin": 9.0}, {"alpha": 0.0}, {"alpha": 0.5}, {"reviewers_wanted": 0}]
+)
+def test_a_session_that_can_conclude_nothing_is_refused(
+    wrong: dict[str, Any], house: Services, session: ReviewSession
+) -> None:
+    with pytest.raises(UsageError):
+        house.sessions.owning.create("Another", session.pairs, **wrong)
+
+
+@pytest.mark.parametrize("title", ["", "  ", "x" * 121])
+def test_a_session_needs_a_title(title: str, house: Services, session: ReviewSession) -> None:
+    with pytest.raises(UsageError, match="title"):
+        house.sessions.owning.create(title, session.pairs)
+
+
+def test_a_session_needs_a_pair(house: Services) -> None:
+    with pytest.raises(UsageError, match="at least one pair"):
+        house.sessions.owning.create("Empty", ())
