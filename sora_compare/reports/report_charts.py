@@ -50,7 +50,7 @@ def interval_chart(
     height = TOP + ROW * len(bars) + BOTTOM
     parts = [_grid(scale, height), *(_line(scale, at, height) for at in lines)]
     parts += [_bar(scale, bar, TOP + ROW * place + ROW / 2) for place, bar in enumerate(bars)]
-    parts.append(f'<text class="soft" x="{NAMES}" y="{height - 4}">{text(axis)}</text>')
+    parts.append(f'<text class="soft" x="0" y="{height - 4}">{text(axis)}</text>')
     return (
         f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{text(alt)}"><title>{text(alt)}</title>'
         f"{''.join(parts)}</svg>"

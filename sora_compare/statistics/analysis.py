@@ -15,6 +15,7 @@ from sora_compare.statistics.ratings import ARMS, Ratings, differences, scores_o
 from sora_compare.statistics.results import LEVEL, Result, distinct
 from sora_compare.statistics.reviewers import ReviewerFigures, figures, sign_warning
 from sora_compare.statistics.rules import Rules
+from sora_compare.statistics.threads import one_thread
 from sora_compare.statistics.verdict import Judgement, judge
 from sora_compare.statistics.votes import preference
 
@@ -58,15 +59,19 @@ class Analysis:
 
 def analyse(ratings: Ratings, rules: Rules | None = None) -> Analysis:
     """Analyse all plain pairs of a table; hidden repeats and A/A pairs are left to `consistency`."""
-    chosen, plain = rules or Rules(), ratings.plain()
+    with one_thread():
+        return _analysed(ratings.plain(), rules or Rules())
+
+
+def _analysed(plain: Ratings, rules: Rules) -> Analysis:
     asked = [n for n in range(len(plain.criteria)) if plain.is_asked[n].any()]
     fits = {plain.criteria[n]: fit(differences(plain, n)) for n in asked}
-    judgements = judge(fits, chosen)
+    judgements = judge(fits, rules)
     results = {
-        plain.criteria[n]: _criterion(plain, n, fits[plain.criteria[n]], judgements[plain.criteria[n]], chosen)
+        plain.criteria[n]: _criterion(plain, n, fits[plain.criteria[n]], judgements[plain.criteria[n]], rules)
         for n in asked
     }
-    return Analysis(results, preference(plain), chosen)
+    return Analysis(results, preference(plain), rules)
 
 
 def _criterion(ratings: Ratings, number: int, fitted: Fit, judgement: Judgement, rules: Rules) -> CriterionResult:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sora_compare.statistics.incidence import gram, matrix
+from sora_compare.statistics.incidence import gram, placed
 from sora_compare.statistics.results import LEVEL, Floats, Integers, Result, finite
 from sora_compare.statistics.satterthwaite import MeanSquares, t_quantile
 
@@ -126,14 +126,16 @@ def fit(cells: Cells) -> Fit:
     variances = components(cells)
     weights = gls_weights(cells, *variances)
     of_prompts, of_reviewers = _sums(cells, weights)
-    a, b, c = float(of_prompts @ of_prompts), float(of_reviewers @ of_reviewers), float(weights @ weights)
+    a, b, c = (float(np.square(part).sum()) for part in (of_prompts, of_reviewers, weights))
     prompts, reviewers, residual = variances
     noise = max(residual, 0.0) * c
     spread = MeanSquares(
         max(prompts * a + noise, 0.0), max(reviewers * b + noise, 0.0), noise,
         1 / a - 1, 1 / b - 1, max(1.0, len(weights) - cells.n_prompts - cells.n_reviewers + 1.0),
     )  # fmt: skip
-    return Fit(cells, float(weights @ cells.value), spread, (finite(prompts), finite(reviewers), finite(residual)))
+    return Fit(
+        cells, float((weights * cells.value).sum()), spread, (finite(prompts), finite(reviewers), finite(residual))
+    )
 
 
 def components(cells: Cells) -> tuple[float, float, float]:
@@ -145,7 +147,7 @@ def components(cells: Cells) -> tuple[float, float, float]:
     y, n = cells.value - cells.value.mean(), float(len(cells.value))
     n_p, n_r = np.bincount(cells.prompt).astype(float), np.bincount(cells.reviewer).astype(float)
     sum_p, sum_r = _sums(cells, y)
-    observed = np.array([sum_p @ (sum_p / n_p), sum_r @ (sum_r / n_r), y @ y])
+    observed = np.array([sum_p @ (sum_p / n_p), sum_r @ (sum_r / n_r), np.square(y).sum()])
     k_p, k_r = n_p @ n_p / n, n_r @ n_r / n
     expected = np.array(
         [
@@ -182,7 +184,7 @@ def _effects(many: Integers, few: Integers, ridge_many: float, ridge_few: float)
     inverse = 1 / (n_many + ridge_many)
     if np.isinf(ridge_few):
         return n_many * inverse, np.zeros(len(n_few))
-    who = matrix(many, few, np.ones(len(many)), (len(n_many), len(n_few)))
+    who = placed(many, few, (len(n_many), len(n_few)))
     left = np.diag(n_few + ridge_few) - gram(who, inverse)
     u_few = np.linalg.solve(left, n_few - who.T @ (n_many * inverse))
     return (n_many - who @ u_few) * inverse, u_few

@@ -24,6 +24,15 @@ def matrix(rows: Integers, columns: Integers, values: Floats, shape: tuple[int, 
     return csr_array((values, (rows, columns)), shape=shape)
 
 
+def placed(rows: Integers, columns: Integers, shape: tuple[int, int]) -> Matrix:
+    """Ones in these cells, each named once."""
+    if len(rows) < FULL_SHARE * shape[0] * shape[1]:
+        return csr_array((np.ones(len(rows)), (rows, columns)), shape=shape)
+    full = np.zeros(shape)
+    full[rows, columns] = 1
+    return full
+
+
 def gram(incidence: Matrix, weights: Floats) -> Floats:
     """The full matrix M' diag(weights) M."""
     if isinstance(incidence, np.ndarray):

@@ -185,6 +185,8 @@ def _cells(prompts: Integers, reviewers: Integers, values: Floats, missing: int)
     keys = prompt * n_reviewers + reviewer
     if n_prompts * n_reviewers <= 8 * len(values) + 1_000_000:
         counts = np.bincount(keys)
+        if counts.max() == 1:
+            return Cells(prompt, reviewer, values, who, n_prompts, n_reviewers, len(values), missing)
         found = np.flatnonzero(counts)
         sums = np.bincount(keys, values)[found]
         counts = counts[found]
