@@ -206,14 +206,16 @@ def test_no_key_is_ever_kept(tmp_path: Path) -> None:
     store = Store(DiskcacheRecords(tmp_path / "records"))
     store.audit(
         "use",
-        api_key=KEY,
+        api_key="correct horse",
         parameters={"extra_headers": {"Authorization": f"Bearer {KEY}"}, "deep": [{"token": "abc", "prompt": KEY}]},
         error=f"401 for {KEY} on the way",
         seconds=8,
     )
     trail = list(store.audit_trail())
     store.close()
-    assert KEY.encode() not in b"".join(one.read_bytes() for one in (tmp_path / "records").iterdir() if one.is_file())
+    content = b"".join(one.read_bytes() for one in (tmp_path / "records").iterdir() if one.is_file())
+    assert KEY.encode() not in content
+    assert b"correct horse" not in content
     assert trail[0]["seconds"] == 8
     assert trail[0]["error"] == "401 for [hidden] on the way"
 
