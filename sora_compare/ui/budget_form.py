@@ -45,6 +45,7 @@ def _limit(opened: Services, label: str, key: str, value: float | None, words: s
         label,
         min_value=LEAST,
         max_value=MOST,
+        value=None,
         step=1.0,
         format="%.2f",
         key=key,

@@ -94,7 +94,7 @@ def _form(opened: Services, endpoint: Endpoint, where: str) -> None:
             placeholder="https://host/v1",
             persist_state="session",
         )
-        source = _key_source(opened, endpoint, where)
+        source = _key_source(endpoint, where)
         profile = _profile(endpoint, where)
     numbers = _numbers(endpoint, where)
     typed = replace(numbers, name=name.strip(), base_url=base_url.strip(), key_source=source, profile=profile)
@@ -104,13 +104,14 @@ def _form(opened: Services, endpoint: Endpoint, where: str) -> None:
     rows = edit_models(start, f"endpoints/models/{where}/{profile}/{_kept()}")
     with st.container(horizontal=True):
         words = "Add" if is_new else "Keep changes"
-        if st.button(words, type="primary", icon=":material/save:", key=f"endpoints/keep/{where}"):
-            _keep(opened, typed, rows, where)
+        is_kept = st.button(words, type="primary", icon=":material/save:", key=f"endpoints/keep/{where}")
         if not is_new:
             with st.popover("Remove", icon=":material/delete:"):
                 st.markdown("Its clips stay. Takes under way stop being watched.")
                 remove = guarded(partial(_remove, opened, endpoint.name, where))
                 st.button("Remove it", key=f"endpoints/remove/{where}", on_click=remove)
+    if is_kept:
+        _keep(opened, typed, rows, where)
 
 
 def _field(where: str, name: str, value: object) -> str:
@@ -127,20 +128,15 @@ def _forget_fields(where: str) -> None:
     st.session_state[KEPT] += 1
 
 
-def _key_source(opened: Services, endpoint: Endpoint, where: str) -> str:
-    known = sorted({*opened.settings.secrets, endpoint.key_source} - {""})
-    typed = st.session_state.get(f"{FIELDS}/{where}/key_source")
-    chosen = st.selectbox(
+def _key_source(endpoint: Endpoint, where: str) -> str:
+    source = st.text_input(
         "Where its key comes from",
-        [*known, *([typed] if typed and typed not in known else [])],
-        key=_field(where, "key_source", endpoint.key_source or None),
-        index=None,
-        placeholder="no key",
-        accept_new_options=True,
+        key=_field(where, "key_source", endpoint.key_source),
+        placeholder="env:STUDIO_KEY",
         help=KEY_HELP,
         persist_state="session",
     )
-    return (chosen or "").strip()
+    return source.strip()
 
 
 def _profile(endpoint: Endpoint, where: str) -> str:
@@ -164,6 +160,7 @@ def _numbers(endpoint: Endpoint, where: str) -> Endpoint:
             "Requests a minute",
             min_value=1,
             max_value=10_000,
+            value=None,
             key=_field(where, "per_minute", endpoint.requests_per_minute),
             placeholder="no limit",
             help="Of requests that make a clip. Empty for no limit.",

@@ -115,7 +115,7 @@ def test_fitted_takes_every_kind_of_colour(files: ClipFiles, kind: str, mode: st
     assert keep_image(files, fitted(picture(kind, mode=mode), "32x32")).width == 32
 
 
-def test_fitted_keeps_the_middle(files: ClipFiles) -> None:
+def test_fitted_keeps_the_middle() -> None:
     wide = Image.new("RGB", (300, 100), "red")
     wide.paste((0, 0, 255), (100, 0, 200, 100))
     source = io.BytesIO()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -71,7 +70,7 @@ def test_bad_input_is_answered_and_stays(
     page = add(open_page("settings"), **fields)
     assert words in page.error[0].value
     for name, value in fields.items():
-        assert page.get_by_key(f"{NEW}{name}").value == value
+        assert page.session_state[f"{NEW}{name}"] == value
     assert app.store.endpoints() == []
 
 
@@ -175,4 +174,3 @@ class TestModels:
     def test_empty_rows_are_passed_over(self) -> None:
         empty: dict[str, Any] = dict.fromkeys(self.rows()[0])
         assert models_from([empty]) == {}
-        assert SimpleNamespace
