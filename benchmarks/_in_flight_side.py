@@ -14,7 +14,7 @@ from pathlib import Path
 from benchmarks import _rig
 
 PAIRS = 100
-SECONDS = 8
+CLIP = _rig.Wanted(seconds=8, size="320x180")
 LOOK_S = 0.1
 
 
@@ -45,7 +45,7 @@ def _ours(base_url: str, folder: Path, memory: _Memory) -> dict[str, float]:
     with _rig.services(lab, folder / "home") as opened:
         memory.begin()
         for n in range(PAIRS):
-            _rig.ask(opened, f"in flight {n}", SECONDS)
+            _rig.ask(opened, f"in flight {n}", CLIP)
         opened.runner.start()
         while opened.store.open_takes():
             time.sleep(LOOK_S)
@@ -62,7 +62,7 @@ def _bare(base_url: str, folder: Path, memory: _Memory) -> dict[str, float]:
             memory.begin()
             found = await asyncio.gather(
                 *(
-                    _rig.bare(client, model, f"in flight {n}", SECONDS, folder / f"{model}-{n}.mp4")
+                    _rig.bare(client, model, f"in flight {n}", CLIP, folder / f"{model}-{n}.mp4")
                     for n in range(PAIRS)
                     for model in (_rig.MODEL_A, _rig.MODEL_B)
                 )

@@ -35,6 +35,14 @@ MODEL_A, MODEL_B = "sora-2-2025-10-06", "sora-2-2025-12-08"
 SIZE = "1280x720"
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The clip that both sides ask for."""
+
+    seconds: int
+    size: str = SIZE
+
+
 @contextmanager
 def simulator(*arguments: str, speed: float) -> Iterator[SimulatorProcess]:
     """A simulator that hands out stock clips, so that drawing on the same cores does not decide the figures."""
@@ -49,7 +57,7 @@ def simulator(*arguments: str, speed: float) -> Iterator[SimulatorProcess]:
 def control(base_url: str) -> httpx2.Client:
     """A client of the simulator, for its counts and faults; paths are below the server's root."""
     root = base_url.removesuffix("/v1")
-    return httpx2.Client(base_url=root, headers={"Authorization": f"Bearer {KEY}"}, trust_env=False, timeout=60)
+    return httpx2.Client(base_url=root, headers={"Authorization": f"Bearer {KEY}"}, trust_env=False, timeout=300)
 
 
 def jobs_created(base_url: str) -> int:
@@ -74,10 +82,10 @@ def services(endpoint: Endpoint, home: Path) -> Iterator[Services]:
         opened.close()
 
 
-def ask(opened: Services, prompt: str, seconds: int) -> Comparison:
+def ask(opened: Services, prompt: str, clip: Wanted) -> Comparison:
     """Send one prompt to both arms."""
     arms = (Arm(ArmLabel.A, "lab", MODEL_A), Arm(ArmLabel.B, "lab", MODEL_B))
-    return opened.send(opened.planner.plan(prompt, ClipSettings(seconds, SIZE), arms))
+    return opened.send(opened.planner.plan(prompt, ClipSettings(clip.seconds, clip.size), arms))
 
 
 def ended(opened: Services, comparison: Comparison, look_s: float) -> list[Take]:
@@ -106,10 +114,11 @@ def bare_client(base_url: str) -> openai.AsyncOpenAI:
     )
 
 
-async def bare(client: openai.AsyncOpenAI, model: str, prompt: str, seconds: int, target: Path) -> Bare:
+async def bare(client: openai.AsyncOpenAI, model: str, prompt: str, clip: Wanted, target: Path) -> Bare:
     """Create, ask as often as the server says, download to a file: no store, no check, nothing to resume from."""
     start = time.monotonic()
-    video = await client.videos.create(model=model, prompt=prompt, seconds=str(seconds), size=SIZE)  # type: ignore[arg-type]  # any length
+    asked: dict[str, Any] = {"model": model, "prompt": prompt, "seconds": str(clip.seconds), "size": clip.size}
+    video = await client.videos.create(**asked)
     while video.status not in {"completed", "failed"}:
         answer = await client.videos.with_raw_response.retrieve(video.id)
         video = answer.parse()

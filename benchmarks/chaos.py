@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sora_compare.services import Services
 
 PAIRS = 100
-SECONDS = 2
+CLIP = _rig.Wanted(seconds=2, size="320x180")
 SPEED = 40.0
 SEED = 20_261_105
 KILLS = 25
@@ -77,7 +77,7 @@ def figures() -> list[Figure]:
         with _rig.control(server.base_url) as web:
             web.put("/simulator/faults", json={"rules": FAULTS}).raise_for_status()
         for n in range(PAIRS):
-            _rig.ask(opened, f"chaos {n}", SECONDS)
+            _rig.ask(opened, f"chaos {n}", CLIP)
         kills = _killed_again_and_again(opened, server.base_url)
         gone_on = _looked_after(opened, server.base_url)
         with _rig.control(server.base_url) as web:

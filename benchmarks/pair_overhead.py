@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sora_compare.services import Services
 
 PAIRS = 7
-SECONDS = 8
+CLIP = _rig.Wanted(seconds=8)
 SPEED = 10.0
 LOOK_S = 0.03
 
@@ -50,7 +50,7 @@ def figures() -> list[Figure]:
 def _pair(opened: Services, prompt: str) -> float:
     """Seconds of one pair through the runner."""
     start = time.monotonic()
-    takes = _rig.ended(opened, _rig.ask(opened, prompt, SECONDS), LOOK_S)
+    takes = _rig.ended(opened, _rig.ask(opened, prompt, CLIP), LOOK_S)
     wall = time.monotonic() - start
     if any(take.clip is None for take in takes):
         raise RuntimeError([take.problem for take in takes])
@@ -61,7 +61,7 @@ async def _alone(base_url: str, prompt: str, folder: Path) -> float:
     """Seconds of the slower arm, each made alone; the same prompt has the same schedule as in the pair."""
     async with _rig.bare_client(base_url) as client:
         walls = [
-            (await _rig.bare(client, model, prompt, SECONDS, folder / "bare.mp4")).wall_s
+            (await _rig.bare(client, model, prompt, CLIP, folder / "bare.mp4")).wall_s
             for model in (_rig.MODEL_A, _rig.MODEL_B)
         ]
     return max(walls)

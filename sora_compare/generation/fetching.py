@@ -24,8 +24,8 @@ FETCH_LIMIT_S = 1800.0
 """One download may take this long."""
 SHORT_SHARE = 0.8
 """A clip shorter than this share of the seconds asked for is said to be short."""
-LOOK_GAP_S = 0.05
-"""Between two looks whether the first frame has arrived."""
+LOOK_GAP_S, LOOK_FACTOR = 0.05, 1.5
+"""The wait before a look whether the first frame has arrived, and how it grows from one look to the next."""
 
 
 class Fetching:
@@ -95,9 +95,10 @@ class Fetching:
         return found if isinstance(found, float) else None
 
     async def _first_frame(self, incoming: IncomingClip) -> float:
-        size = -1
+        size, gap = -1, LOOK_GAP_S
         while True:
-            await asyncio.sleep(LOOK_GAP_S)
+            await asyncio.sleep(gap)
+            gap *= LOOK_FACTOR
             grown = incoming.bytes_written
             if grown != size and await self._worker.first_frame_is_there(incoming.path):
                 return time.time()

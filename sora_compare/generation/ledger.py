@@ -18,6 +18,8 @@ class Ledger:
 
     def __init__(self, store: Store) -> None:
         self.store = store
+        self.watching = 0
+        """Jobs that are being watched: the more there are, the less often each one's progress is written."""
 
     def save(self, take: Take, **changes: Any) -> Take:  # noqa: ANN401  # fields of Take
         """Write changed fields; nothing is written when nothing changes.

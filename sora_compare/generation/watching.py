@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sora_compare.domain.takes import Problem, Take, TakeState
 from sora_compare.endpoints.dialects import Job, JobStatus
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 LONGEST_POLL_WAIT_S = 60.0
 FIRST_LOOK_S = 0.5
 """The first answer comes soon, whatever the interval: it shows that the job is known, and how often to ask."""
+LEAST_GAP_S, GAP_PER_JOB_S = 0.4, 0.02
+"""Between two writings of a job's percentage: the more jobs are watched, the longer."""
 WATCHED = frozenset({TakeState.QUEUED, TakeState.RUNNING})
 STATE_OF_END = {
     JobStatus.FAILED: TakeState.FAILED,
@@ -50,6 +52,7 @@ class Watching:
         self._endpoint = endpoint
         self._backoff = Backoff(base_s=settings.poll_interval_s, cap_s=LONGEST_POLL_WAIT_S)
         self._patience = patience
+        self._written = 0.0
         self._failures = 0
         self._gone = 0
         self._hint_s: float | None = None
@@ -60,19 +63,24 @@ class Watching:
 
     async def watch(self, take: Take) -> Take:
         """Poll until the job has ended, the deadline has passed, or somebody wishes it to stop."""
-        while take.state in WATCHED:
-            await self._pause()
-            take = await self._cancelled(take) or self._overdue(await self._asked(take))
+        self._ledger.watching += 1
+        try:
+            while take.state in WATCHED:
+                cancelled = await self._cancelled(take) if await self._is_wished() else None
+                take = cancelled or self._overdue(await self._asked(take))
+        finally:
+            self._ledger.watching -= 1
         return take
 
-    async def _pause(self) -> None:
-        """Wait for the time of the next poll, or for a wish."""
+    async def _is_wished(self) -> bool:
+        """Wait for the time of the next poll, or for a wish; whether there was one."""
         try:
             async with asyncio.timeout(self._wait_s()):
                 await self.wished.wait()
         except TimeoutError:
-            return
+            return False
         self.wished.clear()
+        return True
 
     def _wait_s(self) -> float:
         if self._failures:
@@ -124,15 +132,22 @@ class Watching:
         if job.status is JobStatus.DONE:
             state = TakeState.FETCHING
             moments = dataclasses.replace(moments, completed=now)
-        return self._ledger.save(
-            take,
-            state=state,
-            moments=moments,
-            progress=take.progress if job.progress is None else job.progress,
-            status_word=job.word or take.status_word,
-            echoed_model=job.model or take.echoed_model,
-            notice=_unknown_word(job),
-        )
+        changes: dict[str, Any] = {
+            "state": state,
+            "moments": moments,
+            "status_word": job.word or take.status_word,
+            "echoed_model": job.model or take.echoed_model,
+            "notice": _unknown_word(job),
+        }
+        if dataclasses.replace(take, **changes) == take and not self._is_progress_due():
+            return take
+        self._written = time.monotonic()
+        return self._ledger.save(take, **changes, progress=take.progress if job.progress is None else job.progress)
+
+    def _is_progress_due(self) -> bool:
+        """Each writing reaches the disk before it returns: where only the percentage moved, some are left out."""
+        gap = max(LEAST_GAP_S, GAP_PER_JOB_S * self._ledger.watching)
+        return time.monotonic() - self._written >= gap
 
 
 def _unknown_word(job: Job) -> str | None:
