@@ -22,7 +22,7 @@ from sora_compare.clips.measure import measure
 from sora_compare.clips.previews import make_preview
 from sora_compare.clips.probe import first_frame_is_there, probe
 from sora_compare.clips.thumbnails import make_poster, make_sprite
-from sora_compare.clips.unmarked import unmark
+from sora_compare.clips.unmarking import unmark
 from sora_compare.errors import ClipError, NotAVideo
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import av
 
-from sora_compare.clips.unmarked import unmark
+from sora_compare.clips.unmarking import unmark
 from tests.clips.conftest import write_clip
 
 if TYPE_CHECKING:
