@@ -135,7 +135,7 @@ def test_from_a_prompt_to_the_chart(size: tuple[int, int], app: RunningApp, new_
     page.goto(f"{app.url}/results")
     expect(page.locator(".js-plotly-plot")).to_have_count(4, timeout=SOON_MS)
     expect(page.get_by_role("figure", name=re.compile("physics A 4.0 of 1, physics B 9.0 of 1"))).to_be_visible()
-    expect(page.get_by_text("Simulated data").first).to_be_visible()
+    expect(page.get_by_text("Simulated data").filter(visible=True).first).to_be_visible()
     assert fits(page)
 
     page.goto(f"{app.url}/library")
