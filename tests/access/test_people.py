@@ -1,0 +1,78 @@
+"""Who is the owner: only somebody at this machine, or with the owner's cookie, or on the list."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sora_compare.access.gate import people_for
+from sora_compare.access.people import OWNER_COOKIE, REVIEWER_COOKIE, Asked, Role
+from sora_compare.access.signing import Signing, is_passphrase, passphrase_hash, signing_key
+from sora_compare.errors import StoreUnusable
+from sora_compare.settings import Secret, Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SIGNING = Signing(b"k" * 32)
+HERE = {"client": "127.0.0.1", "headers": {"host": "localhost:8501"}}
+
+
+def role(bound: str | None = "127.0.0.1", *, settings: dict[str, object] | None = None, **asked: object) -> Role:
+    facts = {"cookies": {}, **HERE, **asked}
+    chosen = Settings(home=None, endpoints={}, **(settings or {}))  # type: ignore[arg-type]  # no folder is needed
+    return people_for(chosen, SIGNING, bound).who(Asked(**facts)).role  # type: ignore[arg-type]  # facts of Asked
+
+
+@pytest.mark.parametrize("host", ["localhost", "localhost:8501", "127.0.0.1:8501", "[::1]:8501"])
+def test_somebody_at_this_machine_is_the_owner(host: str) -> None:
+    assert role(headers={"host": host}) is Role.OWNER
+
+
+@pytest.mark.parametrize("header", ["forwarded", "x-forwarded-for", "x-real-ip", "via"])
+def test_what_came_through_a_proxy_is_not_at_this_machine(header: str) -> None:
+    assert role(headers={"host": "localhost", header: "127.0.0.1"}) is Role.NOBODY
+
+
+@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example", ""])
+def test_a_foreign_name_for_this_machine_makes_no_owner(host: str) -> None:
+    assert role(headers={"host": host}) is Role.NOBODY
+
+
+def test_a_server_that_others_can_reach_trusts_nobody_for_where_they_are() -> None:
+    for bound in (None, "0.0.0.0", "192.0.2.1", "::"):  # noqa: S104  # an address to ask about
+        assert role(bound) is Role.NOBODY
+    assert role(settings={"owner_token": Secret("x")}) is Role.NOBODY
+    assert role(client="192.0.2.9") is Role.NOBODY
+
+
+def test_a_login_counts_only_when_it_is_on_the_list() -> None:
+    owners = {"owners": frozenset({"Kim@lab.example"})}
+    assert role(None, settings=owners, email="kim@LAB.example") is Role.OWNER
+    assert role(None, settings=owners, email="eve@lab.example") is Role.NOBODY
+
+
+def test_a_cookie_for_one_purpose_is_nothing_for_another() -> None:
+    signed = SIGNING.sign("reviewer", "owner")
+    assert role(None, cookies={OWNER_COOKIE: signed}) is Role.NOBODY
+    assert role(None, cookies={REVIEWER_COOKIE: signed}) is Role.REVIEWER
+    assert role(None, cookies={OWNER_COOKIE: Signing(b"x" * 32).sign("owner", "owner")}) is Role.NOBODY
+
+
+def test_the_key_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
+    key = signing_key(tmp_path)
+    path = tmp_path / "signing.key"
+    assert signing_key(tmp_path) == key
+    assert path.stat().st_mode & 0o777 == 0o600
+    path.write_bytes(b"short")
+    with pytest.raises(StoreUnusable, match="damaged"):
+        signing_key(tmp_path)
+
+
+def test_a_passphrase_is_kept_as_a_salted_hash() -> None:
+    one, other = passphrase_hash("open"), passphrase_hash("open")
+    assert one != other
+    assert "open" not in one
+    assert is_passphrase("open", one)
+    assert not is_passphrase("Open", one)

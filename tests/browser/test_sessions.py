@@ -1,0 +1,230 @@
+"""Review sessions as reviewers and their owner meet them: by a link, blind, by keyboard, cut off and back."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import httpx2
+import pytest
+from playwright.sync_api import expect
+
+from sora_compare.domain.snapshots import DEFAULT_A, DEFAULT_B
+from sora_compare.services import open_services
+from sora_compare.settings import load
+from tests.browser.conftest import NARROW, WIDE
+from tests.server.running import RunningApp
+from tests.sessions import stock
+from tests.simulation import wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Page
+
+    from sora_compare.domain.sessions import ReviewSession
+    from sora_compare.services import Services
+
+SOON_MS = 60_000
+OWNER_TOKEN = "the-owner-token-of-this-test"
+SEVEN_SCORES = "3748295"
+"""Two for each of three criteria, and a preference."""
+UNLOCKED = """() => {
+    const found = [];
+    const look = root => root.querySelectorAll('*').forEach(one => {
+        if (one.matches('.save')) found.push(one);
+        if (one.shadowRoot) look(one.shadowRoot);
+    });
+    look(document);
+    return found.some(one => !one.disabled);
+}"""
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+
+@pytest.fixture
+def beside(tmp_path: Path) -> Iterator[Services]:
+    """The same data folder, opened beside the app."""
+    opened = open_services(load({"SORA_COMPARE_HOME": str(tmp_path / "home")}), with_runner=False)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def session(beside: Services, tmp_path: Path) -> ReviewSession:
+    return stock.new_session(beside, stock.fill_pairs(beside, tmp_path / "made", 2))
+
+
+@pytest.fixture
+def app(beside: Services, tmp_path: Path) -> Iterator[RunningApp]:
+    """With an owner token, so that nobody is the owner only for being on this machine."""
+    assert beside
+    running = RunningApp(tmp_path / "home", tmp_path / "log", SORA_COMPARE_OWNER_TOKEN=OWNER_TOKEN)
+    wait_until(lambda: is_there(running), limit_s=60, gap_s=0.2)
+    yield running
+    running.kill()
+
+
+def is_there(running: RunningApp) -> bool:
+    assert running.process.poll() is None, running.said()
+    try:
+        return httpx2.get(f"{running.url}/api/alive", trust_env=False, timeout=5).status_code == 200
+    except httpx2.HTTPError:
+        return False
+
+
+def join(page: Page, app: RunningApp, token: str, name: str) -> None:
+    page.set_default_timeout(SOON_MS)
+    page.goto(f"{app.url}/join/{token}")
+    page.get_by_label("Your name").fill(name)
+    page.get_by_role("button", name="Start").click()
+    expect(page.get_by_role("button", name="Save and go on")).to_be_visible(timeout=SOON_MS)
+
+
+def watch(page: Page) -> None:
+    page.get_by_role("button", name="Play").first.click()
+    page.wait_for_function(UNLOCKED, timeout=SOON_MS)
+
+
+def test_a_pair_is_scored_by_keyboard_alone_in_eight_presses(
+    app: RunningApp, beside: Services, session: ReviewSession, new_page: Callable[..., Page]
+) -> None:
+    page = new_page(WIDE)
+    join(page, app, beside.sessions.joining.invite(session.id)[1], "Ana")
+    expect(page.get_by_role("button", name="Save and go on")).to_be_disabled()
+    watch(page)
+    for key in SEVEN_SCORES:
+        page.keyboard.press(key)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("1 of 2 pairs")).to_be_visible(timeout=SOON_MS)
+    (review,) = beside.sessions.owning.reviews(session)
+    given = [score.value for score in review.scores]
+    assert given == [3, 7, 4, 8, 2, 9]
+    assert abs(review.preference or 0) == 1
+    assert review.is_blind
+    assert review.kind == "pair"
+
+
+class Received:
+    """Everything that came to a page: answers with their headers and bodies, and what its socket carried."""
+
+    def __init__(self, page: Page) -> None:
+        self.parts: list[tuple[str, bytes]] = []
+        page.on("response", self._answered)
+        page.on("websocket", lambda one: one.on("framereceived", self._framed))
+
+    def _answered(self, answer: object) -> None:
+        url = answer.url  # type: ignore[attr-defined]  # a Response
+        self.parts.append((f"address {url}", url.encode()))
+        self.parts.append((f"headers of {url}", repr(answer.headers).encode()))  # type: ignore[attr-defined]  # a Response
+
+    def _framed(self, frame: str | bytes) -> None:
+        self.parts.append(("socket", frame.encode() if isinstance(frame, str) else frame))
+
+    def media(self) -> set[str]:
+        return {
+            where.removeprefix("address ") for where, _ in self.parts if where.startswith("address") and "/m/" in where
+        }
+
+    def naming(self, words: set[str]) -> list[tuple[str, str]]:
+        return [(where, word) for where, held in self.parts for word in words if word.encode() in held]
+
+
+def test_nothing_a_blind_reviewer_receives_tells_which_is_which(
+    app: RunningApp, beside: Services, session: ReviewSession, new_page: Callable[..., Page]
+) -> None:
+    page = new_page(WIDE)
+    received = Received(page)
+    join(page, app, beside.sessions.joining.invite(session.id)[1], "Ana")
+    watch(page)
+    for key in SEVEN_SCORES:
+        page.keyboard.press(key)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("1 of 2 pairs")).to_be_visible(timeout=SOON_MS)
+    received.parts.append(("page", page.content().encode()))
+    for address in received.media():
+        answer = page.request.get(address)
+        assert answer.ok
+        received.parts.append((f"bytes of {address}", answer.body()))
+    takes = [take for pair in session.pairs for take in beside.store.takes_of(pair.comparison_id)]
+    words = {DEFAULT_A, DEFAULT_B, "sora-2", *(pair.comparison_id for pair in session.pairs)}
+    words |= {take.id for take in takes} | {take.clip.sha256 for take in takes if take.clip} | {"/clips/"}
+    words |= {take.clip.sha256[:12] for take in takes if take.clip} | {session.id, "Lavf", "same_clip"}
+    assert received.media()
+    assert any(where == "socket" for where, _ in received.parts)
+    assert received.naming({"A ball drops"}), "what was received is not looked at"
+    assert received.naming(words) == []
+    for forbidden in ("/results", "/library", "/sessions", "/review"):
+        page.goto(f"{app.url}{forbidden}")
+        expect(page.get_by_role("heading", name="Spring review")).to_be_visible(timeout=SOON_MS)
+    assert received.naming(words - {"same_clip"}) == []
+
+
+@pytest.mark.heavy
+def test_three_reviewers_at_once_and_the_owner_watching(
+    app: RunningApp, beside: Services, session: ReviewSession, new_page: Callable[..., Page]
+) -> None:
+    token = beside.sessions.joining.invite(session.id)[1]
+    owner = new_page(WIDE)
+    owner.goto(f"{app.url}/api/owner?token={OWNER_TOKEN}")
+    assert OWNER_TOKEN not in owner.url
+    owner.goto(f"{app.url}/sessions?session={session.id}")
+    expect(owner.get_by_text("Nobody has joined yet.")).to_be_visible(timeout=SOON_MS)
+    ana, ben, cem = new_page(WIDE), new_page(WIDE, "dark"), new_page(NARROW)
+    for page, name in ((ana, "Ana"), (ben, "Ben"), (cem, "Cem")):
+        join(page, app, token, name)
+    expect(owner.get_by_text("Nobody has joined yet.")).to_be_hidden(timeout=SOON_MS)
+    assert cem.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+    watch(ben)
+    for key in "374":
+        ben.keyboard.press(key)
+    (reviewer,) = [one for one in beside.sessions.rooms.reviewers(session.id) if one.name == "Ben"]
+    item = reviewer.items[0]
+    ben.wait_for_timeout(2_000)
+    assert beside.sessions.rooms.draft(reviewer.id, item.id)["values"]["motion"] == [4, None]
+    ben.context.close()
+    back = new_page(WIDE)
+    back.set_default_timeout(SOON_MS)
+    back.goto(f"{app.url}/r/{beside.sessions.joining.personal_token(reviewer)}")
+    assert "/r/" not in back.url
+    back.wait_for_function(UNLOCKED, timeout=SOON_MS)
+    for key in "8295":
+        back.keyboard.press(key)
+    back.keyboard.press("Enter")
+    expect(back.get_by_text("1 of 2 pairs")).to_be_visible(timeout=SOON_MS)
+
+    watch(cem)
+    for group, value in zip(("Physics", "Motion", "Faces"), ("2", "5", "n/a"), strict=True):
+        for side in ("Left", "Right"):
+            radios = cem.get_by_role("radiogroup", name=f"{group}, {side}")
+            radios.get_by_role("radio", name=value, exact=True).click()
+    cem.get_by_role("radio", name="No difference").click()
+    cem.get_by_role("button", name="Save and go on").click()
+    expect(cem.get_by_text("1 of 2 pairs")).to_be_visible(timeout=SOON_MS)
+
+    kept = {one.reviewer: [score.value for score in one.scores] for one in beside.sessions.owning.reviews(session)}
+    assert kept == {"Ben": [3, 7, 4, 8, 2, 9], "Cem": [2, 2, 5, 5, None, None]}
+    said = app.said()
+    assert "Traceback" not in said
+    for secret in (token, OWNER_TOKEN, beside.sessions.joining.personal_token(reviewer)[:40]):
+        assert secret not in said
+    assert re.search(r"http://127.0.0.1:\d+", said)
+
+
+def test_a_session_that_ends_meanwhile_says_so_and_keeps_the_draft(
+    app: RunningApp, beside: Services, session: ReviewSession, new_page: Callable[..., Page]
+) -> None:
+    page = new_page(NARROW)
+    join(page, app, beside.sessions.joining.invite(session.id)[1], "Ana")
+    watch(page)
+    for key in SEVEN_SCORES:
+        page.keyboard.press(key)
+    page.wait_for_timeout(1_500)
+    beside.sessions.owning.delete(session)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("was ended by its owner").first).to_be_visible(timeout=SOON_MS)
+    (reviewer,) = beside.sessions.rooms.reviewers(session.id)
+    assert beside.sessions.rooms.draft(reviewer.id, reviewer.items[0].id)["values"]["faces"] == [2, 9]
+    assert beside.sessions.owning.reviews(session) == []
