@@ -22,7 +22,7 @@ from sora_compare.domain.requests import (
 )
 
 st.register_type_strategy(float, st.floats(allow_nan=False, allow_infinity=False))
-UNHURRIED = settings(deadline=None, max_examples=60)
+UNHURRIED = settings(deadline=None, max_examples=30)
 SETTINGS = st.builds(ClipSettings)
 REQUESTS = st.builds(ClipRequest)
 IMAGE = StoredImage("ab" * 32, "image/png", 1280, 720)
