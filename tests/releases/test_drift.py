@@ -87,6 +87,7 @@ def services(opened: OpenServices, simulation: Simulation) -> Services:
     return opened(endpoint_at(simulation.base_url), patience=PATIENT, timeouts=Timeouts())
 
 
+@pytest.mark.heavy
 def test_the_watch_runs_the_suite_against_the_alias_and_compares(services: Services, simulation: Simulation) -> None:
     releases = open_governance(services.settings, store=services.store).releases
     watch = DriftWatch(services.store, services.suites, releases)

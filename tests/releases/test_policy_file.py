@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sora_compare.domain.canaries import LONGEST_WINDOW_S, SHORTEST_WINDOW_S, STEPS, Canary
@@ -136,6 +136,7 @@ policies = st.builds(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(policy=policies)
 def test_any_policy_reads_back_as_it_was_written(tmp_path_factory: pytest.TempPathFactory, policy: Policy) -> None:
     path = tmp_path_factory.getbasetemp() / "round.toml"
@@ -208,6 +209,7 @@ def _write_for_ever(path: Path, letters: str, go_on: multiprocessing.Event) -> N
         write_policy(path, replace(default_policy(), revision=number, history=history))
 
 
+@pytest.mark.heavy
 def test_a_writer_killed_at_any_moment_leaves_a_whole_file(path: Path) -> None:
     context = multiprocessing.get_context("spawn")
     go_on = context.Event()
