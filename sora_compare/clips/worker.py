@@ -114,8 +114,11 @@ class _Lane:
         self._is_closed = False
 
     def warm(self) -> None:
-        while len(self._readers) < self._size:
-            self._idle.append(self._started())
+        with self._lock:
+            while len(self._readers) < self._size and not self._is_closed:
+                reader = Reader()
+                self._readers.add(reader)
+                self._idle.append(reader)
 
     def submit(self, job: Job, adapter: TypeAdapter[Answer]) -> Future[Answer]:
         with self._lock:

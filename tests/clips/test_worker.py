@@ -170,6 +170,19 @@ def test_closing_leaves_no_process_and_refuses_further_clips(clip: Path) -> None
         worker.probe_now(clip, SHA256)
 
 
+def test_warming_twice_at_once_starts_each_reader_once() -> None:
+    """The runner and the server both do it."""
+    before = set(readers_of(os.getpid()))
+    worker = ClipWorker(quick=2)
+    threads = [threading.Thread(target=worker.warm) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(readers_of(os.getpid())) - before) == 2
+    worker.close()
+
+
 def test_closing_does_not_wait_for_a_job_at_work(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "endless.mp4")
     worker = ClipWorker()
