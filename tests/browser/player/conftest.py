@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import av
 import pytest
+from playwright.sync_api import TimeoutError as WaitedTooLong
 
 from tests.browser.player.playground import READER, Card, address, change_facts, make_cards, serve
 
@@ -100,9 +101,11 @@ class Pair:
         return self.page.evaluate("cards.now()")
 
     def wait_frames(self, *frames: int) -> None:
-        self.page.wait_for_function(
-            "async wanted => JSON.stringify(await cards.now()) === JSON.stringify(wanted)", arg=list(frames)
-        )
+        """Both frame numbers are read in one animation frame. The predicate must not be async: that is always true."""
+        try:
+            self.page.wait_for_function("wanted => cards.seen().join() === wanted.join()", arg=list(frames))
+        except WaitedTooLong:
+            pytest.fail(f"expected the frames {frames}, seen {self.frames()}")
 
     def watch(self, seconds: float) -> list[list[float]]:
         return self.page.evaluate("cards.watch", seconds * 1000)

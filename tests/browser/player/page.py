@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import time
 from dataclasses import asdict
 from pathlib import Path
 
@@ -33,7 +32,6 @@ def side(name: str, label: str) -> PlayerClip | PlayerMissing:
 
 
 def show(key: str, left: str, right: str) -> None:
-    time.sleep(float(asked.get("slow", "0")))
     saved = f"{key}-saved"
     st.session_state.setdefault(saved, [])
     result = player(

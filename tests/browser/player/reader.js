@@ -53,6 +53,10 @@
     );
   }
 
+  function seen(nth = 0) {
+    return pictures(nth).map(read);
+  }
+
   // Both numbers, read in one animation frame, for as long as asked.
   function watch(milliseconds, nth = 0) {
     const sources = pictures(nth);
@@ -69,8 +73,8 @@
   }
 
   function now(nth = 0) {
-    return new Promise((resolve) => requestAnimationFrame(() => resolve(pictures(nth).map(read))));
+    return new Promise((resolve) => requestAnimationFrame(() => resolve(seen(nth))));
   }
 
-  window.cards = { read, pictures, watch, now };
+  window.cards = { read, pictures, seen, watch, now };
 })();

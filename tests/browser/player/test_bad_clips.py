@@ -33,9 +33,9 @@ def test_the_bad_side_says_why_and_the_other_plays(open_pair: Callable[..., Pair
     assert f"{label} cannot be shown: {SAID[name]}" in pair.notice(side)
     expect(pair.root.get_by_role("button", name="Wipe")).to_be_disabled()
     pair.press("ArrowRight")
-    pair.page.wait_for_function("async good => cards.read(cards.pictures()[good]) === 1", arg=good)
+    pair.page.wait_for_function("good => cards.seen()[good] === 1", arg=good)
     pair.press("Space")
-    pair.page.wait_for_function("async good => (await cards.now())[good] > 5", arg=good)
+    pair.page.wait_for_function("good => cards.seen()[good] > 5", arg=good)
 
 
 def test_two_bad_sides_leave_nothing_to_play(open_pair: Callable[..., Pair]) -> None:

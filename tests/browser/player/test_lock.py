@@ -146,7 +146,7 @@ def test_without_frame_callbacks_it_plays_and_says_coarse(
     pair.root.get_by_text("Coarse lock").wait_for()
     assert "the lock is coarse" in pair.notes()
     pair.press("Space").wait_playing()
-    pair.page.wait_for_function("async () => (await cards.now())[0] > 10")
+    pair.page.wait_for_function("cards.seen()[0] > 10")
     pair.press("Space")
     assert pair.wait_reported('"event": "pause"')["is_coarse"]
     left, right = pair.frames()

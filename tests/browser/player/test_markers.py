@@ -63,7 +63,7 @@ def test_a_marker_is_edited_removed_and_visited(open_pair: Callable[..., Pair]) 
 
 
 def test_markers_quickly_after_each_other_are_all_kept(open_pair: Callable[..., Pair]) -> None:
-    pair = open_pair(slow="0.4").wait_painted()
+    pair = open_pair().wait_painted()
     for number in range(4):
         pair.press("ArrowRight")
         mark(pair, "m" if number % 2 else "Shift+m", f"number {number}")

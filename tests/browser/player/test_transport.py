@@ -159,7 +159,7 @@ def test_two_players_do_not_disturb_each_other(open_pair: Callable[..., Pair]) -
     second = pair.page.locator(".player").nth(1)
     second.locator(".stage").click()
     pair.press("ArrowRight", "ArrowRight")
-    pair.page.wait_for_function("async () => (await cards.now(1)).join() === '2,2'")
+    pair.page.wait_for_function("cards.seen(1).join() === '2,2'")
     assert pair.frames() == [0, 0]
     pair.root.locator(".stage").click()
     pair.press("Space").wait_playing()
@@ -189,6 +189,6 @@ def test_the_timeline_shows_thumbnails_and_seeks(open_pair: Callable[..., Pair])
     assert thumb.evaluate("one => one.style.backgroundPosition") == "100% 0%"
     pair.page.mouse.down()
     pair.page.mouse.up()
-    left, right = pair.reported() and pair.frames()
-    pair.page.wait_for_function("async () => (await cards.now()).every((frame) => Math.abs(frame - 37) <= 1)")
-    assert abs(left - right) == 0
+    pair.page.wait_for_function("cards.seen().every((frame) => Math.abs(frame - 37) <= 1)")
+    left, right = pair.frames()
+    assert left == right
