@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.gateway, pytest.mark.timeout(1500)]
 
-LITELLM = "1.109.1"
+LITELLM = "1.106.2"
 READY_S = 240.0
 PATIENT = Timeouts(connect_s=10, create_s=60, answer_s=60, check_s=60)
 
