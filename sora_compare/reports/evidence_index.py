@@ -243,7 +243,7 @@ class EvidenceIndex:
 
     def _load(self, file: Path) -> None:
         try:
-            with np.load(file, allow_pickle=False) as kept:
+            with file.open("rb") as raw, np.load(raw, allow_pickle=False) as kept:
                 self._restore({name: kept[name] for name in kept.files})
         except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
             self._clear()

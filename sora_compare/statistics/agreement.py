@@ -28,9 +28,9 @@ MOST_DRAWN = 2_000_000
 FEWEST_DRAWS = 100
 FEWEST_SCORES = 2
 WIDEST_SCALE = 1000
-TOO_LOW = 0.4
-"""Below "moderate" (Landis and Koch 1977). Krippendorff asks for 0.667 before even tentative conclusions are drawn
-from single scores; means over many reviewers and prompts stand on less."""
+TOO_LOW = 0.2
+"""Below, agreement is "slight" at best (Landis and Koch 1977). Krippendorff asks for 0.667 before conclusions are drawn
+from single scores; video scores seldom reach that, and means over many reviewers and prompts stand on less."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
