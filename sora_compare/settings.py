@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import os
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, SupportsIndex
 from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
@@ -38,6 +39,15 @@ class Secret:
 
     def __bool__(self) -> bool:
         return bool(self._value)
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> str:
+        raise TypeError("a key is not kept: it is read from its source each time")
+
+    def __copy__(self) -> Secret:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Secret:
+        return self
 
     def reveal(self) -> str:
         """The key itself, for the request's header and nothing else."""
@@ -84,7 +94,7 @@ def load(environment: Mapping[str, str] | None = None, secrets_file: Path | None
     env = os.environ if environment is None else environment
     secrets = _read_secrets(secrets_file or _secrets_path())
     default = _default_endpoint(env, secrets)
-    named = [_named_endpoint(name, table) for name, table in secrets.get("endpoints", {}).items()]
+    named = [_named_endpoint(name, table) for name, table in _tables(secrets).items()]
     endpoints = {one.name: one for one in (_simulator(), *default, *named)}
     first = next((one.name for one in default if one.base_url != OPENAI_BASE_URL), None)
     return Settings(
@@ -101,13 +111,20 @@ def load(environment: Mapping[str, str] | None = None, secrets_file: Path | None
 
 
 def _home(env: Mapping[str, str]) -> Path:
-    chosen = env.get("SORA_COMPARE_HOME", "").strip()
-    return Path(chosen).expanduser().absolute() if chosen else user_data_path("sora-compare", appauthor=False)
+    chosen = _path(env, "SORA_COMPARE_HOME")
+    return user_data_path("sora-compare", appauthor=False) if chosen is None else chosen
 
 
 def _policy_file(env: Mapping[str, str]) -> Path | None:
-    chosen = env.get("SORA_COMPARE_POLICY", "").strip()
-    return Path(chosen).expanduser().absolute() if chosen else None
+    return _path(env, "SORA_COMPARE_POLICY")
+
+
+def _path(env: Mapping[str, str], name: str) -> Path | None:
+    chosen = env.get(name, "").strip()
+    try:
+        return Path(chosen).expanduser().absolute() if chosen else None
+    except RuntimeError as error:
+        raise ConfigurationError(f"{name} is “{chosen}”: there is no such user; write the whole path.") from error
 
 
 def _simulator() -> Endpoint:
@@ -122,7 +139,7 @@ def _simulator() -> Endpoint:
 
 
 def _default_endpoint(env: Mapping[str, str], secrets: dict[str, Any]) -> list[Endpoint]:
-    base_url = (env.get("OPENAI_BASE_URL") or secrets.get("OPENAI_BASE_URL", "")).strip()
+    base_url = str(env.get("OPENAI_BASE_URL") or secrets.get("OPENAI_BASE_URL", "")).strip()
     has_key = bool(env.get("OPENAI_API_KEY") or secrets.get("OPENAI_API_KEY"))
     if not base_url and not has_key:
         return []
@@ -141,6 +158,8 @@ def _default_endpoint(env: Mapping[str, str], secrets: dict[str, Any]) -> list[E
 
 
 def _named_endpoint(name: str, table: object) -> Endpoint:
+    if name == SIMULATOR:
+        raise ConfigurationError(f"[endpoints.{name}] in {SECRETS_FILE} has the simulator's name: choose another.")
     if not isinstance(table, dict) or not isinstance(table.get("base_url"), str):
         raise ConfigurationError(f"[endpoints.{name}] in {SECRETS_FILE} needs a base_url in quotes.")
     return Endpoint(
@@ -148,33 +167,56 @@ def _named_endpoint(name: str, table: object) -> Endpoint:
         base_url=checked_base_url(table["base_url"]),
         key_source=str(table.get("key_source", f"secrets:endpoints.{name}" if "key" in table else "")),
         profile=str(table.get("profile", "generic")),
-        poll_interval_s=float(table.get("poll_interval_s", 10.0)),
-        watch_limit_s=float(table.get("watch_limit_s", 3600.0)),
-        concurrency=int(table.get("concurrency", 4)),
-        requests_per_minute=table.get("requests_per_minute"),
+        poll_interval_s=_setting(name, table, "poll_interval_s", 10.0),
+        watch_limit_s=_setting(name, table, "watch_limit_s", 3600.0),
+        concurrency=int(_setting(name, table, "concurrency", 4, least=1)),
+        requests_per_minute=(
+            int(_setting(name, table, "requests_per_minute", 1, least=1)) if "requests_per_minute" in table else None
+        ),
     )
+
+
+def _setting(endpoint: str, table: dict[str, Any], name: str, default: float, *, least: float = 0.0) -> float:
+    value = table.get(name, default)
+    if not isinstance(value, (int, float)) or not math.isfinite(value) or value <= 0 or value < least:
+        raise ConfigurationError(f"{name} of [endpoints.{endpoint}] in {SECRETS_FILE} must be a number above 0.")
+    return float(value)
 
 
 def checked_base_url(url: str) -> str:
     """The URL without a trailing slash.
 
     Raises:
-        ConfigurationError: when it is no http or https address, or carries a key.
+        ConfigurationError: when it is no http or https address, or carries a key; it is not repeated, since people
+            paste keys into the wrong field.
     """
-    parts = urlsplit(url.strip())
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ConfigurationError(f"The base URL “{url}” is not an address: write it as https://host/v1.")
+    try:
+        parts = urlsplit(url.strip())
+        is_address = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_address = False
+    if not is_address:
+        raise ConfigurationError("The base URL is not an address: write it as https://host/v1.")
     if parts.username or parts.password:
         raise ConfigurationError("The base URL holds a password: put the key in OPENAI_API_KEY instead.")
+    if parts.query or parts.fragment:
+        raise ConfigurationError("The base URL goes on after “?” or “#”: write it as https://host/v1.")
     return url.strip().rstrip("/")
 
 
 def _keys(env: Mapping[str, str], secrets: dict[str, Any]) -> dict[str, Secret]:
     keys = {f"env:{name}": Secret(value) for name, value in env.items() if name.endswith("_KEY")}
     keys |= {f"secrets:{name}": Secret(value) for name, value in secrets.items() if isinstance(value, str)}
-    tables = secrets.get("endpoints", {})
+    tables = _tables(secrets)
     keys |= {f"secrets:endpoints.{name}": Secret(str(table["key"])) for name, table in tables.items() if "key" in table}
     return keys
+
+
+def _tables(secrets: dict[str, Any]) -> dict[str, Any]:
+    tables = secrets.get("endpoints", {})
+    if not isinstance(tables, dict):
+        raise ConfigurationError(f"In {SECRETS_FILE} each endpoint is a table: [endpoints.NAME] with a base_url.")
+    return tables
 
 
 def _secrets_path() -> Path:
@@ -189,7 +231,7 @@ def _read_secrets(path: Path) -> dict[str, Any]:
         return {}
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be read ({error.strerror}): check its permissions.") from error
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path} is not valid TOML: {error}.") from error
 
 
@@ -199,6 +241,6 @@ def _number(env: Mapping[str, str], name: str, default: float) -> float:
         value = float(text) if text else default
     except ValueError:
         value = -1.0
-    if not value > 0:
+    if not (value > 0 and math.isfinite(value)):
         raise ConfigurationError(f"{name} is “{text}”: give a number above 0, or leave it out.")
     return value

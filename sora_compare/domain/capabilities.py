@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sora_compare.domain.requests import PROMPT_LIMIT
+from sora_compare.domain.requests import PROMPT_LIMIT, pixels
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,12 +89,24 @@ def _seconds(request: ClipRequest, capabilities: Capabilities) -> Objection | No
 
 
 def _size(request: ClipRequest, capabilities: Capabilities) -> Objection | None:
-    if not capabilities.sizes or request.settings.size in capabilities.sizes:
+    size = request.settings.size
+    if size in capabilities.sizes or (not capabilities.sizes and is_size(size)):
         return None
+    if not capabilities.sizes:
+        return Objection("size", f"“{size}” is no size: write width and height in pixels, such as 1280x720.")
     return Objection(
         "size",
         f"{request.model} cannot make clips of {request.settings.size}: choose {listed(capabilities.sizes)}.",
     )
+
+
+def is_size(text: str) -> bool:
+    """Whether the text is a size such as "1280x720"."""
+    try:
+        pixels(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _style(request: ClipRequest, capabilities: Capabilities) -> Objection | None:

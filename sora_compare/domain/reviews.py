@@ -110,7 +110,7 @@ def complaints(review: Review) -> list[str]:
     said = [
         f"The {score.criterion} score for {score.arm} is {score.value}: give a whole number from 1 to 10."
         for score in review.scores
-        if score.value is not None and not LOWEST_SCORE <= score.value <= HIGHEST_SCORE
+        if score.value is not None and score.value not in range(LOWEST_SCORE, HIGHEST_SCORE + 1)
     ]
     given = {(score.criterion, score.arm) for score in review.scores}
     # A session has criteria of its own, and they are checked where its answers come in.
@@ -118,7 +118,7 @@ def complaints(review: Review) -> list[str]:
     unanswered = [c for c in asked if not {(c, ArmLabel.A), (c, ArmLabel.B)} <= given]
     if unanswered:
         said.append(f"Still to score for both clips: {', '.join(unanswered)}.")
-    if review.preference is not None and abs(review.preference) > PREFERENCE_LIMIT:
+    if review.preference is not None and review.preference not in range(-PREFERENCE_LIMIT, PREFERENCE_LIMIT + 1):
         said.append(f"The preference is {review.preference}: give a step from -3 to 3.")
     if not review.reviewer.strip():
         said.append("Your name is missing: it keeps your scores apart from other reviewers'.")

@@ -54,6 +54,12 @@ def test_a_size_that_a_model_does_not_make_is_said() -> None:
     assert found.sentence == "model-1 cannot make clips of 1792x1024: choose 1280x720 or 720x1280."
 
 
+@pytest.mark.parametrize("size", ["", "banana", "0x0", "1280"])
+def test_what_is_no_size_is_said_also_where_any_size_is_taken(size: str) -> None:
+    (found,) = objections(asked(replace(PLAIN, size=size)), Capabilities())
+    assert found.sentence == f"“{size}” is no size: write width and height in pixels, such as 1280x720."
+
+
 def test_every_feature_that_is_not_taken_is_named_and_none_is_dropped_silently() -> None:
     found = objections(asked(EVERYTHING), STRICT)
     assert [one.field for one in found] == ["style", "seed", "tuning", "storyboard", "cameos", "image"]

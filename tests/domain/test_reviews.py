@@ -50,6 +50,13 @@ def test_a_score_beyond_the_scale_is_said(value: int) -> None:
     ]
 
 
+def test_half_a_step_is_no_score() -> None:
+    """The store could not read it back."""
+    scores = (*SOUND[1:], Score(Criterion.PHYSICS, ArmLabel.A, 7.5))  # type: ignore[arg-type]
+    assert len(complaints(review(scores=scores))) == 1
+    assert len(complaints(review(preference=0.5))) == 1
+
+
 @pytest.mark.parametrize("left_out", SOUND)
 def test_every_asked_criterion_needs_both_clips(left_out: Score) -> None:
     scores = tuple(score for score in SOUND if score != left_out)
