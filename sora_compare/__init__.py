@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sora_compare.releases.manager import SoraVersionManager
+    from sora_compare.releases.version_manager import SoraVersionManager
 
 __all__ = ["SoraVersionManager"]
 
@@ -13,7 +13,7 @@ __all__ = ["SoraVersionManager"]
 def __getattr__(name: str) -> object:
     """Load the public class when it is first asked for: importing the package alone stays light."""
     if name == "SoraVersionManager":
-        from sora_compare.releases.manager import SoraVersionManager  # noqa: PLC0415  # see above
+        from sora_compare.releases.version_manager import SoraVersionManager  # noqa: PLC0415  # see above
 
         return SoraVersionManager
     raise AttributeError(name)
