@@ -165,6 +165,21 @@ def test_markers_of_the_player_go_into_the_review_and_come_back(
     assert kept.drift.p95_ms == 4.0
 
 
+def test_markers_outlive_the_session_in_which_they_were_set(
+    app: Services, pair: Comparison, open_page: OpenPage
+) -> None:
+    page = open_page("review", reviewer="Ana", pair=f"{pair.id}.1")
+    page.session_state[f"review/player/{pair.id}.1"] = filling.player_report(
+        [{"id": "m1", "side": "left", "time_s": 0.5, "kind": "other", "note": "flicker"}]
+    )
+    page.run()
+    again = open_page("review", reviewer="Ana", pair=f"{pair.id}.1")
+    score_all_asked(again, 4, 9)
+    save(again)
+    (kept,) = app.store.reviews_of(pair.id)
+    assert kept.markers == (Marker(ArmLabel.A, 0.5, "other: flicker"),)
+
+
 def test_a_pair_that_cannot_be_played_is_a_sentence(app: Services, open_page: OpenPage) -> None:
     made = filling.comparison("Only one clip")
     app.store.plan(made, (filling.take(made, ArmLabel.A, filling.TakeState.FAILED),))
