@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -56,8 +57,7 @@ def test_what_cannot_be_concluded_is_said_and_nothing_is_nan(case: str) -> None:
     result = findings.analysis.criteria["physics"]
     assert any(sentence in said for said in result.warnings), result.warnings
     for text in (told, as_html(findings), as_text(findings)):
-        assert "nan" not in text.lower().replace("financ", "")
-        assert "inf]" not in text
+        assert not re.search(r"\b(nan|inf|infinity)\b", text.lower())
 
 
 @pytest.mark.parametrize("case", sorted(set(SPARSE) - {"a constant difference"}))
