@@ -167,7 +167,7 @@ def open_services(settings: Settings | None = None, *, with_runner: bool = True)
         planner=planner,
         runner=runner,
         actions=actions,
-        suites=Suites(store, planner, current_budget, runner.wake, actions.cancel),
+        suites=Suites(store, planner, current_budget, runner.wake, actions.hold),
         sessions=open_sessions(store, home.root, chosen, files, worker),
         archive=Archive(store, files, worker, Dressing(Ledger(store), files, worker)),
         simulator=simulator,

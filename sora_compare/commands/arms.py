@@ -10,6 +10,8 @@ from sora_compare.domain.takes import ArmLabel
 
 if TYPE_CHECKING:
     import argparse
+COMMAND_LINE = "command line"
+"""Who sends, for the audit log."""
 
 
 def add_arm_arguments(parser: argparse.ArgumentParser) -> None:

@@ -7,7 +7,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from sora_compare.commands.arms import add_arm_arguments, chosen_arms
+from sora_compare.commands.arms import COMMAND_LINE, add_arm_arguments, chosen_arms
 from sora_compare.domain.requests import ClipSettings
 from sora_compare.domain.takes import Take, TakeState, latest_attempts
 from sora_compare.errors import UsageError
@@ -53,7 +53,14 @@ def run(arguments: argparse.Namespace) -> int:
 def _compare(opened: Services, arguments: argparse.Namespace) -> dict[str, Any]:
     arms = chosen_arms(arguments, opened.settings.default_endpoint)
     settings = ClipSettings(seconds=arguments.seconds, size=arguments.size, seed=arguments.seed, style=arguments.style)
-    plan = opened.planner.plan(arguments.prompt, settings, arms, repeats=arguments.repeats, is_fresh=arguments.fresh)
+    plan = opened.planner.plan(
+        arguments.prompt,
+        settings,
+        arms,
+        repeats=arguments.repeats,
+        is_fresh=arguments.fresh,
+        asked_by=COMMAND_LINE,
+    )
     opened.prepare(plan)
     started = time.monotonic()
     comparison = opened.send(plan)

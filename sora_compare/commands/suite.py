@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sora_compare.commands.arms import add_arm_arguments, chosen_arms
+from sora_compare.commands.arms import COMMAND_LINE, add_arm_arguments, chosen_arms
 from sora_compare.domain.takes import TakeState
 from sora_compare.errors import UsageError
 from sora_compare.reports.take_facts import take_facts
@@ -74,6 +74,7 @@ def _started(opened: Services, arguments: argparse.Namespace) -> SuiteRun:
         seed=arguments.seed,
         repeats=arguments.repeats,
         is_fresh=arguments.fresh,
+        asked_by=COMMAND_LINE,
     )
     the_run = opened.suites.start(preview)
     sys.stderr.write(f"Run {the_run.id}. If this stops: suite run --resume {the_run.id}\n")

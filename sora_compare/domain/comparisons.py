@@ -24,6 +24,7 @@ class Comparison:
     Attributes:
         created: seconds since the epoch.
         suite: id of the suite run it belongs to, if any.
+        asked_by: who sent it, as far as it is known; for the audit log.
         version: of the stored record.
     """
 
@@ -35,6 +36,7 @@ class Comparison:
     repeats: int = 1
     tags: tuple[str, ...] = ()
     suite: str | None = None
+    asked_by: str = ""
     version: int = 0
 
     def arm(self, label: ArmLabel) -> Arm:

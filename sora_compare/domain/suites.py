@@ -55,6 +55,7 @@ class SuiteRun:
         created: seconds since the epoch.
         refused: rows that an arm cannot take.
         is_planned: whether every comparison of it has been kept.
+        asked_by: who started it, as far as it is known.
         promised: estimated dollars of all its takes by their origin, held back from the day's budget until every
             comparison has been kept.
         promised_at: the moment of that promise, in seconds since the epoch.
@@ -71,6 +72,7 @@ class SuiteRun:
     is_fresh: bool = False
     refused: tuple[BrokenRow, ...] = ()
     is_planned: bool = False
+    asked_by: str = ""
     promised: dict[str, float] = field(default_factory=dict)
     promised_at: float = 0.0
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sora_compare.domain.takes import Take, TakeState
 from sora_compare.errors import UsageError
 from sora_compare.generation import budget
-from sora_compare.storage.coordination import CANCEL
+from sora_compare.storage.coordination import CANCEL, HOLD
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,4 +94,9 @@ class Actions:
     def cancel(self, take_id: str) -> None:
         """Ask the runner to stop this take; where the endpoint cannot cancel, only the watching stops."""
         self._coordination.wish(take_id, CANCEL)
+        self._runner.wake()
+
+    def hold(self, take_id: str) -> None:
+        """Ask the runner not to send this take; one that was sent meanwhile goes on."""
+        self._coordination.wish(take_id, HOLD)
         self._runner.wake()

@@ -39,6 +39,7 @@ class Ledger:
         """Append what happened to the audit trail: the whole request, ids and the outcome."""
         self.store.audit(
             event,
+            who=self.store.comparison(take.comparison_id).asked_by,
             take=take.id,
             comparison=take.comparison_id,
             arm=take.arm,

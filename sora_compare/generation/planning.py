@@ -76,6 +76,7 @@ class Planner:
         tags: tuple[str, ...] = (),
         suite: str | None = None,
         identifier: str | None = None,
+        asked_by: str = "",
     ) -> Plan:
         """Check everything, then make the comparison and its takes.
 
@@ -89,6 +90,7 @@ class Planner:
             tags: of the prompt.
             suite: id of the suite run this belongs to.
             identifier: of the comparison, where it must be the same at every try.
+            asked_by: who sends it, for the audit log.
 
         Raises:
             RequestRefusedHere: an arm cannot take the request; nothing was kept or sent.
@@ -108,6 +110,7 @@ class Planner:
             repeats=repeats,
             tags=tags,
             suite=suite,
+            asked_by=asked_by,
         )
         takes = [
             self.take(comparison, arm, repeat=repeat, is_fresh=is_fresh, dropped=left_out.get(arm.label, ()))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sora_compare.domain.takes import Origin, Problem, Take, TakeState
 from sora_compare.errors import Ambiguous, Conflict, EndpointError, NotSent, RateLimited, Refused
 from sora_compare.generation.ledger import problem_of
-from sora_compare.storage.coordination import CANCEL
+from sora_compare.storage.coordination import CANCEL, HOLD
 
 if TYPE_CHECKING:
     from sora_compare.domain.endpoints import Endpoint
@@ -68,7 +68,7 @@ class Submitting:
 
     def cancelled(self, take: Take) -> Take | None:
         """The take's end when somebody wished to cancel it before it was sent, else None."""
-        if self._coordination.granted_wish(take.id) != CANCEL:
+        if self._coordination.granted_wish(take.id) not in {CANCEL, HOLD}:
             return None
         return self._ledger.end(take, TakeState.CANCELLED, Problem("Cancelled before anything was sent."))
 

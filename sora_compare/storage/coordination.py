@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from sora_compare.storage.store import Store
 
 LEASES, CLAIMS, JOBS, JOBS_OF_TAKES, WISHES = "leases", "claims", "jobs", "jobs_of_takes", "wishes"
-CANCEL = "cancel"
+CANCEL, HOLD = "cancel", "hold"
+"""To stop a take wherever it is; to stop it only if nothing was sent for it yet."""
 
 
 class Coordination:

@@ -51,13 +51,13 @@ class Suites:
         planner: Planner,
         current_budget: Callable[[], Budget],
         wake: Callable[[], None],
-        cancel: Callable[[str], None],
+        hold: Callable[[str], None],
     ) -> None:
         self._store = store
         self._planner = planner
         self._budget = current_budget
         self._wake = wake
-        self._cancel = cancel
+        self._hold = hold
 
     def preview(
         self,
@@ -69,6 +69,7 @@ class Suites:
         seed: int = 0,
         repeats: int = 1,
         is_fresh: bool = False,
+        asked_by: str = "",
     ) -> Preview:
         """What a start would send: nothing is kept.
 
@@ -80,6 +81,7 @@ class Suites:
             seed: shuffles the order.
             repeats: pairs of each prompt that does not say.
             is_fresh: do not serve from the cache.
+            asked_by: who starts it, for the audit log.
 
         Raises:
             RequestRefusedHere: no row can be taken.
@@ -101,6 +103,7 @@ class Suites:
             created=time.time(),
             repeats=repeats,
             is_fresh=is_fresh,
+            asked_by=asked_by,
         )
         plans, refused = self._plans(run, suite.prompts)
         return Preview(dataclasses.replace(run, refused=tuple(refused)), tuple(plans))
@@ -156,7 +159,7 @@ class Suites:
         """Cancel the takes of which nothing was sent yet; returns how many. Those under way go on."""
         waiting = [take for take in self.takes_of(run) if take.state is TakeState.PLANNED]
         for take in waiting:
-            self._cancel(take.id)
+            self._hold(take.id)
         return len(waiting)
 
     def _plans(self, run: SuiteRun, prompts: Sequence[SuitePrompt]) -> tuple[list[Plan], list[BrokenRow]]:
@@ -183,6 +186,7 @@ class Suites:
             is_fresh=run.is_fresh,
             tags=prompt.tags,
             suite=run.id,
+            asked_by=run.asked_by,
             identifier=run.comparison_id(prompt),
         )
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sora_compare.services import Services
 
 SHOWN = {
+    "who": "Who",
     "event": "Event",
     "arm": "Arm",
     "endpoint": "Endpoint",
