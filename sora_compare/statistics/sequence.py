@@ -7,7 +7,7 @@ asymptotic confidence sequences", equation 4) holds at all moments together: aft
 where r makes it tightest at a planned t. The crossed-effects interval is widened by z(t) / z, z being the normal
 quantile at the same alpha: its Student quantile goes on allowing for few prompts and few reviewers. Time
 counts reviews, although those of one prompt or one reviewer are alike, which only makes the boundary safer. The
-simulation in tests/statistics/test_peeking.py looks after every review.
+simulation in tests/statistics/test_verdict.py looks after every review.
 """
 
 from __future__ import annotations

@@ -47,6 +47,18 @@ def test_variances_agree_with_the_analysis_of_variance_of_statsmodels() -> None:
     assert fit(cells).variances == pytest.approx(expected)
 
 
+@pytest.mark.filterwarnings("ignore")  # pingouin's own dependencies warn
+def test_shares_of_variance_are_the_intraclass_correlation_of_pingouin() -> None:
+    import pingouin  # noqa: PLC0415  # slow to load, for this test alone
+
+    cells = differences(15, 6, (1.0, 0.6, 1.2), np.random.default_rng(8))
+    frame = pd.DataFrame({"y": cells.value, "p": cells.prompt, "r": cells.reviewer})
+    table = pingouin.intraclass_corr(frame, targets="p", raters="r", ratings="y").set_index("Type")
+    of_prompts, of_reviewers, noise = components(cells)
+    agreed = next(name for name in ("ICC2", "ICC(A,1)") if name in table.index)
+    assert of_prompts / (of_prompts + of_reviewers + noise) == pytest.approx(table.loc[agreed, "ICC"], abs=1e-6)
+
+
 @pytest.mark.parametrize(("prompts", "reviewers"), [(15, 6), (5, 14)])
 def test_the_mean_agrees_with_the_generalised_least_squares_of_statsmodels(prompts: int, reviewers: int) -> None:
     cells = differences(prompts, reviewers, (1.0, 0.6, 1.2), np.random.default_rng(3), mean=0.5, kept=0.6)
