@@ -18,11 +18,11 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from sora_compare.access.gate import Gate
-from sora_compare.access.links import LINK_ROUTES
 from sora_compare.access.people import is_loopback
 from sora_compare.clips.files import MEDIA_TYPES
 from sora_compare.domain.endpoints import SIMULATOR
 from sora_compare.errors import SoraCompareError, UnknownRecord
+from sora_compare.links import LINK_ROUTES
 from sora_compare.services import close_services, services
 
 if TYPE_CHECKING:

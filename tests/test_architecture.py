@@ -29,7 +29,7 @@ RANKS = {
     "sora_compare.ui": FRONTS,
     "sora_compare.commands": FRONTS,
     "sora_compare.server": FRONTS,
-    "sora_compare.access.links": FRONTS,
+    "sora_compare.links": FRONTS,
     "sora_compare.cli": FRONTS,
     "sora_compare.__main__": FRONTS,
     "sora_compare": FRONTS,

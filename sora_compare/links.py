@@ -149,7 +149,7 @@ def alive(_: Request) -> Response:
 
 
 def _template() -> str:
-    return resources.files("sora_compare.access").joinpath("link_page.html").read_text("utf-8")
+    return resources.files("sora_compare").joinpath("link_page.html").read_text("utf-8")
 
 
 def _page(title: str, sentence: str, status: int = 200) -> Response:
