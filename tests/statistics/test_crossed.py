@@ -47,6 +47,7 @@ def test_variances_agree_with_the_analysis_of_variance_of_statsmodels() -> None:
     assert fit(cells).variances == pytest.approx(expected)
 
 
+@pytest.mark.heavy
 @pytest.mark.filterwarnings("ignore")  # pingouin's own dependencies warn
 def test_shares_of_variance_are_the_intraclass_correlation_of_pingouin() -> None:
     import pingouin  # noqa: PLC0415  # slow to load, for this test alone
