@@ -134,6 +134,7 @@ def _settings(
         "Seed",
         min_value=0,
         max_value=LARGEST_SEED,
+        value=None,
         step=1,
         key=draft.fill("seed", None),
         on_change=draft.save,

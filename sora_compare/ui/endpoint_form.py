@@ -50,10 +50,11 @@ def show_changes(opened: Services, endpoint: Endpoint) -> None:
         shown = _models(endpoint)
         if shown:
             show_models(shown)
-        where = (
-            "It is part of the program." if endpoint.is_simulator else "It comes from the environment or secrets.toml."
-        )
-        st.caption(f"{where} To change something, add an endpoint with the same address under another name.")
+        if not endpoint.is_simulator:
+            st.caption(
+                "It comes from the environment or from secrets.toml. To say more of its models here, add an endpoint "
+                "with the same address under another name."
+            )
 
 
 def _kept() -> int:

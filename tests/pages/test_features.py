@@ -201,3 +201,11 @@ def test_a_budget_that_would_be_passed_leaves_everything_typed(app: Services, op
     assert not list(app.store.comparisons())
     assert page.text_area(key=f"{PREFIX}prompt").value == "Two scenes"
     assert page.text_area(key=f"{PREFIX}scene1_prompt").value == "A ball bounces"
+
+
+def test_a_seed_can_be_taken_away_again(app: Services, open_page: OpenPage) -> None:
+    page = typed(open_page("compare"), "A ball")
+    page.number_input(key=f"{PREFIX}seed").set_value(11).run()
+    page.number_input(key=f"{PREFIX}seed").set_value(None).run()
+    click(page, "Send to both")
+    assert sent(app)["A"].request.settings.seed is None
