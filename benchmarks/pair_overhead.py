@@ -21,9 +21,10 @@ from benchmarks.figures import Figure
 if TYPE_CHECKING:
     from sora_compare.services import Services
 
-PAIRS = 7
+PAIRS = 5
 CLIP = _rig.Wanted(seconds=8)
-SPEED = 10.0
+SPEED = 4.0
+"""Published times divided by this: jobs of 9 s. What the runner adds is the same whatever the job takes (`added`)."""
 LOOK_S = 0.03
 
 
@@ -43,6 +44,7 @@ def figures() -> list[Figure]:
     against = "the slower arm alone, bare SDK"
     return [
         Figure("pair_wall", ours, "s", against, statistics.median(ratios), PAIRS),
+        Figure("added", statistics.median(ours - theirs for ours, theirs in runs), "s", n=PAIRS),
         Figure("pair_wall_worst", max(ours for ours, _ in runs), "s", against, max(ratios), PAIRS),
     ]
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import time
 from typing import TYPE_CHECKING
 
 from sora_compare.clips.files import POSTER, PREVIEW, SPRITE
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
     from sora_compare.domain.clips import Clip
     from sora_compare.domain.takes import Take
     from sora_compare.generation.ledger import Ledger
+
+PAIR_LIMIT_S, PAIR_LOOK_S = 5.0, 0.25
+"""How long a clip's pictures wait for the other clips of its comparison, and between two looks."""
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +36,7 @@ class Dressing:
         """Make what is missing; a clip that resists is shown without, and the take stays completed."""
         if take.clip is None or take.cached_from:
             return take
+        await self._pair_is_in(take)
         try:
             await self._pictures(take.clip)
             measurements = await self._worker.measure(self._files.path(take.clip.sha256))
@@ -40,6 +46,16 @@ class Dressing:
         except Conflict:
             log.info("take %s was changed meanwhile; it keeps what it has", take.id)
         return take
+
+    async def _pair_is_in(self, take: Take) -> None:
+        """Decoding the first clip for its thumbnails would hold up the second, which somebody is waiting for."""
+        end = time.monotonic() + PAIR_LIMIT_S
+        # The others may be carried by another process: there is nothing to wait for but the store.
+        while time.monotonic() < end and self._is_awaited(take):  # noqa: ASYNC110  # see above
+            await asyncio.sleep(PAIR_LOOK_S)
+
+    def _is_awaited(self, take: Take) -> bool:
+        return not all(one.is_ended for one in self._ledger.store.takes_of(take.comparison_id))
 
     async def _pictures(self, clip: Clip) -> None:
         path = self._files.path(clip.sha256)
