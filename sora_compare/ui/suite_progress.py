@@ -93,11 +93,11 @@ def _row(one: SuitePrompt, opened: Services, run: SuiteRun) -> dict[str, Any] | 
     states = {label: _words(takes, label) for label in ArmLabel}
     link = f"./?comparison={run.comparison_id(one)}"
     return {
-        "Line": one.line,
+        "Pair": link,
         "Prompt": excerpt(one.prompt, 200),
         **{f"Arm {label}": told for label, told in states.items()},
-        "Pair": link,
         "Tags": ", ".join(one.tags),
+        "Line": one.line,
     }
 
 
