@@ -3,9 +3,13 @@
 import streamlit as st
 
 from sora_compare.server import ROUTES, SHELL, life, middleware
-from sora_compare.ui.access import bound_address, people
+from sora_compare.ui.access import bound_address, bound_port, people
 from sora_compare.ui.boundary import show_fault
 
 app = st.App(
-    SHELL, lifespan=life(bound_address), routes=ROUTES, middleware=middleware(people), on_script_error=show_fault
+    SHELL,
+    lifespan=life(bound_address, bound_port),
+    routes=ROUTES,
+    middleware=middleware(people),
+    on_script_error=show_fault,
 )

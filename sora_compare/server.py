@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
+import socket
 import sys
 from contextlib import asynccontextmanager
 from functools import partial
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from sora_compare.services import Services
 
 SHELL = str(Path(__file__).resolve().parent / "ui" / "shell.py")
+EVERY_ADDRESS = (None, "", "0.0.0.0", "::")  # noqa: S104  # what such a bind is called, not a bind
 LEAST_FREE_BYTES = 1_000_000_000
 SLOW_MODULES = ("pandas", "plotly.graph_objects")
 """Tables and charts load them at first use, which takes a second or two."""
@@ -48,13 +50,17 @@ log = logging.getLogger(__name__)
 # Life
 
 
-def life(bound_address: Callable[[], str | None]) -> Callable[[object], AbstractAsyncContextManager[dict[str, object]]]:
-    """The lifespan of a server that will listen on that address (None: on all)."""
-    return partial(_lifespan, bound_address)
+def life(
+    bound_address: Callable[[], str | None], port: Callable[[], int]
+) -> Callable[[object], AbstractAsyncContextManager[dict[str, object]]]:
+    """The lifespan of a server that will listen on that address (None: on all) and port."""
+    return partial(_lifespan, bound_address, port)
 
 
 @asynccontextmanager
-async def _lifespan(bound_address: Callable[[], str | None], _: object) -> AsyncIterator[dict[str, object]]:
+async def _lifespan(
+    bound_address: Callable[[], str | None], port: Callable[[], int], _: object
+) -> AsyncIterator[dict[str, object]]:
     """Open everything before the first page, keep it for the life of the server, close it at its end.
 
     Settings or a data folder that cannot be used do not end the server: every page says what is wrong.
@@ -65,7 +71,7 @@ async def _lifespan(bound_address: Callable[[], str | None], _: object) -> Async
         log.error("%s", error)  # noqa: TRY400  # the sentence says it all; a traceback would bury it
         yield {}
         return
-    _say_how_to_open(opened, bound_address())
+    _say_how_to_open(opened, bound_address(), port())
     warming = asyncio.create_task(asyncio.to_thread(_warm, opened))
     try:
         yield {}
@@ -74,12 +80,13 @@ async def _lifespan(bound_address: Callable[[], str | None], _: object) -> Async
         await asyncio.to_thread(close_services)
 
 
-def _say_how_to_open(opened: Services, address: str | None) -> None:
+def _say_how_to_open(opened: Services, address: str | None, port: int) -> None:
     """Where others can reach the server, only the owner's link opens it: printed once, as Jupyter does."""
     if is_loopback(address or "") and not opened.settings.owner_token:
         return
     shown = "the SORA_COMPARE_OWNER_TOKEN you set" if opened.settings.owner_token else opened.sessions.owner_token
-    sys.stderr.write(f"\nTo open the app as its owner: http://HOST:PORT/api/owner?token={shown}\n\n")
+    host = socket.gethostname() if address in EVERY_ADDRESS else address
+    sys.stderr.write(f"\nTo open the app as its owner: http://{host}:{port}/api/owner?token={shown}\n\n")
 
 
 def _warm(opened: Services) -> None:

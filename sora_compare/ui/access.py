@@ -22,6 +22,12 @@ def bound_address() -> str | None:
     return address
 
 
+def bound_port() -> int:
+    """The port the server listens on."""
+    port: int = st.get_option("server.port")
+    return port
+
+
 def people() -> People:
     """The rule as it applies to this server."""
     opened = services()
