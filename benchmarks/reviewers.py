@@ -25,6 +25,8 @@ from streamlit.components.v2.bidi_component.main import _make_trigger_id
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import connect
+from websockets.typing import Origin as WebOrigin
+from websockets.typing import Subprotocol
 
 from benchmarks.figures import Figure
 from sora_compare.domain.comparisons import Arm, Comparison
@@ -186,7 +188,12 @@ async def _one(url: str, token: str, name: str, tally: Tally, *, start_s: float,
         cookie = answer.headers["set-cookie"].partition(";")[0]
     stream = url.replace("http", "ws", 1) + "/_stcore/stream"
     async with connect(
-        stream, subprotocols=["streamlit"], additional_headers={"Cookie": cookie}, max_size=None, proxy=None, origin=url
+        stream,
+        subprotocols=[Subprotocol("streamlit")],
+        additional_headers={"Cookie": cookie},
+        max_size=None,
+        proxy=None,
+        origin=WebOrigin(url),
     ) as socket:
         await socket.send(_run().SerializeToString())
         pad = await _next_pad(socket, "")

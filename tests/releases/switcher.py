@@ -8,8 +8,8 @@ from pathlib import Path
 
 from sora_compare.domain.endpoints import Endpoint
 from sora_compare.domain.policies import DEFAULT_VERSIONS
-from sora_compare.releases.version_manager import SoraVersionManager
 from sora_compare.releases.refusals import ChangedMeanwhile
+from sora_compare.releases.version_manager import SoraVersionManager
 from sora_compare.settings import Settings
 
 KEYS = ("latest", "stable")
