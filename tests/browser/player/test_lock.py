@@ -108,6 +108,7 @@ def test_a_shorter_side_holds_its_last_frame(open_pair: Callable[..., Pair]) -> 
     pair.press("Space")
     for _, left, right in pair.watch(2):
         assert right == min(left, 29)
+    assert pair.wait_reported('"event": "end"')["drift"]["max_ms"] == 0
 
 
 def test_playing_to_the_end_is_reported_as_watched(open_pair: Callable[..., Pair]) -> None:
