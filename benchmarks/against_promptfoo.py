@@ -34,7 +34,7 @@ SPEED = 10.0
 POLL_MS = 94
 """What the simulator asks for at this speed; promptfoo does not read the header, so it is told."""
 CONCURRENCY = 4
-ROUNDS = 3
+ROUNDS = 2
 PROJECT = Path(__file__).resolve().parent.parent
 PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR")
 

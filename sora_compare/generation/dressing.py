@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from sora_compare.clips.worker import ClipWorker
     from sora_compare.domain.clips import Clip
     from sora_compare.domain.takes import Take
+    from sora_compare.generation.fetching import Fetching
     from sora_compare.generation.ledger import Ledger
 
-PAIR_LIMIT_S, PAIR_LOOK_S = 5.0, 0.25
-"""How long a clip's pictures wait for the other clips of its comparison, and between two looks."""
+PAIR_LIMIT_S, FETCH_LIMIT_S, LOOK_S = 5.0, 30.0, 0.25
+"""How long a clip's pictures wait for the other clips of its comparison, for all that are being fetched, and between
+two looks."""
 
 log = logging.getLogger(__name__)
 
@@ -27,16 +29,17 @@ log = logging.getLogger(__name__)
 class Dressing:
     """Poster, hover thumbnails, loudness and flashes, and a preview where the browser needs one."""
 
-    def __init__(self, ledger: Ledger, files: ClipFiles, worker: ClipWorker) -> None:
+    def __init__(self, ledger: Ledger, files: ClipFiles, worker: ClipWorker, fetching: Fetching | None = None) -> None:
         self._ledger = ledger
         self._files = files
         self._worker = worker
+        self._fetching = fetching
 
     async def dress(self, take: Take) -> Take:
         """Make what is missing; a clip that resists is shown without, and the take stays completed."""
         if take.clip is None or take.cached_from:
             return take
-        await self._pair_is_in(take)
+        await self._leave_the_way_free(take)
         try:
             await self._pictures(take.clip)
             measurements = await self._worker.measure(self._files.path(take.clip.sha256))
@@ -47,15 +50,18 @@ class Dressing:
             log.info("take %s was changed meanwhile; it keeps what it has", take.id)
         return take
 
-    async def _pair_is_in(self, take: Take) -> None:
-        """Decoding the first clip for its thumbnails would hold up the second, which somebody is waiting for."""
-        end = time.monotonic() + PAIR_LIMIT_S
-        # The others may be carried by another process: there is nothing to wait for but the store.
-        while time.monotonic() < end and self._is_awaited(take):  # noqa: ASYNC110  # see above
-            await asyncio.sleep(PAIR_LOOK_S)
+    async def _leave_the_way_free(self, take: Take) -> None:
+        """Decoding a clip for its thumbnails would hold up the clips that somebody is waiting for."""
+        started = time.monotonic()
+        # Others may be carried by another process: there is nothing to wait for but the store.
+        while self._is_in_the_way(take, time.monotonic() - started):  # noqa: ASYNC110  # see above
+            await asyncio.sleep(LOOK_S)
 
-    def _is_awaited(self, take: Take) -> bool:
-        return not all(one.is_ended for one in self._ledger.store.takes_of(take.comparison_id))
+    def _is_in_the_way(self, take: Take, waited_s: float) -> bool:
+        if self._fetching and self._fetching.under_way and waited_s < FETCH_LIMIT_S:
+            return True
+        siblings = self._ledger.store.takes_of(take.comparison_id)
+        return waited_s < PAIR_LIMIT_S and not all(one.is_ended for one in siblings)
 
     async def _pictures(self, clip: Clip) -> None:
         path = self._files.path(clip.sha256)

@@ -36,6 +36,8 @@ class Fetching:
         self._files = files
         self._worker = worker
         self._patience = patience
+        self.under_way = 0
+        """Clips that are being fetched now."""
 
     def has(self, clip: Clip) -> bool:
         """Whether the clip's file is still there."""
@@ -43,6 +45,13 @@ class Fetching:
 
     async def fetch(self, take: Take, endpoint: VideoEndpoint, job: Job | None) -> Take:
         """Bring the finished job's clip in; the take ends completed, expired or "done, not saved"."""
+        self.under_way += 1
+        try:
+            return await self._tried(take, endpoint, job)
+        finally:
+            self.under_way -= 1
+
+    async def _tried(self, take: Take, endpoint: VideoEndpoint, job: Job | None) -> Take:
         failure: ClipError | EndpointError = NotReady(endpoint.name, "nothing was tried yet")
         gone = 0
         for tries in range(self._patience.fetch_tries):

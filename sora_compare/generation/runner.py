@@ -91,8 +91,8 @@ class Runner:
         self._directory = directory
         self._patience = patience or Patience()
         self._ledger = Ledger(store)
-        self._dressing = Dressing(self._ledger, files, worker)
         self._fetching = Fetching(self._ledger, files, worker, self._patience)
+        self._dressing = Dressing(self._ledger, files, worker, self._fetching)
         self._files = files
         self._worker = worker
         self._owner = new_identifier("run")
