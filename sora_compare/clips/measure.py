@@ -59,6 +59,9 @@ def has_flashes(path: Path) -> bool:
     """Whether any second of the clip flashes, by libav's photosensitivity filter."""
     with opened(path) as (_, source):
         video = picture_of(source)
+        # One thread, to the end: leaving a threaded decode halfway was seen to hang when its parts are released.
+        video.thread_type = "NONE"
+        video.codec_context.thread_count = 1
         window = min(240, max(2, round(float(video.guessed_rate or video.average_rate or WINDOW_FRAMES))))
         graph = av.filter.Graph()
         first, last = graph.add_buffer(template=video), graph.add("buffersink")
@@ -67,7 +70,8 @@ def has_flashes(path: Path) -> bool:
         graph.link_nodes(first, small, meter, last).configure()
         limit = BADNESS * WINDOW_FRAMES / window
         frames = _filtered(source.decode(video), first, last)
-        return any(float(frame.metadata.get("lavfi.photosensitivity.badness", 0)) >= limit for frame in frames)
+        told = [float(frame.metadata.get("lavfi.photosensitivity.badness", 0)) for frame in frames]
+    return max(told, default=0.0) >= limit
 
 
 def _filtered(frames: Iterator[Frame], first: FilterContext, last: FilterContext) -> Iterator[Frame]:
