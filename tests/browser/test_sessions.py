@@ -190,6 +190,7 @@ def test_three_reviewers_at_once_and_the_owner_watching(
     back.goto(f"{app.url}/r/{beside.sessions.joining.personal_token(reviewer)}")
     assert "/r/" not in back.url
     back.wait_for_function(UNLOCKED, timeout=SOON_MS)
+    back.wait_for_timeout(2_000)  # a person looks before pressing; the pad takes the focus meanwhile
     for key in "8295":
         back.keyboard.press(key)
     back.keyboard.press("Enter")

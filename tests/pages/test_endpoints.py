@@ -58,7 +58,7 @@ def test_an_endpoint_is_added_with_its_limits(app: Services, open_page: OpenPage
         ({"base_url": "ftp://host/v1"}, "is not an address"),
         ({"base_url": "http://[::1/v1"}, "is not an address"),
         ({"base_url": "https://user:secret@host/v1"}, "holds a password"),
-        ({"base_url": f"https://host/v1?key={KEY}"}, "leave out what follows"),
+        ({"base_url": f"https://host/v1?key={KEY}"}, "goes on after"),
         ({"key_source": KEY}, "A key is never stored here"),
         ({"key_source": f"secrets:{KEY}"}, "A key is never stored here"),
         ({"key_source": "env:HOME"}, "A key is never stored here"),
