@@ -1,4 +1,4 @@
-"""One Chromium for all browser tests, and a page in it at the size a test asks for."""
+"""One Chromium for the browser tests of a module, and a page in it at the size a test asks for."""
 
 from __future__ import annotations
 
@@ -19,9 +19,13 @@ WIDE = (1440, 900)
 NARROW = (390, 844)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A headless Chromium. Without one the tests are skipped here and fail in CI."""
+    """A headless Chromium. Without one the tests are skipped here and fail in CI.
+
+    One for each module: while Playwright is open its event loop counts as running in this thread, and asynchronous
+    tests that follow in the same process could not run theirs.
+    """
     with sync_playwright() as playwright:
         try:
             opened = playwright.chromium.launch(executable_path=find_chromium(), args=list(FLAGS))
