@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 SHELL = str(Path(__file__).resolve().parent / "ui" / "shell.py")
 EVERY_ADDRESS = (None, "", "0.0.0.0", "::")  # noqa: S104  # what such a bind is called, not a bind
 LEAST_FREE_BYTES = 1_000_000_000
-SLOW_MODULES = ("pandas", "plotly.graph_objects")
-"""Tables and charts load them at first use, which takes a second or two."""
+SLOW_MODULES = ("pandas", "plotly.graph_objects", "sora_compare.reports.evidence")
+"""Tables, charts and results load them at first use, which takes a second or two."""
 A_YEAR = "private, max-age=31536000, immutable"
 A_DAY = "private, max-age=86400"
 

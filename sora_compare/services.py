@@ -20,6 +20,10 @@ from sora_compare.generation.dressing import Dressing
 from sora_compare.generation.ledger import Ledger
 from sora_compare.generation.planning import Planner
 from sora_compare.generation.runner import Runner
+from sora_compare.releases.drift import DriftWatch
+from sora_compare.releases.opening import Governance, open_governance
+from sora_compare.releases.patrol import Patrol
+from sora_compare.reports.opening import Evidence
 from sora_compare.sessions.house import Sessions, open_sessions
 from sora_compare.simulator.process import SimulatorProcess
 from sora_compare.storage.coordination import Coordination
@@ -35,6 +39,7 @@ if TYPE_CHECKING:
     from sora_compare.domain.comparisons import Comparison
     from sora_compare.domain.requests import StoredImage
     from sora_compare.generation.planning import Plan
+    from sora_compare.reports.evidence import Results
     from sora_compare.settings import Settings
 
 
@@ -86,6 +91,9 @@ class Services:
     suites: Suites
     sessions: Sessions
     archive: Archive
+    evidence: Evidence
+    governance: Governance
+    drift: DriftWatch
     simulator: BuiltInSimulator
     _closing: list[Callable[[], None]] = field(default_factory=list)
 
@@ -119,6 +127,11 @@ class Services:
         """Set the budget from now on."""
         self.store.prefer(BUDGET, asdict(chosen))
 
+    @property
+    def results(self) -> Results:
+        """Scores, timings and verdicts of the store."""
+        return self.evidence.results()
+
     def close(self) -> None:
         """Stop the runner, then everything it used. Takes under way go on at the next start."""
         for close in self._closing:
@@ -149,13 +162,19 @@ def open_services(settings: Settings | None = None, *, with_runner: bool = True)
     directory = Directory(chosen, book, simulator.base_url, image)
     runner = Runner(store, coordination, files, worker, directory)
     planner = Planner(book)
-    if with_runner:
-        runner.start()
 
     def current_budget() -> Budget:
         return Budget(**store.preference(BUDGET))
 
     actions = Actions(store, coordination, planner, runner, current_budget)
+    suites = Suites(store, planner, current_budget, runner.wake, actions.hold)
+    evidence = Evidence(store, home.review_table)
+    governance = open_governance(chosen, store=store, verdicts=evidence.verdicts)
+    drift = DriftWatch(store, suites, governance.releases)
+    patrol = Patrol(governance.watcher.check_all, drift.follow_schedule)
+    if with_runner:
+        runner.start()
+        patrol.start()
     return Services(
         settings=chosen,
         store=store,
@@ -167,11 +186,14 @@ def open_services(settings: Settings | None = None, *, with_runner: bool = True)
         planner=planner,
         runner=runner,
         actions=actions,
-        suites=Suites(store, planner, current_budget, runner.wake, actions.hold),
+        suites=suites,
         sessions=open_sessions(store, home.root, chosen, files, worker),
         archive=Archive(store, files, worker, Dressing(Ledger(store), files, worker)),
+        evidence=evidence,
+        governance=governance,
+        drift=drift,
         simulator=simulator,
-        _closing=[runner.stop, simulator.close, worker.close, store.close],
+        _closing=[patrol.stop, runner.stop, simulator.close, worker.close, evidence.close, store.close],
     )
 
 

@@ -17,8 +17,6 @@ from sora_compare.statistics.rules import Rules
 if TYPE_CHECKING:
     import argparse
 
-INDEX = ("index", "reviews.npz")
-"""Where the table of reviews is kept, below the data folder."""
 SCOPES = {"any": Scope.ANY, "these": Scope.THESE}
 
 
@@ -59,9 +57,10 @@ def found(arguments: argparse.Namespace) -> Findings:
         return of_ratings(read_ratings(arguments.ratings), _rules(arguments, Rules()))
     opened = open_services(with_runner=False)
     try:
-        results = Results(opened.store, opened.settings.home.joinpath(*INDEX))
-        findings = results.findings(_selection(arguments, results), _rules(arguments, results.rules.current()))
-        results.index.keep()
+        results = opened.results
+        findings = results.findings(
+            _selection(arguments, results), _rules(arguments, results.rules.holding(arguments.session))
+        )
     finally:
         opened.close()
     return findings

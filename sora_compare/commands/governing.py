@@ -11,6 +11,10 @@ from typing import TYPE_CHECKING, Any
 from sora_compare.domain.policies import Author
 from sora_compare.releases.opening import open_governance
 from sora_compare.releases.overview import lifecycle_facts
+from sora_compare.reports.opening import Evidence
+from sora_compare.storage.diskcache_records import DiskcacheRecords
+from sora_compare.storage.home import open_home
+from sora_compare.storage.store import Store
 
 if TYPE_CHECKING:
     import argparse
@@ -26,7 +30,11 @@ DONE, FAILED, UNDECIDED = 0, 1, 3
 @contextmanager
 def governed(arguments: argparse.Namespace, settings: Settings) -> Iterator[Governance]:
     """The policy that the arguments or the settings name, closed at the end."""
-    opened = open_governance(settings, policy_file=Path(arguments.policy).absolute() if arguments.policy else None)
+    home = open_home(settings.home)
+    store = Store(DiskcacheRecords(home.records))
+    path = Path(arguments.policy).absolute() if arguments.policy else None
+    verdicts = Evidence(store, home.review_table).verdicts
+    opened = open_governance(settings, policy_file=path, store=store, verdicts=verdicts)
     try:
         yield opened
     finally:

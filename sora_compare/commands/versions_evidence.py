@@ -13,9 +13,7 @@ from sora_compare.domain.snapshots import ALIAS
 from sora_compare.endpoints.profiles import ANYTHING, capabilities_of
 from sora_compare.errors import UsageError
 from sora_compare.releases.checklist import checklist
-from sora_compare.releases.drift import DriftWatch
 from sora_compare.releases.guide import Advice, Own, advice, decide, guide
-from sora_compare.releases.opening import open_governance
 
 if TYPE_CHECKING:
     import argparse
@@ -23,7 +21,7 @@ if TYPE_CHECKING:
     from sora_compare.domain.capabilities import Capabilities
     from sora_compare.domain.suites import SuiteRun
     from sora_compare.releases.changes import Releases
-    from sora_compare.releases.drift import DriftReport
+    from sora_compare.releases.drift import DriftReport, DriftWatch
     from sora_compare.releases.opening import Governance
     from sora_compare.settings import Settings
 
@@ -108,8 +106,7 @@ def drift(arguments: argparse.Namespace, settings: Settings) -> int:
 
     opened = open_services(settings)
     try:
-        releases = open_governance(settings, store=opened.store).releases
-        watch = DriftWatch(opened.store, opened.suites, releases)
+        watch = opened.drift
         run = watch.start(arguments.alias, arguments.endpoint or settings.default_endpoint)
         _wait(watch, run)
         found = watch.conclude(run, is_new_baseline=arguments.new_baseline)

@@ -31,6 +31,10 @@ class Origin(StrEnum):
     IMPORTED = "imported"
 
 
+MOST_TELLING = (Origin.LIVE, Origin.IMPORTED, Origin.SIMULATED)
+"""Where one origin has to be chosen, the first that has any evidence is; the origins are never added up."""
+
+
 class TakeState(StrEnum):
     """Where a take stands; the first five are on the way, the others are outcomes."""
 

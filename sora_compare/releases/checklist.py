@@ -9,6 +9,7 @@ from sora_compare.domain.canaries import ACCEPTED, HOUR_S
 from sora_compare.domain.guard_rails import GuardRails, Rail, readings
 from sora_compare.domain.policies import LATEST
 from sora_compare.domain.reviews import ASKED
+from sora_compare.domain.sign_offs import SIGN_OFF, SignOff, last_words
 from sora_compare.domain.takes import Origin
 from sora_compare.releases.evidence import Met, met
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 LEAST_PROMPTS = 20
 """Prompts under which a comparison says little: many prompts decide, not one clip."""
-SIGN_OFF = "sign-off"
 DISTURBANCES = ("rollback", "canary rolled back")
 
 
@@ -79,18 +79,14 @@ class Checklist:
         return all(item.is_done for item in self.items)
 
 
-def record_sign_off(
-    log: AuditLog, *, candidate: str, approver: str, is_accepted: bool, comment: str = "", session: str = ""
-) -> None:
+def record_sign_off(log: AuditLog, given: SignOff) -> None:
     """Log that a named approver accepts the candidate, or does not; the last word of each approver counts."""
-    facts = {"model": candidate, "approver": approver, "is_accepted": is_accepted}
-    log.append(SIGN_OFF, {**facts, "comment": comment, "session": session})
+    log.append(SIGN_OFF, given.facts)
 
 
 def sign_offs(log: AuditLog, candidate: str) -> dict[str, bool]:
     """The last word of each approver on the candidate: True for accepted."""
-    told = (entry.facts for entry in log.of_event(SIGN_OFF))
-    return {str(one["approver"]): bool(one["is_accepted"]) for one in told if one.get("model") == candidate}
+    return last_words((entry.facts for entry in log.of_event(SIGN_OFF)), candidate)
 
 
 def checklist(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib import resources
 from typing import TYPE_CHECKING
 
@@ -26,7 +26,8 @@ REPEATS = 2
 """Two of each: a server that repeats itself byte by byte shows any change of the model at once."""
 SECONDS, SIZE = 4, "1280x720"
 PREFERENCE = "drift"
-EVENT = "drift"
+EVENT, SCHEDULED = "drift", "drift schedule"
+SCHEDULE = "drift-schedule"
 DAY_S = 86_400.0
 
 
@@ -42,6 +43,15 @@ class StillRunning(UsageError):
 
     def __init__(self, run: str) -> None:
         super().__init__(f"The run {run} is still under way: ask again when it has ended.")
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """An alias that is looked at by itself, every so many seconds."""
+
+    alias: str
+    endpoint: str
+    every_s: float = DAY_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +121,51 @@ class DriftWatch:
         """Whether the last run is older than that; True before the first."""
         return time.time() - float(self._kept(alias, endpoint).get("at", 0.0)) >= every_s
 
+    # On a schedule
+
+    @property
+    def schedule(self) -> Schedule | None:
+        """What is watched by itself; None when nothing is, as at the start: a run costs money."""
+        told = self._store.preference(SCHEDULE)
+        return Schedule(**told) if told else None
+
+    def set_schedule(self, chosen: Schedule | None) -> None:
+        """Watch an alias from now on, or nothing.
+
+        Raises:
+            NotAnAlias: the registry has no such alias.
+        """
+        if chosen and chosen.alias not in self._releases.registry.aliases:
+            raise NotAnAlias(chosen.alias, list(self._releases.registry.aliases))
+        told = asdict(chosen) if chosen else {}
+        self._store.prefer(SCHEDULE, told)
+        self._releases.log.append(SCHEDULED, told)
+
+    def follow_schedule(self) -> DriftReport | None:
+        """Conclude the scheduled run that has ended, or start the next one when it is due; the report, if one was made.
+
+        Raises:
+            RequestRefusedHere, OverBudget, EndpointUnknown: the due run cannot be sent; it is due again a day later.
+        """
+        chosen = self.schedule
+        if chosen is None:
+            return None
+        kept = self._kept(chosen.alias, chosen.endpoint)
+        run = self.last_run(chosen.alias, chosen.endpoint)
+        if run and kept.get("concluded") != run.id:
+            return None if self.takes_left(run) else self.conclude(run)
+        if self.is_due(chosen.alias, chosen.endpoint, chosen.every_s):
+            # Noted before it is tried: a run that is refused must not be tried again every minute.
+            self._keep(chosen.alias, chosen.endpoint, {**kept, "at": time.time()})
+            self.start(chosen.alias, chosen.endpoint)
+        return None
+
+    def last_report(self, alias: str, endpoint: str) -> dict[str, object] | None:
+        """What the log says of the last run that was concluded: at, run, baseline, alarms, findings."""
+        told = [one for one in self._releases.log.of_event(EVENT) if one.facts.get("endpoint") == endpoint]
+        found = [{**one.facts, "at": one.at} for one in told if one.facts.get("model") == alias]
+        return found[-1] if found else None
+
     def last_run(self, alias: str, endpoint: str) -> SuiteRun | None:
         """The newest run of the watch, if there is one."""
         name = self._kept(alias, endpoint).get("last")
@@ -138,6 +193,7 @@ class DriftWatch:
             self._keep(alias, endpoint, {**kept, "baseline": run.id})
         elif baseline and baseline != run.id:
             findings = compared(self._sample(self._suites.find(baseline)), sample, expected)
+        self._keep(alias, endpoint, {**self._kept(alias, endpoint), "concluded": run.id})
         found = DriftReport(alias, endpoint, expected, run.id, baseline or "", findings, sample.observed.completed)
         self._log(found)
         return found

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sora_compare.domain.guard_rails import Observed
 from sora_compare.domain.reviews import counted
-from sora_compare.domain.takes import MODEL_OUTCOMES, Origin, Take, TakeState
+from sora_compare.domain.takes import MODEL_OUTCOMES, MOST_TELLING, Origin, Take, TakeState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from sora_compare.domain.comparisons import Comparison
     from sora_compare.domain.reviews import Review
     from sora_compare.storage.store import Store
-
-PREFERRED = (Origin.LIVE, Origin.IMPORTED, Origin.SIMULATED)
-"""Evidence of the first origin that has any is used; the origins are never added up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +63,7 @@ def met(store: Store, base: str, candidate: str) -> Met:
     found = [one for one in store.comparisons() if {arm.model for arm in one.arms} == {base, candidate}]
     takes = {one.id: store.takes_of(one.id) for one in found}
     there = {take.origin for several in takes.values() for take in several if take.state is TakeState.COMPLETED}
-    origin = next((one for one in PREFERRED if one in there), Origin.SIMULATED)
+    origin = next((one for one in MOST_TELLING if one in there), Origin.SIMULATED)
     of_origin = {name: [take for take in several if take.origin is origin] for name, several in takes.items()}
     every = [take for several in of_origin.values() for take in several]
     return replace(

@@ -23,7 +23,7 @@ from sora_compare.statistics.consistency import (
 from sora_compare.statistics.costs import Costs, costs
 from sora_compare.statistics.durations import MEASURES, Durations, PairedDuration, durations, paired
 from sora_compare.statistics.outcomes import Shares, shares
-from sora_compare.statistics.rules import Rules, warnings
+from sora_compare.statistics.rules import Rules
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -113,20 +113,20 @@ class Results:
 
         Args:
             selection: which evidence; everything of the arms that met last when left out.
-            rules: those of a session (`rules_of`); the ones that hold outside sessions when left out.
+            rules: those that the selected session fixed when left out, else those that hold outside sessions.
         """
-        _, ratings = self._chosen(selection or Selection())
-        return analyse(ratings, rules or self.rules.current())
+        chosen, ratings = self._chosen(selection or Selection())
+        return analyse(ratings, rules or self.rules.holding(chosen.session))
 
     def findings(self, selection: Selection | None = None, rules: Rules | None = None) -> Findings:
         """Everything, takes included."""
         chosen, ratings = self._chosen(selection or Selection())
         comparisons, takes = self._asked(chosen, ratings)
-        said = list(warnings(self.rules.history()))
+        said = list(self.rules.warnings(chosen.session))
         return _findings(
             chosen,
             ratings,
-            rules or self.rules.current(),
+            rules or self.rules.holding(chosen.session),
             takes=takes,
             comparisons=comparisons,
             said=said,

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
+from sora_compare.errors import UnknownRecord
+from sora_compare.sessions.owning import MARGIN_CHANGED
+from sora_compare.sessions.rooms import Rooms
 from sora_compare.statistics.crossed import Scope
-from sora_compare.statistics.rules import Rules, RulesChange
+from sora_compare.statistics.rules import Rules, RulesChange, warnings
 
 if TYPE_CHECKING:
-    from sora_compare.domain.sessions import ReviewSession
     from sora_compare.storage.store import Store
 
 NAME = "verdict_rules"
@@ -22,6 +24,7 @@ class RulesBook:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._rooms = Rooms(store.records)
 
     def current(self) -> Rules:
         """The rules that hold now: the shipped ones until somebody set others."""
@@ -33,16 +36,33 @@ class RulesBook:
         kept = self._store.preference(NAME).get("changes", [])
         return tuple(_read(one) for one in kept)
 
+    def holding(self, session: str | None) -> Rules:
+        """The rules that a session fixed; outside sessions, and of one that was deleted, the current ones."""
+        current = self.current()
+        try:
+            fixed = self._rooms.session(session or "")
+        except UnknownRecord:
+            return current
+        return replace(current, margin=fixed.margin, alpha=fixed.alpha)
+
+    def warnings(self, session: str | None) -> tuple[str, ...]:
+        """A sentence for each change made after the first review that it concerns."""
+        if not session:
+            return warnings(self.history())
+        changes = [one.facts for one in self._store.audit_log.of_event(MARGIN_CHANGED)]
+        return tuple(
+            f"The session's rules were changed after {told['reviews_then']} reviews: margin "
+            f"{told['before']['margin']:g} to {told['after']['margin']:g}, alpha {told['before']['alpha']:g} to "
+            f"{told['after']['alpha']:g}."
+            for told in changes
+            if told.get("session") == session and told["reviews_then"]
+        )
+
     def change(self, rules: Rules, *, by: str = "") -> None:
         """Set other rules from now on; the change is kept, shown with every result, and put into the audit trail."""
         change = RulesChange(rules, time.time(), by, self._store.reviews_counted())
         self._store.prefer(NAME, {"changes": [_told(one) for one in (*self.history(), change)]})
         self._store.audit(EVENT, **_told(change))
-
-
-def rules_of(session: ReviewSession) -> Rules:
-    """The rules that a session fixed."""
-    return Rules(margin=session.margin, alpha=session.alpha)
 
 
 def _told(change: RulesChange) -> dict[str, object]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sora_compare.domain.identifiers import new_identifier
 from sora_compare.domain.sessions import ItemKind, PairRef, ReviewSession
+from sora_compare.domain.sign_offs import SIGN_OFF, SignOff
 from sora_compare.errors import UsageError
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 TITLE_LIMIT = 120
 HERE_S = 15.0
 """A reviewer seen within this time is shown as here."""
+MARGIN_CHANGED = "margin changed"
+"""Event in the audit log: margin or alpha of a session."""
 SIGN_OFFS, STAGES = "sign_offs", "stages"
 
 
@@ -84,7 +87,7 @@ class Owning:
         saved = self._rooms.save(changed)
         if (session.margin, session.alpha) != (saved.margin, saved.alpha):
             self._store.audit(
-                "margin changed",
+                MARGIN_CHANGED,
                 session=session.id,
                 before={"margin": session.margin, "alpha": session.alpha},
                 after={"margin": saved.margin, "alpha": saved.alpha},
@@ -130,9 +133,21 @@ class Owning:
         """
         if not name.strip():
             raise UsageError("Say who signs off.")
-        told = {"name": name.strip(), "comment": comment.strip(), "accepts": accepts, "at": time.time()}
+        told: dict[str, Any] = {
+            "name": name.strip(),
+            "comment": comment.strip(),
+            "accepts": accepts,
+            "at": time.time(),
+        }
         self._rooms.records.put(SIGN_OFFS, f"{session.id}:{new_identifier('sig')}", told)
-        self._store.audit("sign-off", session=session.id, **told)
+        for candidate in self._candidates(session):
+            given = SignOff(candidate, told["name"], accepts, told["comment"], session.id)
+            self._store.audit(SIGN_OFF, **given.facts)
+
+    def _candidates(self, session: ReviewSession) -> list[str]:
+        """The models of arm B in the session's pairs: what is accepted, or not."""
+        names = dict.fromkeys(pair.comparison_id for pair in session.pairs)
+        return list(dict.fromkeys(self._store.comparison(name).arms[1].model for name in names))
 
     def sign_offs(self, session: ReviewSession) -> list[dict[str, Any]]:
         """Who signed off, oldest first."""

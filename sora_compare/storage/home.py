@@ -39,6 +39,11 @@ class Home:
         """Jobs of the built-in simulator."""
         return self.root / "simulator"
 
+    @property
+    def review_table(self) -> Path:
+        """The table of all reviews between processes; a cache."""
+        return self.root / "index" / "reviews.npz"
+
 
 def open_home(root: Path) -> Home:
     """Make the data folder or check that it is ours.

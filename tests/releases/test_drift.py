@@ -11,7 +11,7 @@ from sora_compare.domain.guard_rails import Observed
 from sora_compare.domain.snapshots import ALIAS, DEFAULT_A, DEFAULT_B
 from sora_compare.domain.takes import ArmLabel
 from sora_compare.endpoints.protocol import Timeouts
-from sora_compare.releases.drift import DriftWatch, NotAnAlias, StillRunning, drift_suite
+from sora_compare.releases.drift import DriftWatch, NotAnAlias, Schedule, StillRunning, drift_suite
 from sora_compare.releases.drift_rules import Measure, Sample, compared
 from sora_compare.releases.opening import open_governance
 from tests.simulation import Simulation, endpoint_at, wait_until
@@ -114,3 +114,27 @@ def test_the_watch_runs_the_suite_against_the_alias_and_compares(services: Servi
     assert watch.conclude(again, is_new_baseline=True).is_baseline
     told = list(releases.log.of_event("drift"))
     assert [one.facts["run"] for one in told] == [first.run, second.run, second.run]
+
+
+@pytest.mark.heavy
+def test_a_schedule_starts_concludes_and_waits(services: Services, simulation: Simulation) -> None:
+    watch = services.drift
+    assert (watch.schedule, watch.follow_schedule()) == (None, None)
+    with pytest.raises(NotAnAlias):
+        watch.set_schedule(Schedule(DEFAULT_A, "lab"))
+    watch.set_schedule(Schedule(ALIAS, "lab", every_s=3600))
+    assert watch.follow_schedule() is None
+    run = watch.last_run(ALIAS, "lab")
+    assert run is not None
+    wait_until(lambda: not watch.takes_left(run), limit_s=120)
+    report = watch.follow_schedule()
+    assert report is not None
+    assert (report.run, report.is_baseline) == (run.id, True)
+    jobs = simulation.jobs_created
+    assert watch.follow_schedule() is None
+    assert simulation.jobs_created == jobs, "it is not due again for an hour"
+    told = watch.last_report(ALIAS, "lab")
+    assert told is not None
+    assert (told["run"], told["alarms"]) == (run.id, [])
+    watch.set_schedule(None)
+    assert watch.schedule is None

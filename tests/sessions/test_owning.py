@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sora_compare.errors import Conflict, UsageError
+from sora_compare.releases.checklist import sign_offs
 
 if TYPE_CHECKING:
     from sora_compare.domain.sessions import ReviewSession
@@ -36,7 +37,10 @@ def test_two_owners_do_not_overwrite_each_other(house: Services, session: Review
 def test_a_sign_off_is_in_the_audit_log(house: Services, session: ReviewSession) -> None:
     house.sessions.owning.sign_off(session, " Dr. Kim ", "Faces are fine.", accepts=True)
     (told,) = events(house, "sign-off")
-    assert (told["name"], told["comment"], told["accepts"]) == ("Dr. Kim", "Faces are fine.", True)
+    assert (told["approver"], told["comment"], told["is_accepted"]) == ("Dr. Kim", "Faces are fine.", True)
+    assert told["session"] == session.id
+    candidate = house.store.comparison(session.pairs[0].comparison_id).arms[1].model
+    assert sign_offs(house.store.audit_log, candidate) == {"Dr. Kim": True}, "the checklist reads it there"
     assert [one["name"] for one in house.sessions.owning.sign_offs(session)] == ["Dr. Kim"]
     with pytest.raises(UsageError, match="who signs off"):
         house.sessions.owning.sign_off(session, "  ", "", accepts=True)

@@ -1,0 +1,65 @@
+"""The patrol: what it looks after goes on whatever one round does, and a canary is rolled back with nobody there."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import TYPE_CHECKING
+
+from sora_compare.domain.snapshots import DEFAULT_A, DEFAULT_B
+from sora_compare.domain.takes import Origin
+from sora_compare.errors import UsageError
+from sora_compare.releases.opening import open_governance
+from sora_compare.releases.patrol import Patrol
+from sora_compare.releases.watching import OUTCOME
+from tests.simulation import wait_until
+
+if TYPE_CHECKING:
+    import pytest
+
+    from sora_compare.settings import Settings
+    from sora_compare.storage.store import Store
+
+OFTEN_S = 0.02
+
+
+def test_a_round_that_fails_does_not_end_the_others(caplog: pytest.LogCaptureFixture) -> None:
+    seen = threading.Semaphore(0)
+
+    def refuses() -> None:
+        raise UsageError("The budget of the day is spent.")
+
+    def breaks() -> None:
+        raise ValueError("something nobody thought of")
+
+    patrol = Patrol(refuses, breaks, seen.release, every_s=OFTEN_S)
+    with caplog.at_level(logging.WARNING, logger="sora_compare.releases"):
+        patrol.start()
+        assert all(seen.acquire(timeout=20) for _ in range(3))
+        patrol.stop()
+    assert "The budget of the day is spent." in caplog.messages
+    assert any("A round of the patrol failed" in said for said in caplog.messages)
+
+
+def test_a_patrol_that_was_never_started_can_be_stopped() -> None:
+    Patrol().stop()
+
+
+def test_a_broken_rail_rolls_a_canary_back_with_nobody_there(settings: Settings, store: Store) -> None:
+    governance = open_governance(settings, store=store)
+    releases = governance.releases
+    releases.lock("production", DEFAULT_A, force=True)
+    releases.start_canary("production", DEFAULT_B, force=True)
+    patrol = Patrol(governance.watcher.check_all, every_s=OFTEN_S)
+    patrol.start()
+    try:
+        for model, is_completed in ((DEFAULT_A, True), (DEFAULT_B, False)):
+            facts = {"environment": "production", "model": model, "is_completed": is_completed, "origin": Origin.LIVE}
+            for _ in range(40):
+                store.audit(OUTCOME, **facts)
+        wait_until(lambda: releases.environment("production").canary is None, limit_s=30)
+    finally:
+        patrol.stop()
+    (told,) = releases.log.of_event("canary rolled back")
+    assert told.facts["by"] == "guard rail"
+    assert releases.environment("production").model == DEFAULT_A
