@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
@@ -19,9 +20,12 @@ if TYPE_CHECKING:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The adapter ignores this one warning of the SDK; pytest forgets that before each test."""
+    """The adapter ignores one warning of the SDK, which pytest forgets before each test; Ctrl+C works everywhere."""
     announced = "The Sora API is scheduled to permanently shut down"
     config.addinivalue_line("filterwarnings", f"ignore:{announced}:DeprecationWarning")
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # A shell starts what runs in its background so, and every process of a test would inherit it.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
