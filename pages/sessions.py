@@ -3,7 +3,9 @@
 import streamlit as st
 
 from sora_compare.services import services
-from sora_compare.ui.session_owner import choose_session, invitations, live_view, new_session, presenter, sign_off
+from sora_compare.ui.session_form import new_session
+from sora_compare.ui.session_owner import choose_session, invitations, live_view, sign_off
+from sora_compare.ui.session_presenter import presenter
 
 opened = services()
 session = choose_session(opened)

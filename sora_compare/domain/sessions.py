@@ -155,6 +155,26 @@ class Reviewer:
     version: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What a presenter shows to everybody in a session.
+
+    Attributes:
+        id: of the last cue; a player obeys each once.
+        at: when the cue was given, in seconds since the epoch.
+        seek_s: where the players go, in seconds from the clips' start.
+        play: whether they play from there, or pause; None leaves them as they are.
+        is_revealed: whether everybody sees the scores of the pair.
+    """
+
+    id: str
+    at: float
+    pair: PairRef
+    seek_s: float | None = None
+    play: bool | None = None
+    is_revealed: bool = False
+
+
 def draw_items(session: ReviewSession, number: int, times_shown: dict[PairRef, int]) -> tuple[Item, ...]:
     """Draw what one reviewer sees: practice first, then pairs, repeats and same-clip pairs in shuffled order.
 

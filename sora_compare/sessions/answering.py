@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sora_compare.domain.identifiers import new_identifier
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from sora_compare.storage.store import Store
 
 STRAIGHT_LINE, TOO_FAST = "straight-lining", "faster than the clip"
+AFTER_REVEAL = "after the reveal"
+"""Given once everybody had seen the scores of the pair: no independent judgement any more."""
 SIDES = ("left", "right")
 LEAST_SCORES_FOR_A_LINE = 4
 MOST_MARKERS, MARKER_LIMIT = 100, 1_000
@@ -97,7 +99,10 @@ class Answering:
             raise AnswerRefused("Watch both clips to the end first, then score them.")
         _check(session, answer)
         left, right = self.takes(item)
-        return self._store.add_review(_review(session, reviewer, item, (left, right), answer))
+        review = _review(session, reviewer, item, (left, right), answer)
+        if self._rooms.is_revealed(session.id, item.pair):
+            review = replace(review, flags=(*review.flags, AFTER_REVEAL))
+        return self._store.add_review(review)
 
 
 def _check(session: ReviewSession, answer: Answer) -> None:

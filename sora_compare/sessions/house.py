@@ -12,6 +12,7 @@ from sora_compare.sessions.answering import Answering
 from sora_compare.sessions.joining import Joining
 from sora_compare.sessions.media import Media
 from sora_compare.sessions.owning import Owning
+from sora_compare.sessions.presenting import Presenting
 from sora_compare.sessions.rooms import Rooms
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Sessions:
     answering: Answering
     media: Media
     owning: Owning
+    presenting: Presenting
     unmarked: UnmarkedClips
 
 
@@ -47,6 +49,7 @@ def open_sessions(store: Store, home: Path, settings: Settings, files: ClipFiles
     signing, attempts, rooms = Signing(signing_key(home)), Attempts(), Rooms(store.records)
     joining = Joining(store, rooms, signing, attempts)
     answering = Answering(store, rooms, joining)
+    owning = Owning(store, rooms, answering)
     return Sessions(
         signing=signing,
         owner_token=settings.owner_token.reveal() or new_token(),
@@ -55,6 +58,7 @@ def open_sessions(store: Store, home: Path, settings: Settings, files: ClipFiles
         joining=joining,
         answering=answering,
         media=Media(signing, rooms, answering),
-        owning=Owning(store, rooms, answering),
+        owning=owning,
+        presenting=Presenting(store, rooms, owning),
         unmarked=UnmarkedClips(files, worker),
     )

@@ -26,7 +26,7 @@ HERE_S = 15.0
 """A reviewer seen within this time is shown as here."""
 MARGIN_CHANGED = "margin changed"
 """Event in the audit log: margin or alpha of a session."""
-SIGN_OFFS, STAGES = "sign_offs", "stages"
+SIGN_OFFS = "sign_offs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,20 +153,6 @@ class Owning:
         """Who signed off, oldest first."""
         rows = self._rooms.records.scan(SIGN_OFFS, after=f"{session.id}:", before=f"{session.id};")
         return [value for _, value in rows]
-
-    # Presenter mode
-
-    def present(self, session: ReviewSession, **stage: Any) -> None:  # noqa: ANN401  # whatever JSON holds
-        """Tell everybody's player what to show: pair, time, playing or not, revealed or not."""
-        self._rooms.records.put(STAGES, session.id, {**stage, "id": new_identifier("cue"), "at": time.time()})
-
-    def end_presenting(self, session: ReviewSession) -> None:
-        """Give the players back."""
-        self._rooms.records.delete(STAGES, session.id)
-
-    def stage(self, session_id: str) -> dict[str, Any]:
-        """What the presenter shows; empty when nobody presents."""
-        return self._rooms.records.get(STAGES, session_id) or {}
 
 
 def _check(session: ReviewSession) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
-from sora_compare.domain.sessions import Invitation, ItemKind, PairRef, Reviewer, ReviewSession
+from sora_compare.domain.sessions import Invitation, ItemKind, PairRef, Reviewer, ReviewSession, Stage
 from sora_compare.errors import Conflict, UnknownRecord
 
 if TYPE_CHECKING:
@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 SESSIONS, INVITATIONS, REVIEWERS = "review_sessions", "invitations", "reviewers"
 INVITATION_TOKENS, NAMES = "invitation_tokens", "reviewer_names"
 ITEM_DRAFTS, PRESENCE = "item_drafts", "presence"
+STAGES, REVEALS = "stages", "reveals"
 
 _SESSION, _INVITATION, _REVIEWER = TypeAdapter(ReviewSession), TypeAdapter(Invitation), TypeAdapter(Reviewer)
+_STAGE = TypeAdapter(Stage)
 
 
 class Rooms:
@@ -144,8 +146,35 @@ class Rooms:
         """Where a reviewer was last; empty when never."""
         return self.records.get(PRESENCE, reviewer_id) or {}
 
+    # What a presenter shows
+
+    def set_stage(self, session_id: str, stage: Stage) -> None:
+        """Keep what is shown now."""
+        self.records.put(STAGES, session_id, _STAGE.dump_python(stage, mode="json"))
+
+    def stage(self, session_id: str) -> Stage | None:
+        """What is shown now; None when nobody presents."""
+        value = self.records.get(STAGES, session_id)
+        return _STAGE.validate_python(value) if value else None
+
+    def clear_stage(self, session_id: str) -> None:
+        """Nobody presents any more."""
+        self.records.delete(STAGES, session_id)
+
+    def reveal(self, session_id: str, pair: PairRef, at: float) -> None:
+        """Note that everybody was shown the scores of a pair."""
+        self.records.put(REVEALS, _reveal_key(session_id, pair), {"at": at})
+
+    def is_revealed(self, session_id: str, pair: PairRef) -> bool:
+        """Whether everybody was shown the scores of a pair."""
+        return self.records.get(REVEALS, _reveal_key(session_id, pair)) is not None
+
     def _found(self, table: str, key: str, word: str) -> dict[str, Any]:
         value = self.records.get(table, key)
         if value is None:
             raise UnknownRecord(word, key)
         return value
+
+
+def _reveal_key(session_id: str, pair: PairRef) -> str:
+    return f"{session_id}:{pair.comparison_id}:{pair.repeat}"

@@ -42,16 +42,46 @@ def guarded(draw: Callable[P, None]) -> Callable[P, None]:
     return drawn
 
 
+def telling(where: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
+    """The same around a callback: it runs before anything is drawn, so what it has to say waits for `show_told`."""
+
+    def around(call: Callable[P, None]) -> Callable[P, None]:
+        @functools.wraps(call)
+        def called(*args: P.args, **kwargs: P.kwargs) -> None:
+            try:
+                call(*args, **kwargs)
+            except Exception as error:  # noqa: BLE001  # as the boundary does: people see a sentence whatever happens
+                st.session_state[_told(where)] = sentence_of(error)
+
+        return called
+
+    return around
+
+
+def show_told(where: str) -> None:
+    """Show what a callback has said since the last time, once."""
+    sentence = st.session_state.pop(_told(where), None)
+    if sentence:
+        st.error(sentence, icon=":material/error:")
+
+
+def _told(where: str) -> str:
+    return f"{where}/told"
+
+
 def show_fault(error: Exception) -> bool:
     """Show an error as a sentence; True tells Streamlit that it was shown."""
+    st.error(sentence_of(error), icon=":material/error:")
+    return True
+
+
+def sentence_of(error: Exception) -> str:
+    """An error in words; one that nobody foresaw goes to the log under a reference."""
     if isinstance(error, SoraCompareError):
-        st.error(plain(str(error)), icon=":material/error:")
-        return True
+        return plain(str(error))
     reference = new_identifier("fault")
     log.error("%s", reference, exc_info=error)
-    st.error(
+    return (
         f"Something went wrong here that should not. What you typed is kept: load the page again. "
-        f"If it stays, the server's log tells more under {reference}.",
-        icon=":material/error:",
+        f"If it stays, the server's log tells more under {reference}."
     )
-    return True

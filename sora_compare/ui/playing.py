@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sora_compare.clips.files import ClipFiles
     from sora_compare.domain.takes import Take
     from sora_compare.ui.pairs import Pair
-    from sora_compare.ui.player import Marker, PlayerResult
+    from sora_compare.ui.player import Marker, PlayerCommand, PlayerResult
 
 LINK = "view"
 
@@ -30,6 +30,7 @@ def play(
     *,
     markers: Sequence[Marker] = (),
     on_report: Callable[[], None] | None = None,
+    command: PlayerCommand | None = None,
 ) -> PlayerResult:
     """Draw the player for a pair; `where` tells two pages' players of one pair apart."""
     for sentence in _differences(pair):
@@ -43,6 +44,7 @@ def play(
         view=ViewState.from_link(st.query_params.get(LINK)),
         link_parameter=LINK,
         on_report=on_report,
+        command=command,
     )
 
 

@@ -1,94 +1,26 @@
-"""The owner's side of review sessions: create, invite, watch, present, sign off."""
+"""The owner's side of review sessions: invite, watch, sign off."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from sora_compare.domain.reviews import ASKED, OPTIONAL, Criterion
-from sora_compare.domain.sessions import DEFAULT_ALPHA, DEFAULT_MARGIN, Anchor, PairRef, Protocol
+from sora_compare.reports.evidence import Selection
+from sora_compare.reports.report_words import interval
+from sora_compare.ui.addresses import address_of
 from sora_compare.ui.boundary import boundary, guarded
 from sora_compare.ui.formats import excerpt, plain
-from sora_compare.ui.pairs import review_list
 
 if TYPE_CHECKING:
     from sora_compare.domain.sessions import ReviewSession
     from sora_compare.services import Services
+    from sora_compare.statistics.agreement import Agreement
 
 LIVE_S = 3.0
 CHOSEN = "session"
 LINK = "sessions/link"
-ANCHOR_EXAMPLES = {
-    Criterion.PHYSICS: ("things pass through each other", "small slips", "as in the real world"),
-    Criterion.MOTION: ("jerks or freezes", "mostly smooth", "natural throughout"),
-    Criterion.FACES: ("broken or rigid", "some odd moments", "believable throughout"),
-    Criterion.CLARITY: ("blurred or smeared", "soft in places", "sharp throughout"),
-    Criterion.CONSISTENCY: ("things change or vanish", "small changes", "nothing changes"),
-}
-
-
-def new_session(opened: Services) -> None:
-    """The form for a new session."""
-    pairs = {one.pair.id: one.pair for one in review_list(opened.store, "")}
-    if not pairs:
-        st.info("There is no pair to review yet: make a comparison first.", icon=":material/info:")
-        return
-    with st.form("sessions/new", border=False):
-        title = st.text_input("Title", max_chars=120, placeholder="Spring review")
-        chosen = st.multiselect(
-            "Pairs",
-            list(pairs),
-            default=list(pairs)[:12],
-            format_func=lambda one: excerpt(pairs[one].comparison.prompt),
-        )
-        criteria = st.pills(
-            "Criteria", [*ASKED, *OPTIONAL], default=list(ASKED), selection_mode="multi", format_func=str.capitalize
-        )
-        first, second, third = st.columns(3)
-        wanted = first.number_input("Reviewers wanted per pair", 1, 100, 3)
-        repeats = second.number_input(
-            "Hidden repeats", 0, 10, 1, help="Pairs shown twice, to see how steady scores are."
-        )
-        same = third.number_input(
-            "Same-clip pairs", 0, 10, 1, help="Both sides are one clip: any difference is chance."
-        )
-        margin = first.number_input(
-            "Margin in points", 0.1, 5.0, DEFAULT_MARGIN, 0.1, help="“Not worse” means within it."
-        )
-        alpha = second.number_input("Accepted false alarms", 0.01, 0.2, DEFAULT_ALPHA, 0.01)
-        deadline = third.date_input("Deadline (optional)", value=None, min_value="today")
-        must_watch = st.checkbox("Both clips must be watched to the end before scoring", value=True)
-        reveals = st.checkbox("Reviewers see what was which at their end", value=True)
-        is_sent = st.form_submit_button("Create the session", type="primary", icon=":material/groups:")
-    if not is_sent:
-        return
-    with boundary():
-        session = opened.sessions.owning.create(
-            title,
-            tuple(PairRef(pairs[one].comparison.id, pairs[one].repeat) for one in chosen),
-            criteria=tuple(one for one in Criterion if one in criteria),
-            anchors=tuple(Anchor(one, *words) for one, words in ANCHOR_EXAMPLES.items() if one in criteria),
-            protocol=Protocol(
-                must_watch=must_watch,
-                hidden_repeats=int(repeats),
-                same_clip_pairs=int(same),
-                reveals_at_end=reveals,
-            ),
-            reviewers_wanted=int(wanted),
-            margin=float(margin),
-            alpha=float(alpha),
-            deadline=_end_of(deadline),
-        )
-        st.query_params[CHOSEN] = session.id
-        st.rerun()
-
-
-def _end_of(day: object) -> float | None:
-    if not isinstance(day, date):
-        return None
-    return datetime.combine(day, time.max, UTC).timestamp()
 
 
 def choose_session(opened: Services) -> ReviewSession | None:
@@ -121,7 +53,7 @@ def invitations(opened: Services, session: ReviewSession) -> None:
         with boundary():
             expires = datetime.now(UTC).timestamp() + int(days) * 86_400
             _, token = joining.invite(session.id, passphrase=passphrase, expires=expires, is_single_use=single)
-            st.session_state[LINK] = f"{_origin()}/join/{token}"
+            st.session_state[LINK] = address_of(f"/join/{token}")
     if LINK in st.session_state:
         st.caption("Copy the link now: it is not kept and cannot be shown again.")
         st.code(st.session_state[LINK], language=None, wrap_lines=True)
@@ -132,12 +64,6 @@ def invitations(opened: Services, session: ReviewSession) -> None:
             if not one.is_revoked and st.button("Withdraw", key=f"sessions/revoke/{one.id}", type="tertiary"):
                 joining.revoke(one)
                 st.rerun()
-
-
-def _origin() -> str:
-    url = st.context.url or ""
-    scheme, _, rest = url.partition("://")
-    return f"{scheme}://{rest.partition('/')[0]}" if rest else ""
 
 
 def live_view(opened: Services, session: ReviewSession) -> None:
@@ -172,24 +98,31 @@ def live_view(opened: Services, session: ReviewSession) -> None:
             for pair, count in live.per_pair.items()
         ]
         st.dataframe(rows, hide_index=True, alt="Each pair with its reviews so far and the number wanted")
+        _reliability(opened, session, len(live.reviews))
 
     st.fragment(draw, run_every=LIVE_S, key=f"sessions/live/{session.id}")()
 
 
-def presenter(opened: Services, session: ReviewSession) -> None:
-    """Drive everybody's player at once."""
-    owning = opened.sessions.owning
-    st.caption("Everybody's player in this session follows these buttons.")
-    with st.container(horizontal=True):
-        if st.button("Play all", icon=":material/play_arrow:"):
-            owning.present(session, play=True, seek_s=0.0)
-        if st.button("Pause all", icon=":material/pause:"):
-            owning.present(session, play=False)
-        if st.button("To the start", icon=":material/first_page:"):
-            owning.present(session, play=False, seek_s=0.0)
-        if owning.stage(session.id) and st.button("Give the players back", type="tertiary"):
-            owning.end_presenting(session)
-            st.rerun()
+def _reliability(opened: Services, session: ReviewSession, reviews: int) -> None:
+    """How far reviewers agree so far; computed again only when there are more reviews."""
+    if not reviews:
+        return
+    key = f"sessions/reliability/{session.id}"
+    if st.session_state.get(key, (0, None))[0] != reviews:
+        found = opened.results.analysis(Selection(session=session.id)).criteria
+        st.session_state[key] = reviews, [_agreement_row(name, one.agreement) for name, one in found.items()]
+    st.dataframe(
+        st.session_state[key][1],
+        hide_index=True,
+        alt="Each criterion with how far the reviewers agree, and what follows",
+    )
+    st.caption("Agreement is Krippendorff's alpha for ordered scores: 1 is full agreement, 0 is chance.")
+
+
+def _agreement_row(name: str, found: Agreement) -> dict[str, str]:
+    told = interval(found.alpha_ordinal, found.low, found.high)
+    state = found.reason or ("usable" if found.alpha_ordinal is not None else "too few reviews to tell")
+    return {"Criterion": name.capitalize(), "Agreement so far": told, "State": state}
 
 
 def sign_off(opened: Services, session: ReviewSession) -> None:

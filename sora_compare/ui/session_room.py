@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -10,16 +9,18 @@ import streamlit as st
 from sora_compare.access.people import Role
 from sora_compare.domain.sessions import ItemKind
 from sora_compare.errors import UsageError
+from sora_compare.sessions.presenting import spread
 from sora_compare.ui.access import whoever
-from sora_compare.ui.boundary import guarded
+from sora_compare.ui.addresses import address_of
 from sora_compare.ui.formats import plain
-from sora_compare.ui.session_scoring import score_item
+from sora_compare.ui.session_scoring import JUST_SAVED, score_item
+from sora_compare.ui.session_stage import follow, middle, on_stage, stay_in_touch
 
 if TYPE_CHECKING:
+    from sora_compare.domain.reviews import Review
     from sora_compare.domain.sessions import Item, Reviewer, ReviewSession
     from sora_compare.services import Services
 
-PRESENCE_S = 5.0
 GO_BACK = "session/back"
 
 
@@ -31,12 +32,17 @@ def room(opened: Services) -> None:
     reviewer = opened.sessions.rooms.reviewer(person.reviewer_id)
     session = opened.sessions.joining.open_session(reviewer.session_id)
     done = set(opened.sessions.answering.answers(reviewer))
-    item = _current(reviewer, done)
-    _title(opened, session, reviewer, len(done))
+    stage = opened.sessions.presenting.stage(session.id)
+    item = on_stage(reviewer, stage) if stage else _current(reviewer, done)
+    st.session_state.pop(JUST_SAVED, None)
+    _title(opened, reviewer, plain(session.title), len(done))
+    stay_in_touch(opened, reviewer, stage, item)
+    if stage:
+        follow(opened, session, reviewer, stage, item, is_scored=bool(item and item.id in done))
+        return
     if item is None:
         _finished(opened, session, reviewer)
         return
-    _note_presence(opened, reviewer, item)
     _explain_practice(session, reviewer, done)
     st.text(opened.store.comparison(item.pair.comparison_id).prompt)
     score_item(opened, session, reviewer, item)
@@ -47,32 +53,21 @@ def _current(reviewer: Reviewer, done: set[str]) -> Item | None:
     """The item gone back to, else the first without an answer."""
     asked = st.session_state.get(GO_BACK)
     items = {item.id: item for item in reviewer.items}
-    if asked in items and st.session_state.get("session/saved") != asked:
+    if asked in items and st.session_state.get(JUST_SAVED) != asked:
         return items[asked]
     st.session_state.pop(GO_BACK, None)
     return next((item for item in reviewer.items if item.id not in done), None)
 
 
-def _title(opened: Services, session: ReviewSession, reviewer: Reviewer, done: int) -> None:
+def _title(opened: Services, reviewer: Reviewer, title: str, done: int) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.title(plain(session.title), anchor=False, width="content")
+        st.title(title, anchor=False, width="content")
         with st.popover(plain(reviewer.name), icon=":material/person:", type="tertiary"):
             st.caption("Open this personal link on another device to go on there. Keep it to yourself.")
             token = opened.sessions.joining.personal_token(reviewer)
-            st.code(
-                f"{st.context.url.split('/session')[0].rstrip('/') if st.context.url else ''}/r/{token}",
-                wrap_lines=True,
-            )
+            st.code(address_of(f"/r/{token}"), language=None, wrap_lines=True)
     total = len(reviewer.items)
     st.progress(done / total if total else 1.0, text=f"{done} of {total} pairs")
-
-
-def _note_presence(opened: Services, reviewer: Reviewer, item: Item) -> None:
-    @guarded
-    def beat() -> None:
-        opened.sessions.rooms.saw(reviewer.id, {"at": time.time(), "index": item.index})
-
-    st.fragment(beat, run_every=PRESENCE_S, key=f"session/presence/{item.id}")()
 
 
 def _explain_practice(session: ReviewSession, reviewer: Reviewer, done: set[str]) -> None:
@@ -89,7 +84,6 @@ def _back(reviewer: Reviewer, item: Item, done: set[str]) -> None:
     before = [one for one in reviewer.items if one.index < item.index and one.id in done]
     if before and st.button("Correct the pair before", icon=":material/undo:", type="tertiary"):
         st.session_state[GO_BACK] = before[-1].id
-        st.session_state.pop("session/saved", None)
         st.rerun()
 
 
@@ -99,20 +93,33 @@ def _finished(opened: Services, session: ReviewSession, reviewer: Reviewer) -> N
         st.caption("What was which is shown once the owner of the session decides so.")
         return
     answers = opened.sessions.answering.answers(reviewer)
-    rows = []
-    for item in reviewer.items:
-        if item.kind is not ItemKind.PAIR:
-            continue
-        left, right = opened.sessions.answering.takes(item)
-        given = {(score.criterion, score.arm): score.value for score in answers[item.id].scores}
-        scores = " · ".join(
-            f"{criterion} {_shown(given.get((criterion, left.arm)))} : {_shown(given.get((criterion, right.arm)))}"
-            for criterion in session.criteria
-        )
-        prompt = opened.store.comparison(item.pair.comparison_id).prompt
-        rows.append({"Prompt": prompt, "Left": left.request.model, "Right": right.request.model, "Your scores": scores})
+    pairs = [item for item in reviewer.items if item.kind is ItemKind.PAIR and item.id in answers]
+    reviews = opened.sessions.owning.reviews(session) if session.protocol.shows_others else []
+    rows = [_row(opened, session, item, answers[item.id], reviews) for item in pairs]
     st.subheader("What was which", anchor=False)
-    st.dataframe(rows, hide_index=True, alt="Each pair with the model on the left and right, and your scores")
+    st.dataframe(rows, hide_index=True, alt="Each pair with the model on the left and right, and the scores")
+
+
+def _row(
+    opened: Services, session: ReviewSession, item: Item, review: Review, everybody: list[Review]
+) -> dict[str, object]:
+    left, right = opened.sessions.answering.takes(item)
+    given = {(score.criterion, score.arm): score.value for score in review.scores}
+    row: dict[str, object] = {
+        "Prompt": opened.store.comparison(item.pair.comparison_id).prompt,
+        "Left": left.request.model,
+        "Right": right.request.model,
+        "Your scores": " · ".join(
+            f"{one} {_shown(given.get((one, left.arm)))} : {_shown(given.get((one, right.arm)))}"
+            for one in session.criteria
+        ),
+    }
+    if everybody:
+        found = spread(everybody, item.pair, session.criteria)
+        row["Everybody, middle score"] = " · ".join(
+            f"{one} {middle(found, one, left.arm)} : {middle(found, one, right.arm)}" for one in session.criteria
+        )
+    return row
 
 
 def _shown(value: int | None) -> str:

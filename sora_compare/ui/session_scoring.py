@@ -14,7 +14,7 @@ from sora_compare.domain.reviews import NOTE_LIMIT, QUESTIONS, Drift
 from sora_compare.domain.takes import Origin
 from sora_compare.errors import UsageError
 from sora_compare.sessions.answering import MOST_MARKERS, Answer
-from sora_compare.ui.boundary import guarded
+from sora_compare.ui.boundary import guarded, show_told, telling
 from sora_compare.ui.header import simulated_mark
 from sora_compare.ui.player import Marker, PlayerClip, PlayerCommand, player
 from sora_compare.ui.score_pad import NOT_APPLICABLE, PREFERENCE, Row, Values, checked, reported, score_pad
@@ -35,6 +35,7 @@ def score_item(opened: Services, session: ReviewSession, reviewer: Reviewer, ite
     if all(take.origin is Origin.SIMULATED for take in takes):
         simulated_mark()
     rows, note_key, pad_key = rows_of(session), f"session/note/{item.id}", f"session/pad/{item.id}"
+    where = f"session/{item.id}"
     first = opened.sessions.rooms.draft(reviewer.id, item.id)
     keep = partial(opened.sessions.rooms.change_draft, reviewer.id, item.id)
     keep(since=first.get("since", time.time()))
@@ -43,6 +44,7 @@ def score_item(opened: Services, session: ReviewSession, reviewer: Reviewer, ite
     def draw() -> None:
         if st.session_state.get(JUST_SAVED) == item.id:
             st.rerun()
+        show_told(where)
         draft = _watch(opened, reviewer, item, takes)
         score_pad(
             rows,
@@ -62,16 +64,16 @@ def score_item(opened: Services, session: ReviewSession, reviewer: Reviewer, ite
             on_change=keep_note,
         )
 
-    @guarded
+    @telling(where)
     def keep_note() -> None:
         _check_note(st.session_state[note_key])
         keep(note=st.session_state[note_key])
 
-    @guarded
+    @telling(where)
     def keep_values() -> None:
         keep(values=checked(reported(pad_key, "values"), rows))
 
-    @guarded
+    @telling(where)
     def save() -> None:
         draft = keep(values=checked(reported(pad_key, "saved"), rows))
         note = st.session_state.get(note_key, draft.get("note", ""))
@@ -80,7 +82,7 @@ def score_item(opened: Services, session: ReviewSession, reviewer: Reviewer, ite
         opened.sessions.answering.submit(reviewer.id, item.id, answer)
         st.session_state[JUST_SAVED] = item.id
 
-    st.fragment(draw, key=f"session/{item.id}")()
+    st.fragment(draw, key=where)()
 
 
 def _watch(opened: Services, reviewer: Reviewer, item: Item, takes: tuple[Take, Take]) -> dict[str, Any]:
@@ -139,10 +141,11 @@ def _play(
 
 def _cue(opened: Services, reviewer: Reviewer) -> PlayerCommand | None:
     """What a presenter wants everybody's player to do, if somebody presents."""
-    stage = opened.sessions.owning.stage(reviewer.session_id)
-    if not stage:
+    presenting = opened.sessions.presenting
+    stage = presenting.stage(reviewer.session_id)
+    if stage is None:
         return None
-    return PlayerCommand(id=str(stage["id"]), seek_s=stage.get("seek_s"), play=stage.get("play"))
+    return PlayerCommand(stage.id, stage.seek_s, stage.play, presenting.starts_in_s(stage))
 
 
 def _answer(draft: dict[str, Any], played: object) -> Answer:

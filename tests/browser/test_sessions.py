@@ -151,6 +151,7 @@ def test_nothing_a_blind_reviewer_receives_tells_which_is_which(
     words = {DEFAULT_A, DEFAULT_B, "sora-2", *(pair.comparison_id for pair in session.pairs)}
     words |= {take.id for take in takes} | {take.clip.sha256 for take in takes if take.clip} | {"/clips/"}
     words |= {take.clip.sha256[:12] for take in takes if take.clip} | {session.id, "Lavf", "same_clip"}
+    words |= {take.endpoint for take in takes} | {'"arm"', '"A"', '"B"', "Arm A", "Arm B", "arm_a", "arm_b"}
     assert received.media()
     assert any(where == "socket" for where, _ in received.parts)
     assert received.naming({"A ball drops"}), "what was received is not looked at"
@@ -229,3 +230,56 @@ def test_a_session_that_ends_meanwhile_says_so_and_keeps_the_draft(
     (reviewer,) = beside.sessions.rooms.reviewers(session.id)
     assert beside.sessions.rooms.draft(reviewer.id, reviewer.items[0].id)["values"]["faces"] == [2, 9]
     assert beside.sessions.owning.reviews(session) == []
+
+
+PLAYING_AT = """() => {
+    const found = [];
+    const look = root => root.querySelectorAll('*').forEach(one => {
+        if (one.matches('video')) found.push(one.currentTime);
+        if (one.shadowRoot) look(one.shadowRoot);
+    });
+    look(document);
+    return found.length === 2 && found.every(time => time > 0.2);
+}"""
+
+
+@pytest.mark.heavy
+def test_a_presenter_leads_everybody_and_reveals_the_spread(
+    app: RunningApp, beside: Services, session: ReviewSession, new_page: Callable[..., Page]
+) -> None:
+    token = beside.sessions.joining.invite(session.id)[1]
+    ana, ben = new_page(WIDE), new_page(NARROW)
+    for page, name in ((ana, "Ana"), (ben, "Ben")):
+        join(page, app, token, name)
+    owner = new_page(WIDE)
+    owner.set_default_timeout(SOON_MS)
+    owner.goto(f"{app.url}/api/owner?token={OWNER_TOKEN}")
+    owner.goto(f"{app.url}/sessions?session={session.id}")
+    owner.get_by_text("Present to everybody").click()
+    owner.get_by_role("button", name="Show this pair to everybody").click()
+    for page in (ana, ben):
+        expect(page.get_by_text("The presenter leads; your player follows")).to_be_visible(timeout=SOON_MS)
+    owner.get_by_role("button", name="From the start").click()
+    for page in (ana, ben):
+        page.wait_for_function(PLAYING_AT, timeout=SOON_MS)
+        page.wait_for_function(UNLOCKED, timeout=SOON_MS)
+    expect(owner.get_by_text("0 of 2 have scored this pair.")).to_be_visible(timeout=SOON_MS)
+
+    for page, keys in ((ana, SEVEN_SCORES), (ben, "5566774")):
+        page.get_by_role("radiogroup", name="Physics, Left").get_by_role("radio").first.focus()
+        for key in keys:
+            page.keyboard.press(key)
+        page.keyboard.press("Enter")
+        expect(page.get_by_text("Your scores are saved.")).to_be_visible(timeout=SOON_MS)
+    expect(owner.get_by_text("2 of 2 have scored this pair.")).to_be_visible(timeout=SOON_MS)
+    assert not ana.get_by_text("Everybody's scores").is_visible(), "hidden until the reveal"
+
+    owner.get_by_role("button", name="Reveal the scores").click()
+    for page in (ana, ben, owner):
+        expect(page.get_by_text("Scores of 2 reviewers.")).to_be_visible(timeout=SOON_MS)
+    assert ben.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    owner.get_by_role("button", name="Give the players back").click()
+    for page in (ana, ben):
+        expect(page.get_by_text("The presenter leads; your player follows")).to_be_hidden(timeout=SOON_MS)
+    assert len(beside.sessions.owning.reviews(session)) == 2
+    assert "Traceback" not in app.said()

@@ -81,7 +81,8 @@ class Player {
       this.place.pending = null;
       this.lock.seek(command.seek_s);
     }
-    if (command.play === true) this.playPause(true);
+    clearTimeout(this.starting);
+    if (command.play === true) this.starting = setTimeout(() => this.playPause(true), command.delay_s * 1000);
     if (command.play === false) this.lock.pause();
   }
 
@@ -268,6 +269,7 @@ class Player {
     this.gone = true;
     this.place.remember();
     clearTimeout(this.settling);
+    clearTimeout(this.starting);
     this.keys.destroy();
     this.lock.destroy();
     this.views.destroy();

@@ -146,11 +146,16 @@ class ViewState:
 
 @dataclass(frozen=True, slots=True)
 class PlayerCommand:
-    """An order to the player. It is carried out once for each `id`, however often the script runs with it."""
+    """An order to the player. It is carried out once for each `id`, however often the script runs with it.
+
+    Attributes:
+        delay_s: how long the player waits before it plays, so that several start together; it seeks at once.
+    """
 
     id: str
     seek_s: float | None = None
     play: bool | None = None
+    delay_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

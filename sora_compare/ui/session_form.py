@@ -1,0 +1,204 @@
+"""The form for a new review session: pairs, criteria with their anchors, practice, protocol."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import streamlit as st
+
+from sora_compare.domain.reviews import ASKED, OPTIONAL, Criterion
+from sora_compare.domain.sessions import (
+    DEFAULT_ALPHA,
+    DEFAULT_MARGIN,
+    Anchor,
+    PairRef,
+    PracticePair,
+    Protocol,
+)
+from sora_compare.ui.boundary import boundary
+from sora_compare.ui.formats import excerpt, plain
+from sora_compare.ui.pairs import pairs_of, review_list
+from sora_compare.ui.session_owner import CHOSEN
+
+if TYPE_CHECKING:
+    from sora_compare.domain.sessions import ReviewSession
+    from sora_compare.services import Services
+    from sora_compare.ui.pairs import Pair
+
+LIBRARY = "library"
+SUITES_OFFERED = 20
+CHOSEN_AT_FIRST = 12
+ANCHOR_LIMIT, EXPLANATION_LIMIT = 120, 500
+STEPS = ("1", "5", "10")
+"""Scores that have an anchor."""
+ANCHOR_EXAMPLES = {
+    Criterion.PHYSICS: ("things pass through each other", "small slips", "as in the real world"),
+    Criterion.MOTION: ("jerks or freezes", "mostly smooth", "natural throughout"),
+    Criterion.FACES: ("broken or rigid", "some odd moments", "believable throughout"),
+    Criterion.CLARITY: ("blurred or smeared", "soft in places", "sharp throughout"),
+    Criterion.CONSISTENCY: ("things change or vanish", "small changes", "nothing changes"),
+}
+
+
+def new_session(opened: Services) -> None:
+    """The form for a new session."""
+    pairs = _offered(opened)
+    if not pairs:
+        st.info("There is no pair to review yet: make a comparison first.", icon=":material/info:")
+        return
+    with st.form("sessions/new", border=False):
+        title = st.text_input("Title", max_chars=120, placeholder="Spring review")
+        chosen = st.multiselect(
+            "Pairs",
+            list(pairs),
+            default=list(pairs)[:CHOSEN_AT_FIRST],
+            format_func=lambda one: excerpt(pairs[one].comparison.prompt),
+        )
+        criteria = st.pills(
+            "Criteria", [*ASKED, *OPTIONAL], default=list(ASKED), selection_mode="multi", format_func=str.capitalize
+        )
+        anchors = _anchors()
+        practice = _practice(pairs)
+        numbers = _numbers()
+        protocol = _protocol()
+        is_sent = st.form_submit_button("Create the session", type="primary", icon=":material/groups:")
+    if not is_sent:
+        return
+    with boundary():
+        session = opened.sessions.owning.create(
+            title,
+            tuple(_ref(pairs[one]) for one in chosen),
+            criteria=tuple(one for one in Criterion if one in criteria),
+            anchors=tuple(one for one in anchors if one.criterion in criteria),
+            practice=practice,
+            protocol=protocol,
+            **numbers,
+        )
+        open_session(session)
+
+
+def open_session(session: ReviewSession) -> None:
+    """Show this session from now on."""
+    st.query_params[CHOSEN] = session.id
+    st.rerun()
+
+
+def _offered(opened: Services) -> dict[str, Pair]:
+    """The pairs that can be chosen: the library's newest, or those of one suite run."""
+    runs = {run.id: run for run in islice(opened.store.suite_runs(), SUITES_OFFERED)}
+    source = LIBRARY
+    if runs:
+        source = st.selectbox(
+            "Choose pairs from",
+            [LIBRARY, *runs],
+            format_func=lambda one: "the library, newest first" if one == LIBRARY else _run_words(runs[one]),
+            key="sessions/source",
+        )
+    if source == LIBRARY:
+        return {one.pair.id: one.pair for one in review_list(opened.store, "")}
+    run = runs[source]
+    made = [run.comparison_id(prompt) for prompt in run.suite.prompts]
+    there = [name for name in made if opened.store.has_comparison(name)]
+    found = [pair for name in there for pair in pairs_of(opened.store.comparison(name), opened.store.takes_of(name))]
+    return {pair.id: pair for pair in found}
+
+
+def _run_words(run: Any) -> str:  # noqa: ANN401  # a SuiteRun; its type is needed nowhere else here
+    return f"{plain(run.suite.name)}, {datetime.fromtimestamp(run.created, UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def _ref(pair: Pair) -> PairRef:
+    return PairRef(pair.comparison.id, pair.repeat)
+
+
+def _anchors() -> tuple[Anchor, ...]:
+    """What 1, 5 and 10 mean, in the owner's words."""
+    shipped = [{"Criterion": str(one), **dict(zip(STEPS, said, strict=True))} for one, said in ANCHOR_EXAMPLES.items()]
+    with st.expander("What 1, 5 and 10 mean", icon=":material/straighten:"):
+        told = st.data_editor(
+            pd.DataFrame(shipped),
+            column_config={
+                "Criterion": st.column_config.TextColumn(disabled=True),
+                **{name: st.column_config.TextColumn(max_chars=ANCHOR_LIMIT, required=True) for name in STEPS},
+            },
+            hide_index=True,
+            key="sessions/anchors",
+        )
+    return tuple(Anchor(Criterion(row["Criterion"]), *(row[name] for name in STEPS)) for row in told.to_dict("records"))
+
+
+def _practice(pairs: dict[str, Pair]) -> tuple[PracticePair, ...]:
+    """Pairs to learn on: whoever scores one is told afterwards what there was to see."""
+    with st.expander("Practice pairs", icon=":material/school:"):
+        st.caption("Shown first and never counted. After scoring one, the reviewer reads your explanation.")
+        told = st.data_editor(
+            pd.DataFrame(
+                [
+                    {"Practise": False, "Pair": excerpt(pair.comparison.prompt), "Explanation": "", "id": name}
+                    for name, pair in pairs.items()
+                ]
+            ),
+            column_config={
+                "Pair": st.column_config.TextColumn(disabled=True),
+                "Explanation": st.column_config.TextColumn(max_chars=EXPLANATION_LIMIT, width="large"),
+                "id": None,
+            },
+            hide_index=True,
+            key="sessions/practice",
+        )
+    return tuple(
+        PracticePair(_ref(pairs[row["id"]]), str(row["Explanation"] or ""))
+        for row in told.to_dict("records")
+        if row["Practise"]
+    )
+
+
+def _numbers() -> dict[str, Any]:
+    first, second, third = st.columns(3)
+    wanted = first.number_input("Reviewers wanted per pair", 1, 100, 3)
+    margin = second.number_input(
+        "Margin in points", 0.1, 5.0, DEFAULT_MARGIN, 0.1, help="“Not worse” means within it. Fixed with the session."
+    )
+    alpha = third.number_input(
+        "Accepted false alarms", 0.01, 0.2, DEFAULT_ALPHA, 0.01, help="Chance of any false verdict, over all criteria."
+    )
+    deadline = first.date_input("Deadline (optional)", value=None, min_value="today")
+    return {
+        "reviewers_wanted": int(wanted),
+        "margin": float(margin),
+        "alpha": float(alpha),
+        "deadline": _end_of(deadline),
+    }
+
+
+def _protocol() -> Protocol:
+    first, second, third = st.columns(3)
+    repeats = first.number_input("Hidden repeats", 0, 10, 1, help="Pairs shown twice, to see how steady scores are.")
+    same = second.number_input("Same-clip pairs", 0, 10, 1, help="Both sides are one clip: any difference is chance.")
+    most = third.number_input(
+        "Pairs per reviewer (optional)",
+        1,
+        500,
+        None,
+        help="Everybody gets those that need reviews most.",
+    )
+    must_watch = st.checkbox("Both clips must be watched to the end before scoring", value=True)
+    reveals = st.checkbox("Reviewers see what was which at their end", value=True)
+    shows_others = st.checkbox("Reviewers see everybody's scores at their end", value=False)
+    return Protocol(
+        must_watch=must_watch,
+        hidden_repeats=int(repeats),
+        same_clip_pairs=int(same),
+        pairs_per_reviewer=None if most is None else int(most),
+        reveals_at_end=reveals,
+        shows_others=shows_others,
+    )
+
+
+def _end_of(day: object) -> float | None:
+    if not isinstance(day, date):
+        return None
+    return datetime.combine(day, time.max, UTC).timestamp()

@@ -1,0 +1,132 @@
+"""Presenter mode as its owner drives it: a pair on everybody's page, one transport for all players, the reveal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from sora_compare.domain.takes import ArmLabel
+from sora_compare.ui.boundary import guarded, show_told, telling
+from sora_compare.ui.formats import excerpt
+from sora_compare.ui.pairs import pairs_of
+from sora_compare.ui.player import PlayerCommand
+from sora_compare.ui.playing import play, player_key
+from sora_compare.ui.session_stage import show_spread
+
+if TYPE_CHECKING:
+    from sora_compare.domain.sessions import PairRef, ReviewSession, Stage
+    from sora_compare.services import Services
+    from sora_compare.ui.pairs import Pair
+
+LIVE_S = 2.0
+WHERE = "sessions/present"
+ARMS = ((str(ArmLabel.A), ArmLabel.A), (str(ArmLabel.B), ArmLabel.B))
+
+
+def presenter(opened: Services, session: ReviewSession) -> None:
+    """The stage of a session: choose a pair, drive everybody's player, reveal the scores."""
+
+    @guarded
+    def draw() -> None:
+        show_told(WHERE)
+        stage = opened.sessions.presenting.stage(session.id)
+        _choose(opened, session, stage)
+        if stage:
+            _lead(opened, session, stage)
+
+    st.fragment(draw, key=f"{WHERE}/{session.id}")()
+
+
+def _choose(opened: Services, session: ReviewSession, stage: Stage | None) -> None:
+    names = {f"{one.comparison_id}.{one.repeat}": one for one in session.pairs}
+    there = f"{stage.pair.comparison_id}.{stage.pair.repeat}" if stage else None
+    chosen = st.selectbox(
+        "Pair",
+        list(names),
+        index=list(names).index(there) if there in names else 0,
+        format_func=lambda one: excerpt(opened.store.comparison(names[one].comparison_id).prompt),
+        key=f"{WHERE}/pair/{session.id}",
+    )
+
+    @telling(WHERE)
+    def show() -> None:
+        opened.sessions.presenting.show(session, names[chosen])
+
+    is_shown = chosen == there
+    st.button(
+        "Everybody sees this pair" if is_shown else "Show this pair to everybody",
+        on_click=show,
+        type="secondary" if is_shown else "primary",
+        disabled=is_shown,
+        icon=":material/co_present:",
+    )
+
+
+def _lead(opened: Services, session: ReviewSession, stage: Stage) -> None:
+    presenting = opened.sessions.presenting
+    pair = _pair(opened, stage.pair)
+    if pair is None:
+        st.warning("A clip of this pair is missing: choose another one.", icon=":material/warning:")
+        return
+    key = player_key(WHERE, pair)
+
+    def now_s() -> float:
+        view = ((st.session_state.get(key) or {}).get("report") or {}).get("view") or {}
+        return float(view.get("time_s", 0.0))
+
+    @telling(WHERE)
+    def follow_me() -> None:
+        """What the presenter does to the own player, everybody's does too."""
+        presenting.cue(session, seek_s=now_s(), play=False)
+
+    @telling(WHERE)
+    def play_all() -> None:
+        presenting.cue(session, seek_s=now_s(), play=True)
+
+    @telling(WHERE)
+    def pause_all() -> None:
+        presenting.cue(session, play=False)
+
+    @telling(WHERE)
+    def from_start() -> None:
+        presenting.cue(session, seek_s=0.0, play=True)
+
+    @telling(WHERE)
+    def reveal() -> None:
+        presenting.reveal(session)
+
+    @telling(WHERE)
+    def give_back() -> None:
+        presenting.end(session)
+
+    st.caption("Pause or move your player, and everybody's goes to the same picture. Start all of them together below.")
+    with st.container(horizontal=True):
+        st.button("Play for everybody", on_click=play_all, icon=":material/play_arrow:", type="primary")
+        st.button("Pause for everybody", on_click=pause_all, icon=":material/pause:")
+        st.button("From the start", on_click=from_start, icon=":material/first_page:")
+        st.button("Reveal the scores", on_click=reveal, icon=":material/visibility:", disabled=stage.is_revealed)
+        st.button("Give the players back", on_click=give_back, type="tertiary")
+    command = PlayerCommand(stage.id, stage.seek_s, stage.play, presenting.starts_in_s(stage))
+    play(opened.files, pair, WHERE, on_report=follow_me, command=command)
+    _scored(opened, session, stage)
+
+
+def _pair(opened: Services, ref: PairRef) -> Pair | None:
+    comparison = opened.store.comparison(ref.comparison_id)
+    found = pairs_of(comparison, opened.store.takes_of(comparison.id))
+    return next((one for one in found if one.repeat == ref.repeat), None)
+
+
+def _scored(opened: Services, session: ReviewSession, stage: Stage) -> None:
+    """How many have scored the pair; their scores once they are revealed."""
+
+    @guarded
+    def draw() -> None:
+        found = opened.sessions.presenting.spread(session, stage.pair)
+        there = len(opened.sessions.rooms.reviewers(session.id))
+        st.markdown(f"**{found.reviewers} of {there}** have scored this pair.")
+        if stage.is_revealed:
+            show_spread(found, session, ARMS, key=f"{WHERE}/spread")
+
+    st.fragment(draw, run_every=LIVE_S, key=f"{WHERE}/scored/{stage.id}")()

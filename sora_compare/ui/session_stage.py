@@ -1,0 +1,97 @@
+"""The reviewer's side of presenter mode: the page turns to the presenter's pair, and the player follows."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from sora_compare.domain.sessions import ItemKind
+from sora_compare.ui.boundary import guarded
+from sora_compare.ui.session_scoring import score_item
+from sora_compare.ui.spread_chart import SpreadRow, spread_chart
+
+if TYPE_CHECKING:
+    from sora_compare.domain.reviews import Criterion
+    from sora_compare.domain.sessions import Item, Reviewer, ReviewSession, Stage
+    from sora_compare.domain.takes import ArmLabel
+    from sora_compare.services import Services
+    from sora_compare.sessions.presenting import Spread
+
+PRESENCE_S = 5.0
+FOLLOWING_S = 1.0
+"""How often a page asks for cues: seldom until somebody presents, then often."""
+SEEN = "session/seen"
+
+
+def stay_in_touch(opened: Services, reviewer: Reviewer, stage: Stage | None, item: Item | None) -> None:
+    """Tell now and then that the reviewer is here, and draw the page again when the presenter has done something."""
+    shown = stage.id if stage else None
+    every = FOLLOWING_S if stage else PRESENCE_S
+
+    @guarded
+    def beat() -> None:
+        now = time.time()
+        if now - st.session_state.get(SEEN, 0.0) >= PRESENCE_S * 0.9:
+            st.session_state[SEEN] = now
+            opened.sessions.rooms.saw(reviewer.id, {"at": now, "index": item.index if item else len(reviewer.items)})
+        there = opened.sessions.presenting.stage(reviewer.session_id)
+        if (there.id if there else None) != shown:
+            st.rerun()
+
+    st.fragment(beat, run_every=every, key=f"session/touch/{every:g}")()
+
+
+def on_stage(reviewer: Reviewer, stage: Stage) -> Item | None:
+    """This reviewer's own showing of the presenter's pair; None when it is not among theirs."""
+    return next((one for one in reviewer.items if one.kind is ItemKind.PAIR and one.pair == stage.pair), None)
+
+
+def follow(
+    opened: Services, session: ReviewSession, reviewer: Reviewer, stage: Stage, item: Item | None, *, is_scored: bool
+) -> None:
+    """The presenter's pair with a player that follows, and the scores once they are revealed."""
+    st.badge("The presenter leads; your player follows", icon=":material/co_present:", color="blue")
+    if item is None:
+        st.info(
+            "The pair that is shown now is not among yours. Wait here, or look on with somebody.",
+            icon=":material/hourglass_empty:",
+        )
+        return
+    st.text(opened.store.comparison(item.pair.comparison_id).prompt)
+    if stage.is_revealed:
+        st.subheader("Everybody's scores", anchor=False)
+        found = opened.sessions.presenting.spread(session, stage.pair)
+        show_spread(found, session, (("Left", item.left), ("Right", _other(item))), key=f"session/spread/{stage.id}")
+    elif is_scored:
+        st.success("Your scores are saved. They can be changed until the reveal.", icon=":material/task_alt:")
+    score_item(opened, session, reviewer, item)
+
+
+def _other(item: Item) -> ArmLabel:
+    return next(arm for arm in type(item.left) if arm is not item.left)
+
+
+def show_spread(
+    found: Spread, session: ReviewSession, sides: tuple[tuple[str, ArmLabel], tuple[str, ArmLabel]], *, key: str
+) -> None:
+    """Every score by criterion and side; the sides are called as the caller says."""
+    if not found.reviewers:
+        st.caption("Nobody has scored this pair yet.")
+        return
+    rows = [
+        SpreadRow(criterion.capitalize(), name, found.scores.get((criterion, arm), ()))
+        for criterion in session.criteria
+        for name, arm in sides
+    ]
+    people = "one reviewer" if found.reviewers == 1 else f"{found.reviewers} reviewers"
+    st.caption(f"Scores of {people}. Large: the middle score.")
+    spread_chart(rows, sides=tuple(name for name, _ in sides), key=key)
+
+
+def middle(found: Spread, criterion: Criterion, arm: ArmLabel) -> str:
+    """The middle score of everybody, as a word."""
+    values = found.scores.get((criterion, arm), ())
+    return f"{statistics.median(values):g}" if values else "n/a"
