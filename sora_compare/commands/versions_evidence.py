@@ -8,21 +8,16 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from sora_compare.commands.governing import DONE, FAILED, UNDECIDED, governed, say
-from sora_compare.domain.policies import LATEST, STABLE
-from sora_compare.domain.snapshots import ALIAS
-from sora_compare.endpoints.profiles import ANYTHING, capabilities_of
 from sora_compare.errors import UsageError
 from sora_compare.releases.checklist import checklist
-from sora_compare.releases.guide import Advice, Own, advice, decide, guide
+from sora_compare.releases.guide import Advice, advice, decide, guide
+from sora_compare.releases.own import own_data
 
 if TYPE_CHECKING:
     import argparse
 
-    from sora_compare.domain.capabilities import Capabilities
     from sora_compare.domain.suites import SuiteRun
-    from sora_compare.releases.changes import Releases
     from sora_compare.releases.drift import DriftReport, DriftWatch
-    from sora_compare.releases.opening import Governance
     from sora_compare.settings import Settings
 
 LOOK_S = 0.3
@@ -50,7 +45,7 @@ def show_checklist(arguments: argparse.Namespace, settings: Settings) -> int:
 def show_guide(arguments: argparse.Namespace, settings: Settings) -> int:
     """The seven situations, and where the answers given lead."""
     with governed(arguments, settings) as opened:
-        own = _own(opened, settings)
+        own = own_data(opened.releases, opened.watcher, settings.endpoints[settings.default_endpoint])
         found = advice(own)
         decision = decide(_answers(arguments.answer), own.versions)
     lines = [line for one in found for line in _advice_lines(one)]
@@ -67,26 +62,6 @@ def _advice_lines(one: Advice) -> list[str]:
     what = one.model or "any snapshot, locked"
     lines = [f"{one.situation.situation}: {what} ({one.situation.reason})", f"  your data: {one.word}. {one.own}"]
     return [*lines, f"  warning: {one.warning}"] if one.warning else lines
-
-
-def _own(opened: Governance, settings: Settings) -> Own:
-    versions = opened.releases.policy.versions
-    endpoint = settings.endpoints[settings.default_endpoint]
-    described: dict[str, Capabilities] = {}
-    for model in versions.values():
-        known = capabilities_of(endpoint, model)
-        if known != ANYTHING:
-            described[model] = known
-    verdict = opened.watcher.verdicts(versions.get(STABLE, ""), versions.get(LATEST, ""))
-    return Own(versions, opened.releases.lifecycle, verdict, described, _alias_moves(opened.releases))
-
-
-def _alias_moves(releases: Releases) -> tuple[str, ...]:
-    alias = releases.policy.versions.get("alias", ALIAS)
-    moves = releases.registry.aliases.get(alias, ())[1:]
-    told = [f"{alias} moved to {one.points_to} on {one.since}." for one in moves]
-    alarms = [sentence for entry in releases.log.of_event("drift") for sentence in entry.facts.get("alarms", ())]
-    return (*told, *alarms[-1:])
 
 
 def _answers(told: list[str]) -> dict[str, bool]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sora_compare.commands.governing import DONE, FAILED, governed, say
 from sora_compare.errors import UsageError
-from sora_compare.releases.export import as_json_lines, log_csv
+from sora_compare.releases.export import as_json_lines, log_csv, noted_entry
 from sora_compare.releases.overview import moment
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from sora_compare.settings import Settings
     from sora_compare.storage.audit import AuditLog, Entry
 
-HASH_LENGTH = 64
 WRITERS = {".jsonl": as_json_lines, ".csv": log_csv}
 
 
@@ -55,7 +54,7 @@ def _line(one: Entry) -> str:
 
 
 def _verify(arguments: argparse.Namespace, log: AuditLog) -> int:
-    found = log.verify(_noted(arguments.noted))
+    found = log.verify(noted_entry(arguments.noted or ""))
     facts: dict[str, Any] = {**asdict(found), "is_intact": found.is_intact}
     lines = [one.sentence for one in found.faults]
     lines += [f"At entry {number} the clock had gone back; the order is sound." for number in found.clock_steps]
@@ -63,15 +62,6 @@ def _verify(arguments: argparse.Namespace, log: AuditLog) -> int:
         lines.append(f"{found.count} entries, all as they were written. Note {found.count}:{found.head}")
     say(arguments, facts, lines)
     return DONE if found.is_intact else FAILED
-
-
-def _noted(text: str | None) -> tuple[int, str] | None:
-    if text is None:
-        return None
-    number, _, digest = text.partition(":")
-    if not number.isdecimal() or len(digest) != HASH_LENGTH:
-        raise UsageError("--noted wants NUMBER:HASH as `versions log --verify` printed it.")
-    return int(number), digest.lower()
 
 
 def _export(arguments: argparse.Namespace, log: AuditLog) -> int:

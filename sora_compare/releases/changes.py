@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sora_compare.domain.policies import Environment, Policy
     from sora_compare.domain.snapshots import Lifecycle, Registry
     from sora_compare.releases.keeping import Keeping
+    from sora_compare.releases.writing import Changing
     from sora_compare.storage.audit import AuditLog
 
 ROLLBACK_TRIES = 50
@@ -126,13 +127,7 @@ class Releases:
                 self._writer.check_model(to, force=True)
             return policies.moved(policy, name, to or policy.versions[STABLE], "rollback", signed)
 
-        for _ in range(ROLLBACK_TRIES - 1):
-            try:
-                return self._writer.write("rollback", name, author, change)
-            except ChangedMeanwhile:
-                if author.expected is not None:
-                    raise
-        return self._writer.write("rollback", name, author, change)
+        return self._insist("rollback", name, author, change)
 
     def start_canary(
         self,
@@ -205,22 +200,34 @@ class Releases:
         Raises:
             UnknownEnvironment, NoCanary, ChangedMeanwhile: see `step_canary`.
         """
-        return self._end(name, "canary stop", author)
+        return self._writer.write("canary stop", name, author, _ending(name, "canary stop"))
 
     def roll_canary_back(self, name: str, standing: Standing) -> Policy:
-        """End the canary because a guard rail broke; the reason names it.
+        """End the canary because a guard rail broke; the reason names it. Tries again as `rollback` does.
 
         Raises:
-            UnknownEnvironment, NoCanary, ChangedMeanwhile: see `step_canary`.
+            UnknownEnvironment, NoCanary: see `step_canary`.
         """
-        return self._end(name, "canary rolled back", Author(GUARD.by, " ".join(standing.broken)))
+        event = "canary rolled back"
+        return self._insist(event, name, Author(GUARD.by, " ".join(standing.broken)), _ending(name, event))
 
-    def _end(self, name: str, event: str, author: Author) -> Policy:
-        def change(policy: Policy, signed: Author) -> Policy:
-            _canary(policy, name)
-            return policies.canary_ended(policy, name, event, signed)
-
+    def _insist(self, event: str, name: str, author: Author, change: Changing) -> Policy:
+        """Write it, and again when somebody else wrote at the same moment; not when a revision is expected."""
+        for _ in range(ROLLBACK_TRIES - 1):
+            try:
+                return self._writer.write(event, name, author, change)
+            except ChangedMeanwhile:
+                if author.expected is not None:
+                    raise
         return self._writer.write(event, name, author, change)
+
+
+def _ending(name: str, event: str) -> Changing:
+    def change(policy: Policy, signed: Author) -> Policy:
+        _canary(policy, name)
+        return policies.canary_ended(policy, name, event, signed)
+
+    return change
 
 
 def _canary(policy: Policy, name: str) -> Canary:

@@ -35,7 +35,7 @@ class Item:
         key: fixed, for links and tests.
         found: what the store says.
         missing: what is left to do; empty when it is done.
-        page: where the evidence is: compare, review, results, library or versions.
+        page: where the evidence is: compare, review, results, library, sessions or versions.
     """
 
     key: str
@@ -183,7 +183,7 @@ def _acceptance(log: AuditLog, candidate: str, words: Mapping[str, str]) -> Iter
         "" if yes and not no else f"Not accepted by {', '.join(no)}." if no else "Ask the product team to sign off."
     )
     found = f"Accepted by {', '.join(yes)}." if yes else "Nobody has accepted it."
-    yield Item("sign_off", "The product team signed off", found, missing, "review")
+    yield Item("sign_off", "The product team signed off", found, missing, "sessions")
     worse = [name for name in ASKED if words.get(name) == "worse"]
     open_ones = [name for name in ASKED if words.get(name) not in ACCEPTED]
     found = (

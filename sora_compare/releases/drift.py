@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sora_compare.domain.takes import Take
     from sora_compare.releases.changes import Releases
     from sora_compare.storage.store import Store
-    from sora_compare.suites.running import Suites
+    from sora_compare.suites.running import Preview, Suites
 
 REPEATS = 2
 """Two of each: a server that repeats itself byte by byte shows any change of the model at once."""
@@ -101,19 +101,27 @@ class DriftWatch:
         self._suites = suites
         self._releases = releases
 
-    def start(self, alias: str, endpoint: str) -> SuiteRun:
-        """Send the suite to the alias (arm A) and to the snapshot it should mean (arm B), never from the cache.
+    def preview(self, alias: str, endpoint: str) -> Preview:
+        """What a run would send, with its estimated cost; nothing is sent.
 
         Raises:
             NotAnAlias: the registry has no such alias.
-            RequestRefusedHere, OverBudget, EndpointUnknown: it cannot be sent; nothing was.
+            RequestRefusedHere, EndpointUnknown: it cannot be sent.
         """
         aliases = self._releases.registry.aliases
         if alias not in aliases:
             raise NotAnAlias(alias, list(aliases))
         arms = Arm(ArmLabel.A, endpoint, alias), Arm(ArmLabel.B, endpoint, self._releases.resolve(alias))
-        preview = self._suites.preview(drift_suite(), arms, seconds=SECONDS, size=SIZE, repeats=REPEATS, is_fresh=True)
-        run = self._suites.start(preview)
+        return self._suites.preview(drift_suite(), arms, seconds=SECONDS, size=SIZE, repeats=REPEATS, is_fresh=True)
+
+    def start(self, alias: str, endpoint: str) -> SuiteRun:
+        """Send the suite to the alias (arm A) and to the snapshot it should mean (arm B), never from the cache.
+
+        Raises:
+            OverBudget: it would pass a budget; nothing was sent.
+            NotAnAlias, RequestRefusedHere, EndpointUnknown: see `preview`.
+        """
+        run = self._suites.start(self.preview(alias, endpoint))
         self._keep(alias, endpoint, {**self._kept(alias, endpoint), "last": run.id, "at": time.time()})
         return run
 
@@ -150,18 +158,18 @@ class DriftWatch:
         chosen = self.schedule
         if chosen is None:
             return None
-        kept = self._kept(chosen.alias, chosen.endpoint)
-        run = self.last_run(chosen.alias, chosen.endpoint)
-        if run and kept.get("concluded") != run.id:
+        run = self.open_run(chosen.alias, chosen.endpoint)
+        if run:
             return None if self.takes_left(run) else self.conclude(run)
         if self.is_due(chosen.alias, chosen.endpoint, chosen.every_s):
             # Noted before it is tried: a run that is refused must not be tried again every minute.
+            kept = self._kept(chosen.alias, chosen.endpoint)
             self._keep(chosen.alias, chosen.endpoint, {**kept, "at": time.time()})
             self.start(chosen.alias, chosen.endpoint)
         return None
 
     def last_report(self, alias: str, endpoint: str) -> dict[str, object] | None:
-        """What the log says of the last run that was concluded: at, run, baseline, alarms, findings."""
+        """What the log says of the last run that was concluded: at, run, baseline, alarms, findings, unclear, takes."""
         told = [one for one in self._releases.log.of_event(EVENT) if one.facts.get("endpoint") == endpoint]
         found = [{**one.facts, "at": one.at} for one in told if one.facts.get("model") == alias]
         return found[-1] if found else None
@@ -170,6 +178,11 @@ class DriftWatch:
         """The newest run of the watch, if there is one."""
         name = self._kept(alias, endpoint).get("last")
         return self._suites.find(name) if name else None
+
+    def open_run(self, alias: str, endpoint: str) -> SuiteRun | None:
+        """The newest run when it was not compared yet: under way, or ended and waiting for `conclude`."""
+        run = self.last_run(alias, endpoint)
+        return run if run and self._kept(alias, endpoint).get("concluded") != run.id else None
 
     def takes_left(self, run: SuiteRun) -> int:
         """How many takes of the run have no outcome yet."""
@@ -201,7 +214,9 @@ class DriftWatch:
     def _log(self, found: DriftReport) -> None:
         facts = {"model": found.alias, "endpoint": found.endpoint, "run": found.run, "baseline": found.baseline}
         findings = {str(one.measure): one.sentence for one in found.findings}
-        self._releases.log.append(EVENT, {**facts, "alarms": list(found.alarms), "findings": findings})
+        unclear = [str(one.measure) for one in found.findings if one.has_moved is None]
+        told = {"alarms": list(found.alarms), "findings": findings, "unclear": unclear, "takes": found.takes}
+        self._releases.log.append(EVENT, {**facts, **told})
 
     def _sample(self, run: SuiteRun) -> Sample:
         takes = [take for take in self._suites.takes_of(run) if take.arm is ArmLabel.A]

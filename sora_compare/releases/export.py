@@ -1,4 +1,4 @@
-"""The audit log as files: JSON Lines with the chain in them, and CSV for spreadsheets."""
+"""The audit log as files: JSON Lines with the chain in them, and CSV for spreadsheets; and the note of one entry."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from sora_compare.errors import UsageError
 from sora_compare.reports.tables import as_csv, moment
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from sora_compare.storage.audit import Entry
 
+HASH_LENGTH = 64
 COLUMNS = (
     "number", "time", "event", "environment", "model", "from", "to", "by", "reason", "facts", "clock_back_s",
     "previous", "hash",
@@ -34,3 +36,17 @@ def _rows(entries: Iterable[Entry]) -> Iterator[dict[str, object]]:
         told = {name: one.facts[name] for name in COLUMNS if isinstance(one.facts.get(name), (str, int, float))}
         facts = json.dumps(one.facts, sort_keys=True, ensure_ascii=False)
         yield {**told, **asdict(one), "time": moment(one.at), "facts": facts}
+
+
+def noted_entry(text: str) -> tuple[int, str] | None:
+    """Number and hash of an entry as somebody noted them; None for no text.
+
+    Raises:
+        UsageError: it is something else.
+    """
+    if not text.strip():
+        return None
+    number, _, digest = text.strip().partition(":")
+    if not number.isdecimal() or len(digest) != HASH_LENGTH:
+        raise UsageError("A noted entry is NUMBER:HASH, as a verification of the log tells it.")
+    return int(number), digest.lower()

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from sora_compare.domain.canaries import Canary, Standing
     from sora_compare.domain.policies import Change, Environment
     from sora_compare.domain.snapshots import Lifecycle
+    from sora_compare.domain.takes import Origin
     from sora_compare.releases.changes import Releases
     from sora_compare.releases.watching import Watcher
 
@@ -25,6 +26,8 @@ class EnvironmentState:
         lifecycle: of what it uses; show its sentence as a warning where `is_flagged`.
         standing: of the canary, when one runs.
         candidate_lifecycle: of the canary's candidate.
+        origin: of the evidence behind the standing.
+        last: the newest change of this environment, as far as the policy's history goes.
     """
 
     environment: Environment
@@ -32,6 +35,8 @@ class EnvironmentState:
     lifecycle: Lifecycle
     standing: Standing | None = None
     candidate_lifecycle: Lifecycle | None = None
+    origin: Origin | None = None
+    last: Change | None = None
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -58,16 +63,18 @@ class Overview:
 def overview(releases: Releases, watcher: Watcher) -> Overview:
     """Look at everything once."""
     policy = releases.policy
-    states = tuple(_state(releases, watcher, one) for one in policy.environments.values())
+    last = {one.environment: one for one in policy.history}
+    states = tuple(_state(releases, watcher, one, last.get(one.name)) for one in policy.environments.values())
     retirements = tuple(releases.lifecycle(name) for _, name, _ in releases.registry.calendar())
     return Overview(policy.revision, dict(policy.versions), states, tuple(reversed(policy.history)), retirements)
 
 
-def _state(releases: Releases, watcher: Watcher, one: Environment) -> EnvironmentState:
+def _state(releases: Releases, watcher: Watcher, one: Environment, last: Change | None) -> EnvironmentState:
     life, is_locked = releases.lifecycle(one.model), one.model not in releases.registry.aliases
     if one.canary is None:
-        return EnvironmentState(one, is_locked, life)
-    return EnvironmentState(one, is_locked, life, watcher.standing(one.name), releases.lifecycle(one.canary.candidate))
+        return EnvironmentState(one, is_locked, life, last=last)
+    standing, origin = watcher.look(one)
+    return EnvironmentState(one, is_locked, life, standing, releases.lifecycle(one.canary.candidate), origin, last)
 
 
 def as_facts(found: Overview) -> dict[str, Any]:
@@ -90,6 +97,7 @@ def _environment_facts(one: EnvironmentState) -> dict[str, Any]:
         "previous": one.environment.previous,
         "phase": str(one.lifecycle.phase),
         "canary": canary_facts(canary, one.standing) if canary and one.standing else None,
+        "evidence": str(one.origin) if one.origin else None,
         "warnings": list(one.warnings),
     }
 

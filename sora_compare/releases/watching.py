@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -117,14 +118,19 @@ class Watcher:
         Raises:
             UnknownEnvironment, NoCanary: there is none.
         """
-        return self._standing(self.releases.environment(name))
+        return self.look(self.releases.environment(name))[0]
 
-    def _standing(self, environment: Environment) -> Standing:
+    def look(self, environment: Environment) -> tuple[Standing, Origin]:
+        """How the canary of an environment stands, and the origin of the evidence behind it.
+
+        Raises:
+            NoCanary: there is none.
+        """
         canary = _canary(environment)
         found = sight(self._store, environment)
         read = readings(canary.rails, found.base, found.candidate)
         words = self.verdicts(environment.model, canary.candidate)
-        return standing(canary, self.releases.clock(), read, words, ASKED)
+        return standing(canary, self.releases.clock(), read, words, ASKED), found.origin
 
     def check(self, name: str) -> Standing:
         """How it stands; a broken rail ends an automatic canary here and now, which is logged with the reason.
@@ -133,9 +139,10 @@ class Watcher:
             UnknownEnvironment, NoCanary: there is none.
         """
         environment = self.releases.environment(name)
-        found = self._standing(environment)
+        found, _ = self.look(environment)
         if found.broken and _canary(environment).is_automatic:
-            self.releases.roll_canary_back(name, found)
+            with suppress(NoCanary):  # somebody else ended it first
+                self.releases.roll_canary_back(name, found)
         return found
 
     def check_all(self) -> dict[str, Standing]:
