@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sora_compare.domain.takes import Origin
 from sora_compare.errors import UsageError
-from sora_compare.reports.evidence import Findings, Results, Selection, of_ratings
+from sora_compare.reports.evidence import Findings, Results, Selection, of_ratings, session_of
 from sora_compare.reports.evidence_csv import read_ratings
 from sora_compare.services import open_services
 from sora_compare.statistics.crossed import Scope
@@ -58,9 +58,9 @@ def found(arguments: argparse.Namespace) -> Findings:
     opened = open_services(with_runner=False)
     try:
         results = opened.results
-        findings = results.findings(
-            _selection(arguments, results), _rules(arguments, results.rules.holding(arguments.session))
-        )
+        selection = _selection(arguments, results)
+        session = session_of(results.ratings(selection)) or arguments.session
+        findings = results.findings(selection, _rules(arguments, results.rules.holding(session)))
     finally:
         opened.close()
     return findings

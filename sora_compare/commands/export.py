@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import io
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import pandas as pd
 
 from sora_compare.commands.writing import write_whole
 from sora_compare.domain.reviews import Criterion
 from sora_compare.errors import UsageError
 from sora_compare.reports.evidence_index import EvidenceIndex
+from sora_compare.reports.exporting import exported
 from sora_compare.reports.matrix import as_matrix
-from sora_compare.reports.tables import SCORE_COLUMNS, as_csv, score_rows, take_rows
 from sora_compare.services import open_services
 
 if TYPE_CHECKING:
     import argparse
 
-    from sora_compare.reports.tables import Row
     from sora_compare.services import Services
 
 FORMATS = ("csv", "json", "parquet")
@@ -80,24 +75,4 @@ def _format(arguments: argparse.Namespace) -> str:
 def _exported(opened: Services, wanted: str, arguments: argparse.Namespace) -> bytes:
     if arguments.what == "matrix":
         return as_matrix(EvidenceIndex(opened.store).ratings(), arguments.criterion).encode()
-    if wanted == "json":
-        return _as_json(opened).encode()
-    rows = list(score_rows(opened.store) if arguments.what == "scores" else take_rows(opened.store, opened.files))
-    columns = SCORE_COLUMNS if arguments.what == "scores" else tuple(rows[0] if rows else ("comparison",))
-    return as_csv(rows, columns).encode() if wanted == "csv" else _as_parquet(rows, columns)
-
-
-def _as_json(opened: Services) -> str:
-    told = {"scores": list(score_rows(opened.store)), "takes": list(take_rows(opened.store, opened.files))}
-    return json.dumps(told, ensure_ascii=False, allow_nan=False, indent=2) + "\n"
-
-
-def _as_parquet(rows: list[Row], columns: tuple[str, ...]) -> bytes:
-    """Typed columns; text stays as it is, since no spreadsheet runs formulas from Parquet."""
-    flat = [
-        {name: json.dumps(value) if isinstance(value, (list, dict)) else value for name, value in row.items()}
-        for row in rows
-    ]
-    out = io.BytesIO()
-    pd.DataFrame(flat, columns=list(columns)).to_parquet(out, index=False)
-    return out.getvalue()
+    return exported(opened.store, opened.files, arguments.what, wanted)

@@ -113,20 +113,25 @@ class Results:
 
         Args:
             selection: which evidence; everything of the arms that met last when left out.
-            rules: those that the selected session fixed when left out, else those that hold outside sessions.
+            rules: those of `session_of` when left out.
         """
         chosen, ratings = self._chosen(selection or Selection())
-        return analyse(ratings, rules or self.rules.holding(chosen.session))
+        return analyse(ratings, rules or self.rules.holding(session_of(ratings) or chosen.session))
+
+    def ratings(self, selection: Selection | None = None) -> Ratings:
+        """The rows of a selection, practice and hidden repeats among them."""
+        return self._chosen(selection or Selection())[1]
 
     def findings(self, selection: Selection | None = None, rules: Rules | None = None) -> Findings:
         """Everything, takes included."""
         chosen, ratings = self._chosen(selection or Selection())
         comparisons, takes = self._asked(chosen, ratings)
-        said = list(self.rules.warnings(chosen.session))
+        session = session_of(ratings) or chosen.session
+        said = list(self.rules.warnings(session))
         return _findings(
             chosen,
             ratings,
-            rules or self.rules.holding(chosen.session),
+            rules or self.rules.holding(session),
             takes=takes,
             comparisons=comparisons,
             said=said,
@@ -168,6 +173,12 @@ class Results:
 def of_ratings(ratings: Ratings, rules: Rules | None = None) -> Findings:
     """Findings from outside ratings: scores alone."""
     return _findings(Selection(), ratings, rules or Rules(), takes=None, comparisons=(), said=[])
+
+
+def session_of(ratings: Ratings) -> str | None:
+    """The one session that all rows come from, whose rules hold for them; None for several or none."""
+    there = {ratings.sessions[code] for code in np.flatnonzero(np.bincount(ratings.session))}
+    return there.pop() or None if len(there) == 1 else None
 
 
 def select(ratings: Ratings, selection: Selection) -> Ratings:

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sora_compare.statistics.beside import beside
 from sora_compare.statistics.results import finite
 
 if TYPE_CHECKING:
     from sora_compare.reports.evidence import Attempts, Findings
     from sora_compare.statistics.analysis import CriterionResult
+    from sora_compare.statistics.beside import Beside
     from sora_compare.statistics.crossed import Estimate
     from sora_compare.statistics.reviewers import ReviewerFigures
 
@@ -28,7 +30,10 @@ def as_json(findings: Findings) -> Json:
         "selection": told(findings.selection),
         "rules": told(analysis.rules),
         "warnings": list(findings.warnings),
-        "criteria": {name: _criterion(result) for name, result in analysis.criteria.items()},
+        "criteria": {
+            name: {**_criterion(result), **_beside(beside(findings.ratings, name))}
+            for name, result in analysis.criteria.items()
+        },
         "preference": told(analysis.preference),
         "trust": told(findings.trust),
         "timings": _timings(findings.attempts),
@@ -79,6 +84,21 @@ def _criterion(result: CriterionResult) -> Json:
         "needed_reviewers": result.needed.reviewers,
         "needed": result.needed.sentence,
     }
+
+
+def _beside(found: Beside) -> Json:
+    left_out = [{"reviewer": one.reviewer, "flips": one.flips, **_short(one.estimate)} for one in found.without]
+    return {
+        "bootstrap": told(found.bootstrap),
+        "leave_one_out": left_out,
+        "screening": told(found.screened),
+        "tags": {tag: _estimate(one) for tag, one in found.tags.items()},
+    }
+
+
+def _short(one: Estimate) -> Json:
+    names = ("mean", "low", "high", "level", "scope", "n_reviewers")
+    return {name: told(getattr(one, name)) for name in names}
 
 
 def _estimate(one: Estimate | None) -> Json | None:

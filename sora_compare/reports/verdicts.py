@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sora_compare.domain.takes import MOST_TELLING
+from sora_compare.reports.evidence import session_of
 from sora_compare.statistics.analysis import analyse
 from sora_compare.statistics.ratings import NO_PREFERENCE, UNKNOWN_SIDE
 
@@ -33,9 +34,7 @@ def stored_verdicts(results: Results, base: str, candidate: str) -> dict[str, st
     fits = np.array([group is not None and group.origin == origin for group in groups], dtype=bool)
     is_turned = np.array([group is not None and group.model_a == candidate for group in groups], dtype=bool)
     chosen = ratings.where(fits[ratings.group])
-    named = {ratings.sessions[code] for code in np.unique(chosen.session)}
-    rules = results.rules.holding(named.pop() if len(named) == 1 else None)
-    found = analyse(turned(chosen, is_turned), rules)
+    found = analyse(turned(chosen, is_turned), results.rules.holding(session_of(chosen)))
     return {name: str(result.judgement.verdict) for name, result in found.criteria.items()}
 
 

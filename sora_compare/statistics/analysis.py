@@ -50,11 +50,18 @@ class CriterionResult(Result):
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """Results per criterion, in the order of the table, and the preference."""
+    """Results per criterion, in the order of the table, and the preference.
+
+    Attributes:
+        n_prompts, n_reviewers, n_reviews: behind all of it, whatever they scored.
+    """
 
     criteria: dict[str, CriterionResult]
     preference: Strengths
     rules: Rules
+    n_prompts: int
+    n_reviewers: int
+    n_reviews: int
 
 
 def analyse(ratings: Ratings, rules: Rules | None = None) -> Analysis:
@@ -71,7 +78,9 @@ def _analysed(plain: Ratings, rules: Rules) -> Analysis:
         plain.criteria[n]: _criterion(plain, n, fits[plain.criteria[n]], judgements[plain.criteria[n]], rules)
         for n in asked
     }
-    return Analysis(results, preference(plain), rules)
+    return Analysis(
+        results, preference(plain), rules, distinct(plain.prompt), distinct(plain.reviewer), n_reviews=len(plain)
+    )
 
 
 def _criterion(ratings: Ratings, number: int, fitted: Fit, judgement: Judgement, rules: Rules) -> CriterionResult:

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 METHOD = "two-way cluster (pigeonhole) bootstrap over prompts and reviewers, percentile interval"
 VERSION = "1"
-DRAWS = 1000
+DRAWS, FEWEST_DRAWS = 1000, 200
+MOST_DRAWN = 10_000_000
+"""Prompts (or reviewers) times draws: with very many, fewer draws will do, and the result says how many."""
 SEED = 20251208
 FEWEST = 2
 
@@ -40,6 +42,8 @@ class Bootstrapped(Result):
 
 def mean_interval(cells: Cells, *, level: float = LEVEL, draws: int = DRAWS, seed: int = SEED) -> Bootstrapped:
     """Mean of the cells, each counting once, with the percentile interval."""
+    size = max(cells.n_prompts, cells.n_reviewers, 1)
+    draws = min(draws, max(FEWEST_DRAWS, MOST_DRAWN // size))
     low = high = None
     if min(cells.n_prompts, cells.n_reviewers) >= FEWEST:
         means = _draw_means(cells, draws, seed)

@@ -80,9 +80,12 @@ def repeat_consistency(ratings: Ratings, *, level: float = LEVEL) -> RepeatConsi
 
 def _twice(ratings: Ratings) -> tuple[Integers, Integers]:
     """Rows of first reviews, and of the same reviewer's hidden repeats."""
+    repeats = np.flatnonzero(ratings.kind == REPEAT)
+    if not len(repeats):
+        return repeats, repeats
     triples = list(zip(ratings.pair.tolist(), ratings.reviewer.tolist(), ratings.session.tolist(), strict=True))
     known = {triples[row]: int(row) for row in np.flatnonzero(ratings.kind == PAIR)}
-    found = [(known[triples[row]], int(row)) for row in np.flatnonzero(ratings.kind == REPEAT) if triples[row] in known]
+    found = [(known[triples[row]], int(row)) for row in repeats if triples[row] in known]
     first, again = np.array(found, dtype=np.int64).reshape(-1, 2).T
     return first, again
 
