@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from sora_compare.access.people import Role
+from sora_compare.ui.login import offer_login
 
 if TYPE_CHECKING:
     from streamlit.navigation.page import StreamlitPage
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "pages"
 COMPARE, SUITES, REVIEW = FOLDER / "compare.py", FOLDER / "suites.py", FOLDER / "review.py"
-RESULTS, LIBRARY = FOLDER / "results.py", FOLDER / "library.py"
+RESULTS, LIBRARY, VERSIONS = FOLDER / "results.py", FOLDER / "library.py", FOLDER / "versions.py"
 SESSIONS, SESSION = FOLDER / "sessions.py", FOLDER / "session.py"
 SETTINGS, GUIDE = FOLDER / "settings.py", FOLDER / "guide.py"
 # Absolute paths: the shell lies elsewhere, so that Streamlit finds no folder of pages beside it.
@@ -31,10 +33,10 @@ def pages_for(person: Person) -> list[StreamlitPage]:
         return [*all_pages(), *trying]
     if person.role is Role.REVIEWER:
         return [st.Page(SESSION, title="Review session", default=True)]
-    return [st.Page(closed, title="Sora Compare", default=True)]
+    return [st.Page(partial(closed, person), title="Sora Compare", url_path="closed", default=True)]
 
 
-def closed() -> None:
+def closed(person: Person) -> None:
     """The way in, for somebody who is not known here."""
     st.title("Sora Compare", anchor=False)
     st.info(
@@ -42,6 +44,7 @@ def closed() -> None:
         "that was printed where the app was started.",
         icon=":material/lock:",
     )
+    offer_login(person)
 
 
 def all_pages() -> list[StreamlitPage]:
@@ -77,6 +80,12 @@ def all_pages() -> list[StreamlitPage]:
             title="Results",
             icon=":material/bar_chart:",
             help="Scores, timings and outcomes of both arms, as charts and as tables.",
+        ),
+        st.Page(
+            VERSIONS,
+            title="Versions",
+            icon=":material/published_with_changes:",
+            help="Which snapshot each environment uses: lock, canary, rollback, and the evidence for them.",
         ),
         st.Page(
             LIBRARY,

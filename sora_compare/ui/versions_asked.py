@@ -1,0 +1,119 @@
+"""The change that somebody has begun: one dialog, with who and why, and every refusal as its sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from sora_compare.domain.policies import Author
+from sora_compare.errors import UsageError
+from sora_compare.releases.refusals import ChangedMeanwhile
+from sora_compare.ui.boundary import boundary, guarded
+from sora_compare.ui.drafts import Draft
+from sora_compare.ui.formats import plain
+from sora_compare.ui.identity import draft_owner
+from sora_compare.ui.versions_changes import CHANGES, Action
+from sora_compare.ui.versions_words import signed_by, told
+
+if TYPE_CHECKING:
+    from sora_compare.domain.policies import Environment
+    from sora_compare.services import Services
+    from sora_compare.ui.versions_changes import Offer
+
+ASKED, SAID = "versions/asked", "versions/said"
+REASON_LIMIT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody wants to change, with the environment and the revision as they looked at it."""
+
+    action: Action
+    environment: Environment
+    revision: int
+
+
+def ask_for(action: Action, environment: Environment, revision: int) -> None:
+    """Open the dialog of a change at the next run, which begins here."""
+    st.session_state[ASKED] = Asked(action, environment, revision)
+    st.rerun()
+
+
+def show_asked(opened: Services) -> None:
+    """What was changed last, and the dialog that is open. It is kept in the session: no other run closes it."""
+    said = st.session_state.pop(SAID, None)
+    if said:
+        st.toast(said, icon=":material/check_circle:")
+    asked: Asked | None = st.session_state.get(ASKED)
+    if asked is None:
+        return
+    change = CHANGES[asked.action]
+    title = plain(change.title.format(asked.environment.name))
+
+    @guarded
+    def draw() -> None:
+        now: Asked | None = st.session_state.get(ASKED)
+        if now is None:
+            st.rerun()
+        _draw(opened, now)
+
+    st.dialog(title, icon=change.icon, width="medium", on_dismiss=_close)(draw)()
+
+
+def _draw(opened: Services, asked: Asked) -> None:
+    draft = Draft(opened.store, f"versions:{asked.action}:{asked.environment.name}:{draft_owner(opened.store)}")
+    offer = CHANGES[asked.action].draw(opened, asked.environment, draft)
+    st.text_input(
+        "Why" if offer.must_say_why else "Why (optional)",
+        key=draft.fill("reason", ""),
+        on_change=draft.save,
+        max_chars=REASON_LIMIT,
+        placeholder="For the log",
+    )
+    st.caption(f"Signed as {plain(signed_by(opened))}. The name stands at the top right of the page.")
+    with st.container(horizontal=True, gap="small"):
+        is_sure = st.button(plain(offer.label), type="primary", key="versions/confirm")
+        st.button("Cancel", key="versions/cancel", on_click=_close)
+    if is_sure:
+        with boundary():
+            _carry_out(opened, asked, offer, draft)
+
+
+def _carry_out(opened: Services, asked: Asked, offer: Offer, draft: Draft) -> None:
+    reason = str(draft.value("reason", "")).strip()
+    if offer.must_say_why and not reason:
+        raise UsageError("Say why: a forced change is logged with its reason.")
+    try:
+        after = offer.carry_out(_author(opened, asked, reason))
+    except ChangedMeanwhile as error:
+        again = guarded(partial(_look_again, opened, asked))
+        st.error(plain(str(error)), icon=":material/error:")
+        st.button("Look at it as it is now", icon=":material/refresh:", key="versions/again", on_click=again)
+        return
+    draft.drop()
+    _close()
+    st.session_state[SAID] = f"{plain(told(after.history[-1], opened.governance.releases.registry))}."
+    st.rerun()
+
+
+def _author(opened: Services, asked: Asked, reason: str) -> Author:
+    """A rollback minds only a change of its own environment: in an emergency nothing else may hold it up."""
+    if asked.action is not Action.ROLLBACK:
+        return Author(signed_by(opened), reason, asked.revision)
+    now = opened.governance.releases.policy
+    if now.environments.get(asked.environment.name) != asked.environment:
+        raise ChangedMeanwhile(asked.revision, now.revision)
+    return Author(signed_by(opened), reason)
+
+
+def _look_again(opened: Services, asked: Asked) -> None:
+    now = opened.governance.releases.policy
+    environment = opened.governance.releases.environment(asked.environment.name)
+    st.session_state[ASKED] = replace(asked, environment=environment, revision=now.revision)
+
+
+def _close() -> None:
+    st.session_state.pop(ASKED, None)

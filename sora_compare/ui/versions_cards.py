@@ -1,0 +1,102 @@
+"""The environments: a card for each, and a panel for each canary that runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from sora_compare.domain.policies import STABLE
+from sora_compare.releases.overview import overview
+from sora_compare.ui.boundary import guarded
+from sora_compare.ui.formats import ago, plain
+from sora_compare.ui.versions_asked import Action, ask_for
+from sora_compare.ui.versions_canary import show_canary
+from sora_compare.ui.versions_flag import flag
+
+if TYPE_CHECKING:
+    from sora_compare.releases.overview import EnvironmentState, Overview
+    from sora_compare.services import Services
+
+LOOK_S = 5.0
+CARD = 270
+"""Pixels; narrower cards go to the next line."""
+
+
+def show_environments(opened: Services) -> None:
+    """Every environment and its canary; they draw themselves anew, since others and guard rails change them too.
+
+    Raises:
+        ConfigurationError: the policy cannot be read.
+    """
+    first = _looked(opened)
+    _source(opened, first)
+
+    @guarded
+    def draw() -> None:
+        now = _looked(opened)
+        if now.revision != first.revision:
+            st.rerun()
+        with st.grid(len(now.environments), min_column_width=CARD):
+            for one in now.environments:
+                with st.container(border=True, height="stretch", key=f"versions/card/{one.environment.name}"):
+                    _card(opened, now, one)
+        for one in now.environments:
+            if one.environment.canary:
+                show_canary(now, one)
+
+    st.fragment(draw, run_every=LOOK_S, key="versions/environments")()
+
+
+def _looked(opened: Services) -> Overview:
+    """How everything stands, after broken rails have ended what they end."""
+    watcher = opened.governance.watcher
+    watcher.check_all()
+    return overview(opened.governance.releases, watcher)
+
+
+def _source(opened: Services, found: Overview) -> None:
+    path = opened.settings.policy_file
+    kept = f"the policy file {path}" if path else "the data folder"
+    roles = ", ".join(f"{role} is {model}" for role, model in found.versions.items())
+    st.caption(plain(f"Revision {found.revision} of {kept}. In this policy {roles}."))
+
+
+def _card(opened: Services, found: Overview, one: EnvironmentState) -> None:
+    there = one.environment
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"**{plain(there.name)}**", width="content")
+        if there.name == opened.settings.deploy_environment:
+            st.badge("This process", color="gray", help="DEPLOY_ENV names it, or nothing does and it is the default.")
+    icon, word = (":material/lock:", "Locked to") if one.is_locked else (":material/alt_route:", "Follows the alias")
+    today = "" if there.model == one.lifecycle.snapshot else f", today {one.lifecycle.snapshot}"
+    st.markdown(f"{icon} {word} **{plain(there.model)}**{plain(today)}")
+    st.caption(f"Before: {plain(there.previous)}" if there.previous else "Not changed yet.")
+    flag(one.lifecycle)
+    if one.last and one.last.event == "canary rolled back":
+        st.error(
+            f"{plain(one.last.before)}, {ago(one.last.at)}. {plain(one.last.reason)}",
+            title="Canary rolled back by a guard rail",
+            icon=":material/gpp_bad:",
+        )
+    if there.canary:
+        st.badge(
+            f"Canary: {there.canary.share} % of keys use {plain(there.canary.candidate)}", icon=":material/call_split:"
+        )
+    else:
+        _buttons(found, one)
+
+
+def _buttons(found: Overview, one: EnvironmentState) -> None:
+    there = one.environment
+    is_stable = there.model == found.versions[STABLE]
+    offers = [
+        (Action.LOCK, "Lock to…", ":material/lock:", None),
+        (Action.START, "Start canary…", ":material/call_split:", None),
+        (Action.ROLLBACK, "Roll back", ":material/undo:", "It uses the stable version already." if is_stable else None),
+    ]
+    with st.container(horizontal=True, gap="small"):
+        for action, words, icon, why_not in offers:
+            key = f"versions/{action}/{there.name}"
+            if st.button(words, icon=icon, key=key, disabled=why_not is not None, help=why_not):
+                ask_for(action, there, found.revision)

@@ -1,0 +1,184 @@
+"""The fields of each change: lock, canary start, step and stop, rollback; each ends in one offer to carry out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from sora_compare.domain.canaries import HOUR_S
+from sora_compare.domain.policies import STABLE
+from sora_compare.releases.refusals import NoCanary
+from sora_compare.ui.formats import plain
+from sora_compare.ui.versions_flag import flag
+from sora_compare.ui.versions_rails import choose_rails, choose_window_s
+from sora_compare.ui.versions_words import goal, model_words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from sora_compare.domain.policies import Author, Environment, Policy
+    from sora_compare.services import Services
+    from sora_compare.ui.drafts import Draft
+
+FORCED = "It is retired, and a server of mine serves it"
+
+
+class Action(StrEnum):
+    """What can be changed from the page."""
+
+    LOCK = "lock"
+    START = "start"
+    STEP = "step"
+    STOP = "stop"
+    ROLLBACK = "rollback"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A change as filled in: the words on its button, and what the button does."""
+
+    label: str
+    carry_out: Callable[[Author], Policy]
+    must_say_why: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One kind of change; the title takes the environment's name."""
+
+    title: str
+    icon: str
+    draw: Callable[[Services, Environment, Draft], Offer]
+
+
+def _lock(opened: Services, there: Environment, draft: Draft) -> Offer:
+    releases = opened.governance.releases
+    others = [one for one in (*releases.registry.snapshots, *releases.registry.aliases) if one != there.model]
+    model = _choose(opened, draft, "Lock to (an alias is followed)", others)
+    is_forced = _force(opened, draft, model)
+
+    def carry_out(author: Author) -> Policy:
+        return releases.lock(there.name, model, force=is_forced, author=author)
+
+    word = "follow" if model in releases.registry.aliases else "use"
+    st.markdown(f"From **{plain(there.model)}**: {plain(there.name)} will {word} **{plain(model)}** at once.")
+    return Offer(f"Lock {there.name} to {model}", carry_out, is_forced)
+
+
+def _start(opened: Services, there: Environment, draft: Draft) -> Offer:
+    releases = opened.governance.releases
+    candidate = _choose(opened, draft, "Candidate", [one for one in releases.registry.snapshots if one != there.model])
+    is_forced = _force(opened, draft, candidate)
+    window_s = choose_window_s(draft)
+    is_automatic = st.toggle(
+        "Roll back by itself when a guard rail breaks",
+        key=draft.fill("is_automatic", True, among=(True, False)),  # noqa: FBT003  # a value to start with
+        on_change=draft.save,
+        help="Otherwise it is only told, here and in the log.",
+    )
+    rails = choose_rails(draft)
+
+    def carry_out(author: Author) -> Policy:
+        return releases.start_canary(
+            there.name,
+            candidate,
+            window_s=window_s,
+            rails=rails,
+            is_automatic=is_automatic,
+            force=is_forced,
+            author=author,
+        )
+
+    return Offer(f"Start with 10 % in {there.name}", carry_out, is_forced)
+
+
+def _choose(opened: Services, draft: Draft, label: str, models: Iterable[str]) -> str:
+    """Newest first, since that is what one moves to."""
+    releases = opened.governance.releases
+    snapshots = releases.registry.snapshots
+    found = sorted(models, key=lambda one: str(snapshots[one].released) if one in snapshots else "", reverse=True)
+    chosen: str = st.selectbox(
+        label,
+        found,
+        key=draft.fill("model", found[0], among=found),
+        on_change=draft.save,
+        format_func=lambda one: model_words(opened, one),
+    )
+    flag(releases.lifecycle(chosen))
+    return chosen
+
+
+def _force(opened: Services, draft: Draft, model: str) -> bool:
+    """A tick that only a retired snapshot needs; without it the change is refused, which says why."""
+    if not opened.governance.releases.lifecycle(model).is_flagged:
+        return False
+    key = draft.fill("force", False, among=(True, False))  # noqa: FBT003  # a value to start with
+    return st.checkbox(FORCED, key=key, on_change=draft.save)
+
+
+def _step(opened: Services, there: Environment, draft: Draft) -> Offer:
+    governance, canary = opened.governance, there.canary
+    if canary is None:
+        raise NoCanary(there.name)
+    standing, _ = governance.watcher.look(there)
+    words = f"From {canary.share} % to {goal(canary)}, with a new window of {canary.window_s / HOUR_S:g} h."
+    st.markdown(words if canary.next_share else f"{plain(there.name)} will use **{plain(canary.candidate)}** for all.")
+    is_forced = False
+    if standing.missing and not standing.broken:
+        st.warning("\n".join(f"- {plain(one)}" for one in standing.missing), title="Still missing")
+        key = draft.fill("force", False, among=(True, False))  # noqa: FBT003  # a value to start with
+        is_forced = st.checkbox("Go on without it; the log will say so", key=key, on_change=draft.save)
+
+    def carry_out(author: Author) -> Policy:
+        now = governance.watcher.standing(there.name)
+        return governance.releases.step_canary(there.name, now, force=is_forced, author=author)
+
+    label = f"Widen to {canary.next_share} %" if canary.next_share else f"Lock {there.name} to {canary.candidate}"
+    return Offer(label, carry_out, is_forced)
+
+
+def _stop(opened: Services, there: Environment, draft: Draft) -> Offer:  # noqa: ARG001  # the shape of every change
+    candidate = there.canary.candidate if there.canary else ""
+    st.markdown(f"Every key goes from **{plain(candidate)}** back to **{plain(there.model)}** at once.")
+
+    def carry_out(author: Author) -> Policy:
+        return opened.governance.releases.stop_canary(there.name, author=author)
+
+    return Offer("Stop the canary", carry_out)
+
+
+def _rollback(opened: Services, there: Environment, draft: Draft) -> Offer:
+    releases = opened.governance.releases
+    places = dict.fromkeys((releases.policy.versions[STABLE], *([there.previous] if there.previous else [])))
+    goals = [one for one in places if one != there.model or there.canary] or list(places)
+    target = goals[0]
+    if len(goals) > 1:
+        target = st.segmented_control(
+            "Back to",
+            goals,
+            key=draft.fill("to", goals[0], among=goals),
+            on_change=draft.save,
+            required=True,
+            format_func=lambda one: f"{one} ({'stable' if one == releases.policy.versions[STABLE] else 'before'})",
+        )
+    if there.canary:
+        st.markdown(f"The canary of **{plain(there.canary.candidate)}** ends.")
+    st.markdown(f"From **{plain(there.model)}** to **{plain(target)}**, for every key of {plain(there.name)}, at once.")
+    flag(releases.lifecycle(target))
+
+    def carry_out(author: Author) -> Policy:
+        return releases.rollback(there.name, to=target, author=author)
+
+    return Offer(f"Roll back to {target}", carry_out)
+
+
+CHANGES = {
+    Action.LOCK: Change("Lock {}", ":material/lock:", _lock),
+    Action.START: Change("Start a canary in {}", ":material/call_split:", _start),
+    Action.STEP: Change("Widen the canary in {}", ":material/trending_up:", _step),
+    Action.STOP: Change("Stop the canary in {}", ":material/stop_circle:", _stop),
+    Action.ROLLBACK: Change("Roll {} back", ":material/undo:", _rollback),
+}

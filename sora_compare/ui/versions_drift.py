@@ -1,0 +1,131 @@
+"""The drift watch: what the last look at an alias found, a new look with its cost, and the schedule."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from sora_compare.domain.snapshots import ALIAS
+from sora_compare.releases.drift import DAY_S, REPEATS, Schedule, drift_suite
+from sora_compare.ui.boundary import boundary, guarded
+from sora_compare.ui.budget_cost import show_cost_of_takes
+from sora_compare.ui.formats import ago, plain
+from sora_compare.ui.versions_flag import flag
+
+if TYPE_CHECKING:
+    from sora_compare.domain.suites import SuiteRun
+    from sora_compare.services import Services
+
+LOOK_S = 2.0
+HOUR_S = 3600.0
+LONGEST_H = 24 * 90
+FIELD = 220
+
+
+def show_drift(opened: Services) -> None:
+    """Alias and endpoint, the last report, a run now, and the schedule.
+
+    Raises:
+        ConfigurationError: the policy cannot be read.
+    """
+    count = len(drift_suite().prompts)
+    st.caption(
+        f"A fixed suite of {count} prompts goes to the alias and to the snapshot that it should mean, {REPEATS} clips "
+        "of each. The first run is the baseline; later ones raise an alarm when the echoed model, timings, outcomes, "
+        "scores or the clips themselves move."
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        aliases, endpoints = list(opened.governance.releases.registry.aliases), list(opened.book.all())
+        usual = aliases.index(ALIAS) if ALIAS in aliases else 0
+        alias = st.selectbox("Alias", aliases, index=usual, key="versions/drift/alias", width=FIELD)
+        endpoint = st.selectbox(
+            "Endpoint",
+            endpoints,
+            index=endpoints.index(opened.settings.default_endpoint),
+            key="versions/drift/endpoint",
+            width=FIELD,
+        )
+    flag(opened.governance.releases.lifecycle(alias))
+    _last(opened, alias, endpoint)
+    run = opened.drift.open_run(alias, endpoint)
+    if run:
+        _under_way(opened, run)
+    else:
+        _offer(opened, alias, endpoint)
+    st.markdown("##### By itself")
+    _schedule(opened, alias, endpoint)
+
+
+def _last(opened: Services, alias: str, endpoint: str) -> None:
+    report = opened.drift.last_report(alias, endpoint)
+    if report is None:
+        st.info(f"{plain(alias)} was never looked at on {plain(endpoint)}.", icon=":material/visibility_off:")
+        return
+    when = ago(float(str(report["at"])))
+    if report["run"] == report["baseline"]:
+        st.success(f"The last run, {when}, is the baseline of later ones.", icon=":material/flag:")
+    elif report["alarms"]:
+        st.error(
+            f"Something moved, as of {when}.", title=f"{plain(alias)} drifts", icon=":material/notification_important:"
+        )
+    elif not report["findings"]:
+        st.warning(f"The last run, {when}, gave no clip: nothing can be told.", icon=":material/help:")
+    else:
+        st.success(f"Nothing has moved, as of {when}.", icon=":material/check_circle:")
+    _findings(report)
+
+
+def _findings(report: dict[str, Any]) -> None:
+    for measure, sentence in report["findings"].items():
+        icon = ":green[:material/check_circle:]"
+        if sentence in report["alarms"]:
+            icon = ":red[:material/notification_important:]"
+        elif measure in report.get("unclear", ()):
+            icon = ":gray[:material/help:]"
+        st.markdown(f"{icon} **{plain(measure.capitalize())}.** {plain(sentence)}")
+
+
+def _under_way(opened: Services, run: SuiteRun) -> None:
+    @guarded
+    def draw() -> None:
+        progress = opened.suites.progress(run)
+        st.progress(progress.ended / max(1, progress.takes), text=f"{progress.ended} of {progress.takes} clips")
+        if progress.ended == progress.takes:
+            opened.drift.conclude(run)
+            st.rerun()
+
+    st.fragment(draw, run_every=LOOK_S, key=f"versions/drift/{run.id}")()
+
+
+def _offer(opened: Services, alias: str, endpoint: str) -> None:
+    with boundary():
+        preview = opened.drift.preview(alias, endpoint)
+        show_cost_of_takes(opened, preview.takes)
+        words = f"Look now: {len(preview.takes)} clips"
+        if st.button(words, icon=":material/play_arrow:", key="versions/drift/run"):
+            with st.spinner("Getting ready"):
+                opened.prepare(preview.plans[0])
+                opened.drift.start(alias, endpoint)
+            st.rerun()
+
+
+def _schedule(opened: Services, alias: str, endpoint: str) -> None:
+    now = opened.drift.schedule
+    if now:
+        said = f"{now.alias} on {now.endpoint} is looked at every {now.every_s / HOUR_S:g} h."
+        st.markdown(f":green[:material/event_repeat:] {plain(said)}")
+        if st.button("Switch off", icon=":material/event_busy:", key="versions/drift/off"):
+            opened.drift.set_schedule(None)
+            st.rerun()
+        return
+    st.markdown("Off, since every look costs what is said above. It also needs this app or a worker to run.")
+    with st.form("versions/drift/schedule", border=False):
+        every_h = st.number_input("Every so many hours", 1, LONGEST_H, int(DAY_S / HOUR_S), width=FIELD)
+        is_sent = st.form_submit_button(
+            plain(f"Look at {alias} on {endpoint} by itself"), icon=":material/event_repeat:"
+        )
+    if is_sent:
+        with boundary():
+            opened.drift.set_schedule(Schedule(alias, endpoint, every_h * HOUR_S))
+            st.rerun()

@@ -1,0 +1,84 @@
+"""The decision guide: the article's words beside what your own data say, and its process as two questions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from sora_compare.releases.guide import Word, advice, decide
+from sora_compare.releases.own import own_data
+from sora_compare.ui.formats import plain
+from sora_compare.ui.versions_flag import flag
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sora_compare.releases.guide import Advice, Decision, Own
+    from sora_compare.services import Services
+
+COLOURS = {Word.AGREES: "green", Word.DIFFERS: "orange", Word.CANNOT_TELL: "gray"}
+ANY = "any snapshot, locked"
+
+
+def show_guide(opened: Services) -> None:
+    """Seven situations as a table, then the questions.
+
+    Raises:
+        ConfigurationError: the policy or the endpoint cannot be read.
+    """
+    governance = opened.governance
+    endpoint = opened.book.get(opened.settings.default_endpoint)
+    own = own_data(governance.releases, governance.watcher, endpoint)
+    found = advice(own)
+    st.markdown("##### Seven situations")
+    st.caption(
+        "The recommendation is the article's: published, unverified. Beside it stands what the reviews, the endpoint "
+        f"“{plain(endpoint.name)}” and the alias's history say here."
+    )
+    st.table([_row(one) for one in found], border="horizontal", hide_index=True, alt="Seven situations")
+    for warning in dict.fromkeys(one.model for one in found if one.warning):
+        flag(own.lifecycle(warning))
+    st.markdown("##### Which one now?")
+    _process(own)
+
+
+def _row(one: Advice) -> dict[str, str]:
+    return {
+        "Situation": plain(one.situation.situation),
+        "The article": f"**{plain(one.model or ANY)}**: {plain(one.situation.reason)}",
+        "Your data": f":{COLOURS[one.word]}-badge[{one.word}]",
+        "Why": plain(one.own),
+    }
+
+
+def _process(own: Own) -> None:
+    """Ask the questions one after the other, each only when the answers before lead to it."""
+    answers: dict[str, bool] = {}
+    decision = decide(answers, own.versions)
+    while decision.open_question:
+        question = decision.open_question
+        answer = st.radio(
+            question.question, ["Yes", "No"], index=None, horizontal=True, key=f"versions/guide/{question.id}"
+        )
+        if answer is None:
+            return
+        answers[question.id] = answer == "Yes"
+        decision = decide(answers, own.versions)
+    _decided(decision, own)
+
+
+def _decided(decision: Decision, own: Own) -> None:
+    plan = "".join(f"\n{number}. {one}" for number, one in enumerate(decision.plan, 1))
+    after = f" Then plan the migration:\n{plan}" if plan else ""
+    said = f"The article's process leads to **{plain(decision.model)}** (the {decision.role} version).{after}"
+    st.info(said, icon=":material/route:")
+    flag(own.lifecycle(decision.model))
+    st.markdown(_own_word(own.verdict))
+
+
+def _own_word(verdict: Mapping[str, str]) -> str:
+    if not verdict:
+        return "Your own reviews say nothing about it yet."
+    told = ", ".join(f"{word} on {name}" for name, word in verdict.items())
+    return plain(f"Your own reviews, the latest version against the stable one: {told}.")

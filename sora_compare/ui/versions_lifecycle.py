@@ -1,0 +1,58 @@
+"""The retirement calendar, and where each alias has pointed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from sora_compare.ui.formats import NOTHING, plain
+
+if TYPE_CHECKING:
+    from sora_compare.domain.policies import Policy
+    from sora_compare.releases.changes import Releases
+    from sora_compare.services import Services
+
+
+def show_lifecycle(opened: Services) -> None:
+    """Every snapshot with its days and who uses it, then every move of an alias.
+
+    Raises:
+        ConfigurationError: the policy cannot be read.
+    """
+    releases = opened.governance.releases
+    policy = releases.policy
+    st.markdown("##### Retirement calendar")
+    retired = {model: str(day) for day, model, _ in releases.registry.calendar()}
+    by_day = sorted(releases.registry.snapshots, key=lambda one: retired.get(one, "9999"))
+    rows = [_row(releases, policy, model) for model in by_day]
+    st.table(rows, border="horizontal", hide_index=True, alt="When each snapshot was released and retired")
+    st.caption("More snapshots are added by a file snapshots.toml in the data folder, or beside a policy file.")
+    st.markdown("##### What each alias has meant")
+    moves = [
+        {
+            "Alias": plain(alias),
+            "From": str(move.since),
+            "Points to": f"**{plain(move.points_to)}**",
+            "Source": plain(move.source) or NOTHING,
+        }
+        for alias, several in releases.registry.aliases.items()
+        for move in reversed(several)
+    ]
+    st.table(moves, border="horizontal", hide_index=True, alt="Every move of an alias, newest first")
+
+
+def _row(releases: Releases, policy: Policy, model: str) -> dict[str, str]:
+    life, snapshot = releases.lifecycle(model), releases.registry.snapshots[model]
+    users = [name for name, one in policy.environments.items() if releases.resolve(one.model) == model]
+    canaries = {name: one.canary for name, one in policy.environments.items() if one.canary}
+    users += [f"{name} (canary)" for name, canary in canaries.items() if canary.candidate == model]
+    colour = {"retired": "red", "will be retired": "orange", "live": "green"}.get(str(life.phase), "gray")
+    return {
+        "Snapshot": f"**{plain(model)}**",
+        "Released": str(snapshot.released),
+        "Retired": str(snapshot.retired or NOTHING),
+        "Today": f":{colour}-badge[{life.phase}]",
+        "Used by": plain(", ".join(users)) or NOTHING,
+        "Source": plain(snapshot.retired_source) or NOTHING,
+    }

@@ -1,0 +1,129 @@
+"""What happened: the policy's changes as a time line, then the audit log with its check and its files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from sora_compare.domain.policies import HISTORY_LIMIT
+from sora_compare.releases.export import as_json_lines, log_csv, noted_entry
+from sora_compare.ui.boundary import boundary
+from sora_compare.ui.formats import ago, date, plain
+from sora_compare.ui.versions_words import ICONS, OTHER, told
+
+if TYPE_CHECKING:
+    from sora_compare.domain.policies import Change
+    from sora_compare.services import Services
+    from sora_compare.storage.audit import AuditLog, Entry, Verification
+
+SHOWN = 200
+TABLE_HEIGHT = 420
+CHECKED = "versions/checked"
+"""Session key: what the last check of the chain found."""
+ICON_COLOURS = {"rollback": "orange", "canary rolled back": "red"}
+
+
+def show_history(opened: Services) -> None:
+    """The time line and the log; the log can be read where the policy cannot."""
+    st.markdown("##### Changes of the policy")
+    with boundary():
+        _time_line(opened)
+    st.markdown("##### Audit log")
+    log = opened.governance.releases.log
+    st.caption(
+        f"{log.count:,} entries: every use, change and refusal, each chained to the one before by its SHA-256. "
+        "Nothing is ever changed or removed."
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        _check(log)
+        _files(log)
+    _show_check(log)
+    st.dataframe(
+        [_row(one) for one in log.latest(SHOWN)],
+        height=TABLE_HEIGHT if log.count > 10 else "auto",  # noqa: PLR2004  # about what fits into that height
+        hide_index=True,
+        column_config={"Why": st.column_config.TextColumn(width="large")},
+        alt=f"The last {SHOWN} entries of the audit log, newest first",
+    )
+    if log.count > SHOWN:
+        st.caption(f"The last {SHOWN} of them; the files hold all.")
+
+
+def _time_line(opened: Services) -> None:
+    releases = opened.governance.releases
+    history = releases.policy.history
+    if not history:
+        st.info("Nothing was changed yet: each environment is as the policy began.", icon=":material/history:")
+        return
+    for one in reversed(history):
+        with st.expander(_line(one, told(one, releases.registry)), type="step", icon=_icon(one), expanded=True):
+            st.caption(plain(one.reason) if one.reason else "No reason was given.")
+    if len(history) == HISTORY_LIMIT:
+        st.caption(f"The last {HISTORY_LIMIT} changes; the audit log has all of them.")
+
+
+def _icon(one: Change) -> str:
+    return ICONS.get(one.event, OTHER)
+
+
+def _line(one: Change, sentence: str) -> str:
+    colour = ICON_COLOURS.get(one.event)
+    words = f":{colour}[{plain(sentence)}]" if colour else plain(sentence)
+    return f"{words} &nbsp; :gray[{plain(ago(one.at))}, by {plain(one.by)}]"
+
+
+def _check(log: AuditLog) -> None:
+    with st.popover("Verify the chain", icon=":material/link:"), st.form("versions/verify", border=False):
+        noted = st.text_input(
+            "An entry noted earlier (optional)",
+            placeholder="412:3f9a…",
+            help="Whoever can rewrite the whole store can make a new chain; an entry noted elsewhere shows that.",
+        )
+        is_asked = st.form_submit_button("Verify", type="primary", icon=":material/fact_check:")
+    if is_asked:
+        with boundary():
+            st.session_state[CHECKED] = log.verify(noted_entry(noted))
+
+
+def _show_check(log: AuditLog) -> None:
+    found: Verification | None = st.session_state.get(CHECKED)
+    if found is None:
+        return
+    if found.faults:
+        told = "\n".join(f"- {plain(one.sentence)}" for one in found.faults[:20])
+        st.error(told, title="The chain is broken", icon=":material/link_off:")
+        return
+    since = f" {log.count - found.count:,} more were added since." if log.count > found.count else ""
+    back = f" At {len(found.clock_steps)} of them the clock had gone back." if found.clock_steps else ""
+    said = f"{found.count:,} entries, all as they were written.{back}{since} Note this one somewhere else:"
+    st.success(said, title="The chain is intact", icon=":material/verified:")
+    st.code(f"{found.count}:{found.head}", language=None, wrap_lines=True)
+
+
+def _files(log: AuditLog) -> None:
+    """Made when they are asked for, since a log may be long."""
+    for name, kind, write in (("JSON Lines", "jsonl", as_json_lines), ("CSV", "csv", log_csv)):
+        st.download_button(
+            name,
+            lambda write=write: write(log.entries()),
+            file_name=f"audit-log.{kind}",
+            mime="text/csv" if kind == "csv" else "application/jsonl",
+            icon=":material/download:",
+            on_click="ignore",
+            key=f"versions/download/{kind}",
+        )
+
+
+def _row(one: Entry) -> dict[str, Any]:
+    facts = one.facts
+    why = facts.get("error") or facts.get("reason") or facts.get("comment") or ""
+    return {
+        "No.": one.number,
+        "When": date(one.at),
+        "Event": one.event,
+        "Environment": str(facts.get("environment") or ""),
+        "Model": str(facts.get("to") or facts.get("model") or ""),
+        "By": str(facts.get("by") or facts.get("who") or facts.get("approver") or ""),
+        "Why": str(why),
+    }

@@ -1,0 +1,61 @@
+"""Words and icons of policy changes, and who makes them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sora_compare.ui.identity import reviewer
+
+if TYPE_CHECKING:
+    from sora_compare.domain.canaries import Canary
+    from sora_compare.domain.policies import Change
+    from sora_compare.domain.snapshots import Registry
+    from sora_compare.services import Services
+
+OWNER = "owner"
+ICONS = {
+    "lock": ":material/lock:",
+    "switch": ":material/swap_horiz:",
+    "rollback": ":material/undo:",
+    "canary start": ":material/call_split:",
+    "canary step": ":material/trending_up:",
+    "canary stop": ":material/stop_circle:",
+    "canary promoted": ":material/verified:",
+    "canary rolled back": ":material/gpp_bad:",
+}
+OTHER = ":material/history:"
+
+
+def signed_by(opened: Services) -> str:
+    """Who changes something on this page: the name in the header, else "owner"."""
+    return reviewer(opened.store) or OWNER
+
+
+def told(one: Change, registry: Registry) -> str:
+    """One change as a sentence without a full stop."""
+    where, before, after = one.environment, one.before, one.after
+    sentences = {
+        "lock": f"{where} follows {after}" if after in registry.aliases else f"{where} locked to {after}",
+        "switch": f"{where} switched from {before} to {after}",
+        "rollback": f"{where} rolled back from {before} to {after}",
+        "canary start": f"Canary of {after} started in {where}",
+        "canary step": f"Canary in {where} widened from {before} to {after}",
+        "canary stop": f"Canary of {before} in {where} stopped",
+        "canary promoted": f"{after} promoted: {where} is locked to it",
+        "canary rolled back": f"Canary of {before} in {where} rolled back",
+    }
+    return sentences.get(one.event, f"{one.event} in {where}: {before} to {after}")
+
+
+def model_words(opened: Services, model: str) -> str:
+    """A snapshot or alias with what to know when choosing it."""
+    releases = opened.governance.releases
+    life = releases.lifecycle(model)
+    facts = [f"alias, today {life.snapshot}"] if model in releases.registry.aliases else []
+    facts += [f"{life.phase} on {life.day}"] if life.is_flagged else []
+    return f"{model} ({'; '.join(facts)})" if facts else model
+
+
+def goal(canary: Canary) -> str:
+    """The next step in words."""
+    return f"{canary.next_share} %" if canary.next_share else "the lock to the candidate"
