@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
@@ -10,7 +10,8 @@ from sora_compare.domain.canaries import HOUR_S, STEPS
 from sora_compare.domain.takes import Origin
 from sora_compare.ui.formats import ago, plain
 from sora_compare.ui.header import simulated_mark
-from sora_compare.ui.versions_asked import Action, ask_for
+from sora_compare.ui.versions_asked import ask_for
+from sora_compare.ui.versions_changes import Action
 from sora_compare.ui.versions_flag import flag
 from sora_compare.ui.versions_words import goal
 
@@ -104,7 +105,7 @@ def _next(canary: Canary, standing: Standing) -> None:
 
 def _buttons(found: Overview, one: EnvironmentState, canary: Canary, standing: Standing) -> None:
     words = f"Widen to {canary.next_share} %" if canary.next_share else "Lock to the candidate"
-    offers = [
+    offers: list[tuple[Action, str, str, Literal["primary", "secondary"]]] = [
         (Action.STOP, "Stop", ":material/stop_circle:", "secondary"),
         (Action.ROLLBACK, "Roll back", ":material/undo:", "primary" if standing.broken else "secondary"),
     ]
@@ -114,5 +115,5 @@ def _buttons(found: Overview, one: EnvironmentState, canary: Canary, standing: S
     with st.container(horizontal=True, gap="small"):
         for action, label, icon, kind in offers:
             key = f"versions/canary/{action}/{one.environment.name}"
-            if st.button(label, icon=icon, key=key, type=kind):  # type: ignore[call-overload]  # names of kinds
+            if st.button(label, icon=icon, key=key, type=kind):
                 ask_for(action, one.environment, found.revision)

@@ -10,8 +10,9 @@ from sora_compare.domain.policies import STABLE
 from sora_compare.releases.overview import overview
 from sora_compare.ui.boundary import guarded
 from sora_compare.ui.formats import ago, plain
-from sora_compare.ui.versions_asked import Action, ask_for
+from sora_compare.ui.versions_asked import ask_for
 from sora_compare.ui.versions_canary import show_canary
+from sora_compare.ui.versions_changes import Action
 from sora_compare.ui.versions_flag import flag
 
 if TYPE_CHECKING:

@@ -154,16 +154,7 @@ def _rollback(opened: Services, there: Environment, draft: Draft) -> Offer:
     releases = opened.governance.releases
     places = dict.fromkeys((releases.policy.versions[STABLE], *([there.previous] if there.previous else [])))
     goals = [one for one in places if one != there.model or there.canary] or list(places)
-    target = goals[0]
-    if len(goals) > 1:
-        target = st.segmented_control(
-            "Back to",
-            goals,
-            key=draft.fill("to", goals[0], among=goals),
-            on_change=draft.save,
-            required=True,
-            format_func=lambda one: f"{one} ({'stable' if one == releases.policy.versions[STABLE] else 'before'})",
-        )
+    target = goals[0] if len(goals) == 1 else _place(draft, goals, releases.policy.versions[STABLE])
     if there.canary:
         st.markdown(f"The canary of **{plain(there.canary.candidate)}** ends.")
     st.markdown(f"From **{plain(there.model)}** to **{plain(target)}**, for every key of {plain(there.name)}, at once.")
@@ -173,6 +164,18 @@ def _rollback(opened: Services, there: Environment, draft: Draft) -> Offer:
         return releases.rollback(there.name, to=target, author=author)
 
     return Offer(f"Roll back to {target}", carry_out)
+
+
+def _place(draft: Draft, goals: list[str], stable: str) -> str:
+    chosen = st.segmented_control(
+        "Back to",
+        goals,
+        key=draft.fill("to", goals[0], among=goals),
+        on_change=draft.save,
+        required=True,
+        format_func=lambda one: f"{one} ({'stable' if one == stable else 'before'})",
+    )
+    return chosen or goals[0]
 
 
 CHANGES = {

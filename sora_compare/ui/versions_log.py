@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -13,6 +14,8 @@ from sora_compare.ui.formats import ago, date, plain
 from sora_compare.ui.versions_words import ICONS, OTHER, told
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from sora_compare.domain.policies import Change
     from sora_compare.services import Services
     from sora_compare.storage.audit import AuditLog, Entry, Verification
@@ -106,13 +109,17 @@ def _files(log: AuditLog) -> None:
     for name, kind, write in (("JSON Lines", "jsonl", as_json_lines), ("CSV", "csv", log_csv)):
         st.download_button(
             name,
-            lambda write=write: write(log.entries()),
+            partial(_written, log, write),
             file_name=f"audit-log.{kind}",
             mime="text/csv" if kind == "csv" else "application/jsonl",
             icon=":material/download:",
             on_click="ignore",
             key=f"versions/download/{kind}",
         )
+
+
+def _written(log: AuditLog, write: Callable[[Iterable[Entry]], str]) -> str:
+    return write(log.entries())
 
 
 def _row(one: Entry) -> dict[str, Any]:
