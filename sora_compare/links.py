@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from sora_compare.access.gate import PERSON
+from sora_compare.access.gate import PEOPLE, PERSON
 from sora_compare.access.people import (
     COOKIE_AGE_S,
+    ENTERED,
     OWNER_COOKIE,
     OWNER_PURPOSE,
     REVIEWER_COOKIE,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
+    from sora_compare.access.people import People
     from sora_compare.clips.files import ClipFiles
     from sora_compare.clips.unmarked import UnmarkedClips
     from sora_compare.domain.sessions import Invitation, ReviewSession
@@ -65,6 +67,23 @@ def owner(request: Request) -> Response:
         return _page("This link does not open the app", "Copy the owner's link from where the app was started.", 403)
     signed = rooms.signing.sign(OWNER_PURPOSE, OWNER_PURPOSE)
     return _remember(RedirectResponse("/", status_code=303, headers=NO_STORE), OWNER_COOKIE, signed, request)
+
+
+def enter(request: Request) -> Response:
+    """`/api/enter?ticket=…`: after a login, the cookie that opens routes as well as pages."""
+    people: People = request.scope[PEOPLE]
+    cookie = people.cookie_for(request.query_params.get("ticket", ""))
+    if cookie is None:
+        return _page("The login has run out", "Open the app again, and log in once more.", 403)
+    back = RedirectResponse(f"/?{ENTERED}=1", status_code=303, headers=NO_STORE)
+    return _remember(back, OWNER_COOKIE, cookie, request)
+
+
+def leave(_: Request) -> Response:
+    """`/api/leave`: forget the owner here, then the login at Streamlit."""
+    response = RedirectResponse("/auth/logout", status_code=303, headers=NO_STORE)
+    response.delete_cookie(OWNER_COOKIE)
+    return response
 
 
 async def join(request: Request) -> Response:
@@ -182,6 +201,8 @@ def _form(invitation: Invitation, session: ReviewSession, *, name: str = "", pro
 
 LINK_ROUTES = [
     Route("/api/owner", owner),
+    Route("/api/enter", enter),
+    Route("/api/leave", leave),
     Route("/api/alive", alive),
     Route("/join/{token}", join, methods=["GET", "POST"]),
     Route("/r/{token}", personal),

@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from sora_compare.access.signing import Signing
     from sora_compare.settings import Settings
 
-OPEN_TO_LINKS = ("/join/", "/r/", "/api/owner", "/api/alive")
+OPEN_TO_LINKS = ("/join/", "/r/", "/api/owner", "/api/enter", "/api/leave", "/api/alive")
 """Routes that check a token of their own."""
 FOR_REVIEWERS = ("/m/",)
 """Routes for reviewers and owners; they check that an address is the reviewer's own."""
 OURS = ("/clips/", "/api/", "/join/", "/r/", "/m/")
-PERSON = "sora_compare.person"
+PERSON, PEOPLE = "sora_compare.person", "sora_compare.people"
 REFUSAL = "This is not open to you. Open the app with the owner's link, or with your invitation."
 
 
@@ -48,14 +48,15 @@ class Gate:
         """Let the request through, or answer 403."""
         if scope["type"] == "http" and scope["path"].startswith(OURS):
             try:
-                person = self._people().who(asked(Request(scope)))
+                people = self._people()
+                person = people.who(asked(Request(scope)))
             except SoraCompareError as error:
                 await JSONResponse({"error": str(error)}, status_code=503)(scope, receive, send)
                 return
             if not _may(person.role, scope["path"]):
                 await JSONResponse({"error": REFUSAL}, status_code=403)(scope, receive, send)
                 return
-            scope[PERSON] = person
+            scope[PERSON], scope[PEOPLE] = person, people
         await self.app(scope, receive, send)
 
 

@@ -14,8 +14,11 @@ if TYPE_CHECKING:
 
 OWNER_COOKIE = "sora_compare_owner"
 REVIEWER_COOKIE = "sora_compare_reviewer"
-OWNER_PURPOSE, REVIEWER_PURPOSE = "owner", "reviewer"
+OWNER_PURPOSE, REVIEWER_PURPOSE, TICKET_PURPOSE = "owner", "reviewer", "ticket"
 COOKIE_AGE_S = 30 * 86_400
+TICKET_AGE_S = 60
+ENTERED = "entered"
+"""Query parameter of the page that follows a login."""
 FORWARDING_HEADERS = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 
 
@@ -56,13 +59,28 @@ class People:
 
     On a server bound to loopback, a loopback client that asks for a loopback host and came through no proxy is
     the owner, unless an owner token or a list of owners was set: then a proxy on this machine cannot make owners.
-    Anywhere else an owner has the cookie that the owner token gave, or a login that is on the list.
+    Anywhere else an owner has the cookie that the owner token or a login gave, or a login that is on the list. A
+    login's cookie holds the address, so that it ends with the place on the list.
     """
 
     def __init__(self, signing: Signing, *, trusts_this_machine: bool, owners: frozenset[str] = frozenset()) -> None:
         self._signing = signing
         self._trusts_this_machine = trusts_this_machine
         self._owners = frozenset(owner.casefold() for owner in owners)
+
+    def ticket(self, email: str) -> str:
+        """What lets a browser that has just logged in fetch its owner cookie; good for a minute.
+
+        Streamlit's own login cookie is seen by pages alone; routes such as clips know this one.
+        """
+        return self._signing.sign(TICKET_PURPOSE, email)
+
+    def cookie_for(self, ticket: str) -> str | None:
+        """The owner cookie for a ticket; None when it is not ours, too old, or its person no owner any more."""
+        email = self._signing.read(TICKET_PURPOSE, ticket, TICKET_AGE_S)
+        if email is None or email.casefold() not in self._owners:
+            return None
+        return self._signing.sign(OWNER_PURPOSE, email)
 
     def who(self, asked: Asked) -> Person:
         """The person behind a request; an owner who also joined a session stays the owner."""
@@ -76,7 +94,8 @@ class People:
     def _is_owner(self, asked: Asked) -> bool:
         if asked.email and asked.email.casefold() in self._owners:
             return True
-        if self._signing.read(OWNER_PURPOSE, asked.cookies.get(OWNER_COOKIE, ""), COOKIE_AGE_S):
+        told = self._signing.read(OWNER_PURPOSE, asked.cookies.get(OWNER_COOKIE, ""), COOKIE_AGE_S)
+        if told is not None and (told == OWNER_PURPOSE or told.casefold() in self._owners):
             return True
         return self._trusts_this_machine and is_at_this_machine(asked)
 

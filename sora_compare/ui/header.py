@@ -8,8 +8,10 @@ import streamlit as st
 
 from sora_compare.ui.formats import plain
 from sora_compare.ui.identity import ask_name, reviewer
+from sora_compare.ui.login import offer_logout
 
 if TYPE_CHECKING:
+    from sora_compare.access.people import Person
     from sora_compare.services import Services
 
 MARK = "Simulated data"
@@ -20,7 +22,7 @@ MARK_HELP = (
 ENDPOINT_HELP = "No endpoint is configured, so that new clips come from the built-in simulator. Settings tells more."
 
 
-def draw_header(title: str, opened: Services) -> None:
+def draw_header(title: str, opened: Services, person: Person) -> None:
     """One row; on a narrow screen it wraps."""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.title(title, anchor=False, width="content")
@@ -29,6 +31,7 @@ def draw_header(title: str, opened: Services) -> None:
             name = reviewer(opened.store)
             with st.popover(plain(name) or "Your name", icon=":material/person:", type="tertiary"):
                 ask_name(opened.store, "header")
+                offer_logout(person)
     if not opened.runner.health.is_alive:
         st.error("Clips are not being made: the runner has ended. Start the app again.", icon=":material/error:")
 

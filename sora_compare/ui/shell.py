@@ -10,6 +10,7 @@ from sora_compare.ui import pages
 from sora_compare.ui.access import whoever
 from sora_compare.ui.boundary import boundary
 from sora_compare.ui.header import draw_header
+from sora_compare.ui.login import remember_login
 
 LOGO = str(Path(__file__).with_name("logo.svg"))
 
@@ -19,7 +20,8 @@ st.logo(LOGO, size="large")
 
 with boundary():
     person = whoever()
+    remember_login(person)
     page = st.navigation(pages.pages_for(person), position="top" if person.role is Role.OWNER else "hidden")
     if person.role is Role.OWNER:
-        draw_header(page.title, services())
+        draw_header(page.title, services(), person)
     page.run()

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sora_compare.services import Services
 
 OUTSIDE = "http://app.example:8501"
-OPEN_TO_ALL = {"/api/owner", "/api/alive", "/join/{token}", "/r/{token}"}
+OPEN_TO_ALL = {"/api/owner", "/api/enter", "/api/leave", "/api/alive", "/join/{token}", "/r/{token}"}
 FOR_REVIEWERS = {"/m/{reviewer}/{item}/{side}/{expires}/{mac}/{part}"}
 TOKEN = "a-token-of-the-owner-that-nobody-guesses"
 MANY = 9

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from typing import TYPE_CHECKING
 
-import httpx2
 import pytest
 from playwright.sync_api import expect
 
 from sora_compare.domain.snapshots import DEFAULT_A, DEFAULT_B
+from sora_compare.domain.takes import ArmLabel
 from sora_compare.services import open_services
 from sora_compare.settings import load
 from tests.browser.conftest import NARROW, WIDE
 from tests.server.running import RunningApp
 from tests.sessions import stock
-from tests.simulation import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 SOON_MS = 60_000
 OWNER_TOKEN = "the-owner-token-of-this-test"
+ENDPOINTS = {ArmLabel.A: "north-lab", ArmLabel.B: "south-lab"}
 SEVEN_SCORES = "3748295"
 """Two for each of three criteria, and a preference."""
 UNLOCKED = """() => {
@@ -60,18 +61,9 @@ def session(beside: Services, tmp_path: Path) -> ReviewSession:
 def app(beside: Services, tmp_path: Path) -> Iterator[RunningApp]:
     """With an owner token, so that nobody is the owner only for being on this machine."""
     assert beside
-    running = RunningApp(tmp_path / "home", tmp_path / "log", SORA_COMPARE_OWNER_TOKEN=OWNER_TOKEN)
-    wait_until(lambda: is_there(running), limit_s=60, gap_s=0.2)
+    running = RunningApp(tmp_path / "home", tmp_path / "log", SORA_COMPARE_OWNER_TOKEN=OWNER_TOKEN).wait()
     yield running
     running.kill()
-
-
-def is_there(running: RunningApp) -> bool:
-    assert running.process.poll() is None, running.said()
-    try:
-        return httpx2.get(f"{running.url}/api/alive", trust_env=False, timeout=5).status_code == 200
-    except httpx2.HTTPError:
-        return False
 
 
 def join(page: Page, app: RunningApp, token: str, name: str) -> None:
@@ -134,6 +126,9 @@ class Received:
 def test_nothing_a_blind_reviewer_receives_tells_which_is_which(
     app: RunningApp, beside: Services, session: ReviewSession, new_page: Callable[..., Page]
 ) -> None:
+    takes = [take for pair in session.pairs for take in beside.store.takes_of(pair.comparison_id)]
+    for take in takes:
+        beside.store.save_take(dataclasses.replace(take, endpoint=ENDPOINTS[take.arm]))
     page = new_page(WIDE)
     received = Received(page)
     join(page, app, beside.sessions.joining.invite(session.id)[1], "Ana")
@@ -147,11 +142,10 @@ def test_nothing_a_blind_reviewer_receives_tells_which_is_which(
         answer = page.request.get(address)
         assert answer.ok
         received.parts.append((f"bytes of {address}", answer.body()))
-    takes = [take for pair in session.pairs for take in beside.store.takes_of(pair.comparison_id)]
     words = {DEFAULT_A, DEFAULT_B, "sora-2", *(pair.comparison_id for pair in session.pairs)}
     words |= {take.id for take in takes} | {take.clip.sha256 for take in takes if take.clip} | {"/clips/"}
     words |= {take.clip.sha256[:12] for take in takes if take.clip} | {session.id, "Lavf", "same_clip"}
-    words |= {take.endpoint for take in takes} | {'"arm"', '"A"', '"B"', "Arm A", "Arm B", "arm_a", "arm_b"}
+    words |= {*ENDPOINTS.values()} | {'"arm"', '"A"', '"B"', "Arm A", "Arm B", "arm_a", "arm_b"}
     assert received.media()
     assert any(where == "socket" for where, _ in received.parts)
     assert received.naming({"A ball drops"}), "what was received is not looked at"

@@ -17,17 +17,19 @@ STARTED_S = 60.0
 
 
 class RunningApp:
-    """`streamlit run app.py` on a free port; its words are in `log`."""
+    """`streamlit run app.py` on a free port; its words are in `log`. Settings and secrets are those of `folder`."""
 
-    def __init__(self, home: Path, log: Path, port: int | None = None, **environment: str) -> None:
+    def __init__(
+        self, home: Path, log: Path, port: int | None = None, folder: Path = PROJECT, **environment: str
+    ) -> None:
         self.port = port or free_port()
         self.log = log
         self.url = f"http://127.0.0.1:{self.port}"
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("OPENAI_", "SORA_"))}
         with log.open("ab") as words:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={self.port}"],
-                cwd=PROJECT,
+                [sys.executable, "-m", "streamlit", "run", str(PROJECT / "app.py"), f"--server.port={self.port}"],
+                cwd=folder,
                 env={**clean, "SORA_COMPARE_HOME": str(home), "SORA_COMPARE_SIMULATOR_SPEED": "100", **environment},
                 stdout=words,
                 stderr=words,
@@ -41,7 +43,7 @@ class RunningApp:
     def _answers(self) -> bool:
         assert self.process.poll() is None, self.said()
         try:
-            return httpx2.get(f"{self.url}/api/health", trust_env=False, timeout=5).status_code in {200, 503}
+            return httpx2.get(f"{self.url}/api/alive", trust_env=False, timeout=5).status_code == 200
         except httpx2.HTTPError:
             return False
 

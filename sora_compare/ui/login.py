@@ -1,0 +1,59 @@
+"""Logging in by OIDC (`st.login`), for servers that list their owners."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+from streamlit.errors import StreamlitAPIException
+
+from sora_compare.access.people import ENTERED, OWNER_COOKIE, Role
+from sora_compare.services import services
+from sora_compare.ui.access import people
+from sora_compare.ui.formats import plain
+
+if TYPE_CHECKING:
+    from sora_compare.access.people import Person
+
+NOT_SET_UP = (
+    "Owners are listed, but the login is not set up: fill [auth] in .streamlit/secrets.toml, as docs/sharing.md says."
+)
+
+
+def offer_login(person: Person) -> None:
+    """The way in for an owner; nothing where no owners are listed."""
+    if not services().settings.owners:
+        return
+    if person.email:
+        st.warning(
+            f"You are logged in as {plain(person.email)}, who is not on the list of owners.",
+            icon=":material/no_accounts:",
+        )
+        st.button("Log out", icon=":material/logout:", on_click=st.logout)
+        return
+    if st.button("Log in as an owner", icon=":material/login:", type="primary"):
+        try:
+            st.login()
+        except StreamlitAPIException:
+            st.error(NOT_SET_UP, icon=":material/error:")
+
+
+def remember_login(person: Person) -> None:
+    """Let an owner who has just logged in have the cookie that opens clips and downloads too, and come back."""
+    if person.role is not Role.OWNER or not person.email or st.context.cookies.get(OWNER_COOKIE):
+        return
+    if st.query_params.get(ENTERED):
+        st.warning(
+            "This browser keeps no cookies of the app, so that clips do not play: allow them.", icon=":material/cookie:"
+        )
+        return
+    address = f"/api/enter?ticket={people().ticket(person.email)}"
+    st.html(f"<script>location.replace({address!r})</script>", unsafe_allow_javascript=True)
+    st.stop()
+
+
+def offer_logout(person: Person) -> None:
+    """In the header, for somebody who came by a login."""
+    if person.email:
+        st.caption(plain(person.email))
+        st.html('<a href="/api/leave" target="_self">Log out</a>')
