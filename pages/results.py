@@ -1,31 +1,22 @@
-"""Results: what was scored, how long it took, and what became of every take."""
+"""Results: the verdict in words, the differences, and everything behind them."""
 
 import streamlit as st
 
 from sora_compare.services import services
 from sora_compare.ui import pages
-from sora_compare.ui.filters import choose_evidence
-from sora_compare.ui.results_view import show_outcomes, show_preferences, show_scores, show_timings
+from sora_compare.ui.results_choice import choose_evidence
+from sora_compare.ui.results_parts import show_parts
+from sora_compare.ui.results_rules import show_rules
+from sora_compare.ui.results_verdict import show_verdict
 
-evidence = choose_evidence(services().store)
+opened = services()
+selection = choose_evidence(opened)
 
-if not evidence.takes:
+if selection is None:
     st.info("There is nothing to show yet: send a prompt to both arms first.", icon=":material/info:")
     st.page_link(pages.COMPARE, label="Go to Compare", icon=":material/compare:")
-    st.stop()
-
-people = {review.reviewer for review in evidence.reviews}
-with st.grid(4, min_column_width=150):
-    st.metric("Comparisons", len(evidence.comparisons), border=True)
-    st.metric("Takes", len(evidence.takes), border=True)
-    st.metric("Reviews", len(evidence.reviews), border=True)
-    st.metric("Reviewers", len(people), border=True)
-
-if evidence.reviews:
-    show_scores(evidence)
-    show_preferences(evidence)
 else:
-    st.info("Nobody has scored a pair of these yet.", icon=":material/info:")
-    st.page_link(pages.REVIEW, label="Score a pair", icon=":material/rate_review:")
-show_timings(evidence)
-show_outcomes(evidence)
+    analysis = opened.results.analysis(selection)
+    show_verdict(analysis)
+    show_rules(opened, selection, analysis.rules)
+    show_parts(opened, selection)

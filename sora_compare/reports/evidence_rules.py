@@ -10,7 +10,7 @@ from sora_compare.errors import UnknownRecord
 from sora_compare.sessions.owning import MARGIN_CHANGED
 from sora_compare.sessions.rooms import Rooms
 from sora_compare.statistics.crossed import Scope
-from sora_compare.statistics.rules import Rules, RulesChange, warnings
+from sora_compare.statistics.rules import Rules, RulesChange, scope_warnings, warnings
 
 if TYPE_CHECKING:
     from sora_compare.storage.store import Store
@@ -50,13 +50,15 @@ class RulesBook:
         if not session:
             return warnings(self.history())
         changes = [one.facts for one in self._store.audit_log.of_event(MARGIN_CHANGED)]
-        return tuple(
+        said = [
             f"The session's rules were changed after {told['reviews_then']} reviews: margin "
             f"{told['before']['margin']:g} to {told['after']['margin']:g}, alpha {told['before']['alpha']:g} to "
             f"{told['after']['alpha']:g}."
             for told in changes
             if told.get("session") == session and told["reviews_then"]
-        )
+        ]
+        # The scope is nobody's session's: it holds for all.
+        return (*said, *scope_warnings(self.history()))
 
     def change(self, rules: Rules, *, by: str = "") -> None:
         """Set other rules from now on; the change is kept, shown with every result, and put into the audit trail."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sora_compare.statistics.results import listed
 from sora_compare.statistics.verdict import Verdict
 
 if TYPE_CHECKING:
-    from sora_compare.statistics.analysis import CriterionResult
+    from sora_compare.statistics.analysis import Analysis, CriterionResult
 
 UNKNOWN = "not known"
 PHRASES = {
@@ -16,6 +17,8 @@ PHRASES = {
     Verdict.WORSE: "B is worse",
     Verdict.UNDECIDED: "Undecided",
 }
+
+WORDED = {Verdict.BETTER: "better", Verdict.NOT_WORSE: "not worse", Verdict.WORSE: "worse"}
 
 
 def headline(result: CriterionResult) -> str:
@@ -42,3 +45,19 @@ def interval(
         return UNKNOWN
     edges = [number(edge, signed=signed, percent=percent) for edge in (low, high)]
     return f"{number(mean, signed=signed, percent=percent)} [{edges[0]}, {edges[1]}]"
+
+
+def overall(analysis: Analysis) -> str:
+    """All verdicts in one sentence; criteria on which reviewers agree too little are set apart."""
+    if not analysis.criteria:
+        return "Nothing can be concluded about quality yet: nobody has scored a pair."
+    steady = [one for one in analysis.criteria.values() if not one.agreement.is_too_low]
+    named = {verdict: [one.criterion for one in steady if one.judgement.verdict is verdict] for verdict in Verdict}
+    decided = [f"{WORDED[verdict]} on {listed(named[verdict])}" for verdict in WORDED if named[verdict]]
+    said = [f"B is {listed(decided)}."] if decided else []
+    if named[Verdict.UNDECIDED]:
+        said.append(f"Undecided: {listed(named[Verdict.UNDECIDED])}.")
+    shaky = [one.criterion for one in analysis.criteria.values() if one.agreement.is_too_low]
+    if shaky:
+        said.append(f"Too little agreement: {listed(shaky)}.")
+    return " ".join(said)

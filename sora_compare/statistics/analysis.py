@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from sora_compare.statistics.preference import Strengths
 
 VERSION = "1"
+RESTS_ON_ONE = (
+    "Bias and inconsistency rest on a solution that fits one reviewer exactly: too few reviewers for this model."
+)
+"""Weakens P.910's figures alone; the verdict does not use them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +136,5 @@ def _warnings(
         else "",
         sign_warning(own),
         agreed.reason,
-        "Bias and inconsistency rest on a solution that fits one reviewer exactly: too few reviewers for this model."
-        if people.is_degenerate
-        else "",
+        RESTS_ON_ONE if people.is_degenerate else "",
     )

@@ -68,3 +68,16 @@ def warnings(history: Iterable[RulesChange]) -> tuple[str, ...]:
             )
         before = change.rules
     return tuple(said)
+
+
+def scope_warnings(history: Iterable[RulesChange]) -> tuple[str, ...]:
+    """A sentence for each change of the scope made after the first review."""
+    said, before = [], Rules().scope
+    for change in history:
+        if change.reviews and change.rules.scope is not before:
+            said.append(
+                f"The scope was changed after {change.reviews} reviews, by {change.by or 'somebody'}: {before} to "
+                f"{change.rules.scope}."
+            )
+        before = change.rules.scope
+    return tuple(said)

@@ -1,12 +1,12 @@
-"""Charts by Plotly.
+"""Charts by Plotly: estimates with their intervals, counts, and points.
 
-Arm A is the first trace and arm B the second of each chart, so that the theme's first two colours are theirs in light
-and dark; each arm has a marker or a pattern of its own as well.
+Arm A is the first trace and arm B the second of each chart with arms, so that the theme's first two colours are theirs
+in light and dark; each arm has a marker of its own as well.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+import html
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,175 +14,253 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from sora_compare.domain.takes import ArmLabel
+from sora_compare.ui.formats import excerpt
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
 SYMBOLS = {ArmLabel.A: "circle", ArmLabel.B: "diamond"}
-PATTERNS = {ArmLabel.A: "", ArmLabel.B: "/"}
-OFFSET, BAND, STEP = 0.22, 0.14, 0.07
-"""In rows: how far an arm lies from the row's middle, how far its points spread, and how far apart they lie."""
-ASIDE, MOST_ASIDE = 0.09, 4
-"""In units of the axis: how far equal whole numbers are moved aside when a column is full, and how often."""
-DOT, CENTRE = 7, 15
-FAINT = 0.45
-ROW_HEIGHT, AROUND = 96, 76
-LEGEND_ROOM, NO_LEGEND_ROOM = 36, 8
-FEW = 10
+OFFSET = 0.2
+"""In rows: how far an arm lies from the row's middle."""
 NEUTRAL = "#7A8794"
 """Neither arm's colour; stands out by 3:1 from both backgrounds."""
+THIN, THICK, CENTRE, DOT = 2, 7, 13, 7
+FAINT = 0.35
+ROW_HEIGHT, DENSE_ROW, AROUND, ABOVE = 62, 30, 64, 46
+FEW, MANY = 10, 8
+"""Counts up to FEW have an axis of whole numbers; from MANY rows on they lie closer and carry no words."""
+NAME_LENGTH = 22
+ROOM = 0.08
 CONFIG = {"displayModeBar": False, "responsive": True}
 
 
 @dataclass(frozen=True, slots=True)
-class Strip:
-    """One arm's values in one row: each a faint point, their centre a large one, with a bar from lower to upper."""
+class Gap:
+    """One row of a chart of differences B - A.
+
+    Attributes:
+        low, high: drawn thick; None where the data leave it open.
+        wide: a second interval, drawn thin.
+        words: beside the point.
+    """
+
+    name: str
+    mean: float
+    low: float | None
+    high: float | None
+    words: str
+    color: str = NEUTRAL
+    wide: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OfArm:
+    """One arm's estimate in one row; `mean` None draws nothing."""
 
     row: str
     arm: ArmLabel
-    values: tuple[float, ...]
-    centre: float | None
-    lower: float | None
-    upper: float | None
-    centre_words: str
-    side_words: str
+    mean: float | None
+    low: float | None
+    high: float | None
+    words: str
 
 
-def strip_chart(strips: Sequence[Strip], *, axis: str, key: str, alt: str, ticks: range | None = None) -> None:
-    """Every single value of both arms, row by row."""
-    rows = list(dict.fromkeys(strip.row for strip in strips))
-    of_arms = {arm: [one for one in strips if one.arm is arm] for arm in ArmLabel}
-    figure = go.Figure([_strip_trace(found, rows, arm, is_whole=bool(ticks)) for arm, found in of_arms.items()])
-    for strip in strips:
-        figure.add_annotation(
-            x=1.0,
-            xref="paper",
-            xanchor="left",
-            y=_height(strip, rows),
-            text=f" {strip.arm}: {strip.side_words}",
-            showarrow=False,
-            font_size=12,
-        )
-    figure.update_yaxes(
-        tickvals=list(range(len(rows))), ticktext=rows, autorange=False, range=[len(rows) - 0.5, -0.5], zeroline=False
+def difference_chart(
+    gaps: Sequence[Gap], *, axis: str, key: str, alt: str, reach: float | None = None, margin: float | None = None
+) -> None:
+    """Differences row by row, with lines at 0 and at the margin, and which side means that B is better.
+
+    Args:
+        gaps: the rows, from the top.
+        axis: its title.
+        key: of the element.
+        alt: the chart in words.
+        reach: nothing is drawn farther from 0 than this.
+        margin: how much worse B may be; a dashed line at its negative.
+    """
+    is_dense = len(gaps) > MANY
+    figure = go.Figure()
+    for color in dict.fromkeys(gap.color for gap in gaps):
+        rows = [(y, gap) for y, gap in enumerate(gaps) if gap.color == color]
+        wide = [(gap.wide[0], gap.wide[1], y) for y, gap in rows if gap.wide]
+        near = [(gap.low, gap.high, y) for y, gap in rows if gap.low is not None and gap.high is not None]
+        figure.add_trace(_bars(wide, color, THIN))
+        figure.add_trace(_bars(near, color, THICK))
+        figure.add_trace(_means(rows, color, is_dense=is_dense))
+    _reference_lines(figure, margin)
+    edges = [edge for gap in gaps for edge in (gap.mean, gap.low, gap.high, *(gap.wide or ())) if edge is not None]
+    figure.update_xaxes(title=axis, zeroline=False, range=_span([*edges, 0.0, *([-margin] if margin else [])], reach))
+    _rows(figure, [gap.name for gap in gaps])
+    height = (DENSE_ROW if is_dense else ROW_HEIGHT) * len(gaps) + AROUND + ABOVE
+    _draw(figure, height=height, key=key, alt=alt, top=ABOVE)
+
+
+def _bars(spans: Sequence[tuple[float, float, int]], color: str, width: int) -> go.Scatter:
+    x = [value for low, high, _ in spans for value in (low, high, None)]
+    y = [place for _, _, row in spans for place in (row, row, None)]
+    line = {"color": color, "width": width}
+    return go.Scatter(x=x, y=y, mode="lines", line=line, hoverinfo="skip", showlegend=False)
+
+
+def _means(rows: Sequence[tuple[int, Gap]], color: str, *, is_dense: bool) -> go.Scatter:
+    return go.Scatter(
+        x=[gap.mean for _, gap in rows],
+        y=[y for y, _ in rows],
+        text=[html.escape(gap.words) for _, gap in rows],
+        mode="markers" if is_dense else "markers+text",
+        textposition="top center",
+        textfont_size=13,
+        hovertemplate="%{text}<extra></extra>",
+        marker={"symbol": "diamond", "size": CENTRE, "color": color, "line": {"width": 1.5, "color": "#FFFFFF"}},
+        showlegend=False,
+        cliponaxis=False,
     )
+
+
+def _reference_lines(figure: go.Figure, margin: float | None) -> None:
+    figure.add_vline(x=0, line_color=NEUTRAL, line_width=1.5, layer="below")
+    if margin:
+        figure.add_vline(x=-margin, line_color=NEUTRAL, line_width=1.5, line_dash="dash", layer="below")
+        _above(figure, "margin", x=-margin, xref="x", xanchor="right", level=0)
+    _above(figure, "no difference" if margin is None else "equal", x=0, xref="x", xanchor="left", level=0)
+    _above(figure, "◀ <b>A better</b>", x=0, xref="paper", xanchor="left", level=1)
+    _above(figure, "<b>B better</b> ▶", x=1, xref="paper", xanchor="right", level=1)
+
+
+def _above(figure: go.Figure, text: str, *, level: int, **where: Any) -> None:  # noqa: ANN401  # Plotly's own words
+    figure.add_annotation(
+        text=text, y=1, yref="paper", yanchor="bottom", yshift=2 + 18 * level, showarrow=False, font_size=13, **where
+    )
+
+
+def _span(edges: Sequence[float], reach: float | None) -> list[float]:
+    low, high = min(edges), max(edges)
+    if reach is not None:
+        low, high = max(low, -reach), min(high, reach)
+    room = ROOM * ((high - low) or 1.0)
+    return [low - room, high + room]
+
+
+def arms_chart(found: Sequence[OfArm], *, axis: str, key: str, alt: str, ticks: range | None = None) -> None:
+    """Estimates of both arms with their intervals, row by row; `ticks` are those of a scale with ends."""
+    rows = list(dict.fromkeys(one.row for one in found))
+    figure = go.Figure([_arm_trace([one for one in found if one.arm is arm], rows, arm) for arm in ArmLabel])
     across: dict[str, Any] = {"title": axis, "zeroline": False}
     if ticks:
-        across |= {"range": [ticks[0] - 0.5, ticks[-1] + 0.5], "tickvals": list(ticks)}
+        across |= {"range": [ticks[0] - 0.4, ticks[-1] + 0.4], "tickvals": list(ticks)}
     else:
         across |= {"rangemode": "tozero"}
     figure.update_xaxes(**across)
-    _draw(figure, height=ROW_HEIGHT * len(rows) + AROUND, key=key, alt=alt, right=110)
+    _rows(figure, rows)
+    _draw(figure, height=(ROW_HEIGHT + 18) * len(rows) + AROUND, key=key, alt=alt)
 
 
-def _strip_trace(strips: Sequence[Strip], rows: Sequence[str], arm: ArmLabel, *, is_whole: bool) -> go.Scatter:
-    points = [
-        (x, y, value, "", DOT, FAINT, 0.0, 0.0)
-        for strip in strips
-        for x, y, value in _points(strip, rows, is_whole=is_whole)
-    ]
-    centres = [_centre(strip, strip.centre, rows) for strip in strips if strip.centre is not None]
-    drawn = [*points, *centres]
-    x, y, value, text, size, opacity, above, below = zip(*drawn, strict=True) if drawn else ((),) * 8
+def _arm_trace(found: Sequence[OfArm], rows: Sequence[str], arm: ArmLabel) -> go.Scatter:
+    drawn = [one for one in found if one.mean is not None]
+    side = -OFFSET if arm is ArmLabel.A else OFFSET
+    above = [0.0 if one.high is None or one.mean is None else one.high - one.mean for one in drawn]
+    below = [0.0 if one.low is None or one.mean is None else one.mean - one.low for one in drawn]
     return go.Scatter(
-        x=x,
-        y=y,
-        customdata=value,
-        text=text,
+        x=[one.mean for one in drawn],
+        y=[rows.index(one.row) + side for one in drawn],
+        text=[one.words for one in drawn],
         name=f"{arm}",
         mode="markers+text",
         textposition="top center" if arm is ArmLabel.A else "bottom center",
-        hovertemplate="%{customdata:.3~g}<extra>" + arm + "</extra>",
-        marker={"symbol": SYMBOLS[arm], "size": size, "opacity": opacity},
-        error_x={"type": "data", "symmetric": False, "array": above, "arrayminus": below, "thickness": 2, "width": 0},
+        textfont_size=13,
+        hovertemplate="%{text}<extra>" + arm + "</extra>",
+        marker={"symbol": SYMBOLS[arm], "size": CENTRE},
+        error_x={"type": "data", "symmetric": False, "array": above, "arrayminus": below, "thickness": 3, "width": 0},
+        cliponaxis=False,
     )
 
 
-def _centre(
-    strip: Strip, centre: float, rows: Sequence[str]
-) -> tuple[float, float, float, str, int, float, float, float]:
-    above = 0.0 if strip.upper is None else strip.upper - centre
-    below = 0.0 if strip.lower is None else centre - strip.lower
-    return centre, _height(strip, rows), centre, strip.centre_words, CENTRE, 1.0, above, below
-
-
-def _height(strip: Strip, rows: Sequence[str]) -> float:
-    return rows.index(strip.row) + (-OFFSET if strip.arm is ArmLabel.A else OFFSET)
-
-
-def _points(strip: Strip, rows: Sequence[str], *, is_whole: bool) -> list[tuple[float, float, float]]:
-    """Equal values lie above and below each other, whole numbers beside each other too, so that each can be seen.
-
-    Returns:
-        For each value where it is drawn (x, y), and the value itself.
-    """
-    per_column = 2 * round(BAND / STEP) + 1
-    seen: Counter[float] = Counter()
-    placed = []
-    for value in strip.values:
-        column, place = divmod(seen[value], per_column)
-        seen[value] += 1
-        aside = _alternating(column % (2 * MOST_ASIDE + 1)) * ASIDE if is_whole else 0.0
-        placed.append((value + aside, _height(strip, rows) + _alternating(place) * STEP, value))
-    return placed
-
-
-def _alternating(place: int) -> int:
-    """Places around the middle: 0, 1, -1, 2, -2 and so on."""
-    return (place + 1) // 2 * (1 if place % 2 else -1)
-
-
-def bars(names: Sequence[str], counts: Mapping[ArmLabel, Sequence[int]], *, key: str, alt: str) -> None:
-    """Counts per name, one bar for each arm."""
-    figure = go.Figure(
-        [
-            go.Bar(
-                y=list(names),
-                x=list(counts[arm]),
-                name=f"{arm}",
-                orientation="h",
-                text=[one or "" for one in counts[arm]],
-                textposition="outside",
-                cliponaxis=False,
-                marker={"pattern": {"shape": PATTERNS[arm], "fillmode": "replace"}},
-            )
-            for arm in ArmLabel
-        ]
-    )
-    figure.update_yaxes(autorange="reversed")
-    figure.update_xaxes(title="Takes", rangemode="tozero", dtick=_whole_steps(max(map(max, counts.values()))))
-    _draw(figure, height=48 * len(names) + AROUND, key=key, alt=alt, right=30)
-
-
-def steps(names: Sequence[str], counts: Sequence[int], *, axis: str, key: str, alt: str) -> None:
+def counts_chart(names: Sequence[str], counts: Sequence[int], *, axis: str, key: str, alt: str) -> None:
     """Counts per name, of neither arm."""
     figure = go.Figure(
         go.Bar(
             y=list(names),
             x=list(counts),
             orientation="h",
-            text=[one or "" for one in counts],
+            text=list(counts),
             textposition="outside",
             cliponaxis=False,
             marker_color=NEUTRAL,
         )
     )
     figure.update_yaxes(autorange="reversed")
-    figure.update_xaxes(title=axis, rangemode="tozero", dtick=_whole_steps(max(counts)))
-    _draw(figure, height=30 * len(names) + AROUND, key=key, alt=alt, right=30)
+    figure.update_xaxes(title=axis, rangemode="tozero", dtick=1 if max(counts) <= FEW else None)
+    _draw(figure, height=40 * len(names) + AROUND, key=key, alt=alt)
 
 
-def _whole_steps(most: int) -> int | None:
-    """Distance of an axis' ticks for counts: few counts have no halves; the chart chooses for many."""
-    return 1 if most <= FEW else None
+@dataclass(frozen=True, slots=True)
+class Cloud:
+    """One arm's points (x, y), their centre with the interval of its y, or None without one."""
+
+    arm: ArmLabel
+    points: Sequence[tuple[float, float]]
+    centre: tuple[float, float] | None
+    low: float | None
+    high: float | None
 
 
-def _draw(figure: go.Figure, *, height: int, key: str, alt: str, right: int) -> None:
+def cloud_chart(clouds: Sequence[Cloud], *, across: str, up: str, key: str, alt: str, ticks: range) -> None:
+    """Points of both arms, faint, and the centre of each, large."""
+    figure = go.Figure([_cloud_trace(cloud) for cloud in clouds])
+    figure.update_xaxes(title=across, rangemode="tozero", zeroline=False)
+    figure.update_yaxes(title=up, range=[ticks[0] - 0.5, ticks[-1] + 0.5], tickvals=list(ticks), zeroline=False)
+    _draw(figure, height=360, key=key, alt=alt)
+
+
+def _cloud_trace(cloud: Cloud) -> go.Scatter:
+    points = [*cloud.points, *([cloud.centre] if cloud.centre else [])]
+    n, has = len(cloud.points), bool(cloud.centre)
+    middle = cloud.centre[1] if cloud.centre else 0.0
+    above = 0.0 if cloud.high is None else cloud.high - middle
+    below = 0.0 if cloud.low is None else middle - cloud.low
+    return go.Scatter(
+        x=[x for x, _ in points],
+        y=[y for _, y in points],
+        name=f"{cloud.arm}",
+        mode="markers",
+        hovertemplate="%{x:.3~g}, %{y:.2f}<extra>" + cloud.arm + "</extra>",
+        marker={
+            "symbol": SYMBOLS[cloud.arm],
+            "size": [DOT] * n + [CENTRE + 3] * has,
+            "opacity": [FAINT] * n + [1.0] * has,
+        },
+        error_y={
+            "type": "data",
+            "symmetric": False,
+            "array": [0.0] * n + [above] * has,
+            "arrayminus": [0.0] * n + [below] * has,
+            "thickness": 3,
+            "width": 0,
+        },
+    )
+
+
+def _rows(figure: go.Figure, names: Sequence[str]) -> None:
+    """One row for each name, from the top."""
+    figure.update_yaxes(
+        tickvals=list(range(len(names))),
+        ticktext=[html.escape(excerpt(name, NAME_LENGTH)) for name in names],
+        autorange=False,
+        range=[len(names) - 0.5, -0.6],
+        zeroline=False,
+        showgrid=False,
+    )
+
+
+def _draw(figure: go.Figure, *, height: int, key: str, alt: str, top: int = 34) -> None:
     figure.update_layout(
         height=height,
-        margin={"l": 8, "r": right, "t": LEGEND_ROOM if len(figure.data) > 1 else NO_LEGEND_ROOM, "b": 44},
+        margin={"l": 8, "r": 12, "t": top, "b": 44},
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "itemsizing": "constant"},
         dragmode=False,
         hovermode="closest",
+        font_size=13,
     )
+    figure.update_xaxes(tickfont_size=13, title_font_size=13)
+    figure.update_yaxes(tickfont_size=13)
     st.plotly_chart(figure, key=key, config=CONFIG, alt=alt)

@@ -1,0 +1,172 @@
+"""The scores behind the verdict: means, agreement, other ways to the same difference, and tag by tag."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from sora_compare.domain.reviews import HIGHEST_SCORE, LOWEST_SCORE
+from sora_compare.domain.takes import ArmLabel
+from sora_compare.reports.report_words import interval, number
+from sora_compare.statistics.beside import beside
+from sora_compare.ui.charts import Gap, OfArm, arms_chart, difference_chart
+from sora_compare.ui.formats import plain
+from sora_compare.ui.results_numbers import Row, numbers, rounded
+from sora_compare.ui.results_verdict import REACH, looks
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sora_compare.reports.evidence import Findings
+    from sora_compare.services import Services
+    from sora_compare.statistics.analysis import CriterionResult
+    from sora_compare.statistics.beside import Beside
+
+NOBODY = "Nobody has scored a pair of these yet."
+SCALE = range(LOWEST_SCORE, HIGHEST_SCORE + 1)
+FLIPS = "Leaving out {} turns the sign of the difference."
+
+
+def choose_criterion(found: Findings, where: str) -> CriterionResult | None:
+    """The criterion that a part is about; None, and said, when none has scores."""
+    results = found.analysis.criteria
+    if not results:
+        st.info(NOBODY, icon=":material/info:")
+        return None
+    names = list(results)
+    chosen = names[0]
+    if len(names) > 1:
+        chosen = st.segmented_control(
+            "Criterion",
+            names,
+            default=names[0],
+            required=True,
+            format_func=str.capitalize,
+            key=f"results/{where}/criterion",
+            label_visibility="collapsed",
+        )
+    return results[chosen]
+
+
+def show_criteria(opened: Services, found: Findings) -> None:  # noqa: ARG001  # one signature for all parts
+    """Means per arm, then one criterion in every way."""
+    results = found.analysis.criteria
+    if not results:
+        st.info(NOBODY, icon=":material/info:")
+        return
+    st.markdown("**Mean scores** with 95 % intervals; A is a circle, B a diamond.")
+    means = [
+        OfArm(name.capitalize(), ArmLabel(arm), one.mean, one.low, one.high, number(one.mean))
+        for name, result in results.items()
+        for arm, one in result.arms.items()
+    ]
+    told = "; ".join(
+        f"{name} {arm} {interval(one.mean, one.low, one.high)}"
+        for name, result in results.items()
+        for arm, one in result.arms.items()
+    )
+    arms_chart(means, axis="Score", key="results/means", alt=f"Mean score per criterion and arm: {told}", ticks=SCALE)
+    estimates = [one for result in results.values() for one in result.arms.values()]
+    numbers("mean scores", [row for result in results.values() for row in _mean_rows(result)], *estimates)
+    chosen = choose_criterion(found, "criteria")
+    if chosen:
+        _one(found, chosen)
+
+
+def _mean_rows(result: CriterionResult) -> list[Row]:
+    return [
+        {
+            "Criterion": result.criterion.capitalize(),
+            "Arm": arm,
+            "Mean": rounded(one.mean),
+            "Low": rounded(one.low),
+            "High": rounded(one.high),
+            "Prompts": one.n_prompts,
+            "Reviewers": one.n_reviewers,
+            "Reviews": one.n_reviews,
+            "Missing": one.missing,
+        }
+        for arm, one in result.arms.items()
+    ]
+
+
+def _one(found: Findings, result: CriterionResult) -> None:
+    st.markdown(f"**{plain(result.criterion.capitalize())}, the difference in other ways.** None of these decides.")
+    other = beside(found.ratings, result.criterion)
+    ways = _ways(result, other)
+    drawn = [
+        Gap(name, mean, low, high, interval(mean, low, high, signed=True), looks(result)[2])
+        for name, (mean, low, high) in ways.items()
+        if mean is not None
+    ]
+    if drawn:
+        told = "; ".join(f"{gap.name} {gap.words}" for gap in drawn)
+        alt = f"{result.criterion}: B minus A in four ways: {told}"
+        difference_chart(drawn, axis="B - A in points", key="results/ways", alt=alt, reach=REACH)
+    rows: list[Row] = [
+        {"Way": name, "B - A": rounded(mean), "Low": rounded(low), "High": rounded(high)}
+        for name, (mean, low, high) in ways.items()
+    ]
+    numbers("the difference in other ways", rows, result.difference, result.judgement, other.bootstrap)
+    st.caption(f"Bootstrap: {other.bootstrap.draws:,} draws of prompts and of reviewers.")
+    _agreement(result)
+    for sentence in result.warnings:
+        if sentence != result.agreement.reason:
+            st.caption(f":material/warning: {plain(sentence)}")
+
+
+def _ways(result: CriterionResult, other: Beside) -> Mapping[str, tuple[float | None, float | None, float | None]]:
+    judgement, boot = result.judgement, other.bootstrap
+    scopes = {str(one.scope): one for one in (result.difference, result.these_reviewers) if one}
+    return {
+        **{scope.capitalize(): (one.mean, one.low, one.high) for scope, one in scopes.items()},
+        "Two-way bootstrap": (boot.mean, boot.low, boot.high),
+        "Valid at any look": (judgement.mean, judgement.low, judgement.high),
+    }
+
+
+def _agreement(result: CriterionResult) -> None:
+    one = result.agreement
+    ordinal = interval(one.alpha_ordinal, one.low, one.high)
+    numeric = interval(one.alpha_interval, one.interval_low, one.interval_high)
+    st.markdown(
+        f"**Agreement of reviewers** (Krippendorff's alpha; 1 is perfect, 0 is chance): ordinal {plain(ordinal)}, "
+        f"interval {plain(numeric)}."
+    )
+    if one.is_too_low:
+        st.warning(plain(one.reason), icon=":material/visibility_off:")
+
+
+def show_tags(opened: Services, found: Findings) -> None:  # noqa: ARG001  # one signature for all parts
+    """B - A on the prompts of each tag."""
+    chosen = choose_criterion(found, "tags")
+    if chosen is None:
+        return
+    tags = beside(found.ratings, chosen.criterion).tags
+    if not tags:
+        st.info("No prompt with a tag was scored on both arms.", icon=":material/info:")
+        return
+    gaps = [
+        Gap(tag, one.mean, one.low, one.high, interval(one.mean, one.low, one.high, signed=True))
+        for tag, one in tags.items()
+        if one.mean is not None
+    ]
+    told = "; ".join(f"{gap.name} {gap.words}" for gap in gaps)
+    st.caption("Described, not judged: with many tags some differ by chance alone.")
+    alt = f"{chosen.criterion} by tag, B minus A: {told}"
+    difference_chart(gaps, axis="B - A in points", key="results/tags", alt=alt, reach=REACH)
+    rows: list[Row] = [
+        {
+            "Tag": tag,
+            "B - A": rounded(one.mean),
+            "Low": rounded(one.low),
+            "High": rounded(one.high),
+            "Speaks of": str(one.scope),
+            "Prompts": one.n_prompts,
+            "Reviewers": one.n_reviewers,
+            "Reviews": one.n_reviews,
+        }
+        for tag, one in tags.items()
+    ]
+    numbers("tags", rows, *tags.values())
