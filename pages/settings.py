@@ -20,7 +20,7 @@ st.subheader("Budget", anchor=False)
 show_budget(opened)
 
 st.subheader("Notices", anchor=False)
-show_retirements()
+show_retirements(opened)
 
 st.subheader("Data", anchor=False)
 show_house(opened)

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from sora_compare.domain.snapshots import registry
 from sora_compare.endpoints.profiles import profile_of
 from sora_compare.ui.boundary import boundary
 from sora_compare.ui.endpoint_form import show_changes, show_new_endpoint
 from sora_compare.ui.endpoint_health import say_what_is_down
 from sora_compare.ui.formats import plain, seconds
+from sora_compare.ui.versions_flag import flag_models
 
 if TYPE_CHECKING:
     from sora_compare.domain.endpoints import Endpoint
@@ -66,11 +66,8 @@ def _test(opened: Services, endpoint: Endpoint) -> None:
         st.error(told, icon=":material/error:")
 
 
-def show_retirements() -> None:
-    """What became of the snapshots that the tool compares by default."""
-    for snapshot in registry().snapshots.values():
-        if snapshot.is_retired(datetime.now(UTC).date()):
-            st.markdown(
-                f":material/event_busy: **{plain(snapshot.id)}** retired on {snapshot.retired}. "
-                f":gray[{plain(snapshot.retired_source)}.]"
-            )
+def show_retirements(opened: Services) -> None:
+    """Snapshots that are or will be retired, with the environments that use them."""
+    registry = opened.governance.releases.registry
+    for _, model, source in registry.calendar():
+        flag_models(opened, [model], source)

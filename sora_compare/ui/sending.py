@@ -12,6 +12,7 @@ from sora_compare.ui.boundary import boundary
 from sora_compare.ui.budget_cost import show_cost
 from sora_compare.ui.endpoint_health import say_what_is_down
 from sora_compare.ui.identity import reviewer
+from sora_compare.ui.versions_flag import flag_models
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -58,6 +59,7 @@ def offer_to_send(opened: Services, asked: Ask, dropped: Dropped) -> None:
     told, button = st.columns([3, 1], vertical_alignment="center")
     with told:
         show_arms(asked.arms)
+        flag_models(opened, [arm.model for arm in asked.arms])
         say_what_is_down(opened, [arm.endpoint for arm in asked.arms])
         show_cost(opened, asked.arms, asked.settings, asked.repeats)
         _say_what_is_there(opened, asked, dropped)

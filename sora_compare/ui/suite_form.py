@@ -19,6 +19,7 @@ from sora_compare.ui.formats import plain
 from sora_compare.ui.identity import reviewer
 from sora_compare.ui.suite_choice import counted, show_left_out
 from sora_compare.ui.suite_list import open_run
+from sora_compare.ui.versions_flag import flag_models
 
 if TYPE_CHECKING:
     from sora_compare.domain.comparisons import Arm
@@ -102,6 +103,7 @@ def ask_run(opened: Services, draft: Draft, suite: Suite) -> Asked:
 def offer_to_start(opened: Services, asked: Asked) -> None:
     """The estimate and the button. Every start gives the button a new key, so that a double click starts one run."""
     show_arms(asked.arms)
+    flag_models(opened, [arm.model for arm in asked.arms])
     say_what_is_down(opened, [arm.endpoint for arm in asked.arms])
     preview = _previewed(opened, asked)
     if preview is None:

@@ -56,7 +56,8 @@ def _head(one: EnvironmentState, canary: Canary) -> None:
         for step in STEPS:
             icon = ":material/check: " if step < canary.share else ""
             st.badge(f"{icon}{step} %", color="primary" if step <= canary.share else "gray")
-        if one.origin is Origin.SIMULATED:
+        has_evidence = one.standing is not None and any(r.base_n + r.candidate_n for r in one.standing.readings)
+        if has_evidence and one.origin is Origin.SIMULATED:
             simulated_mark()
     st.markdown(
         f"{canary.share} % of keys use **{plain(canary.candidate)}**, the others **{plain(there.model)}**. "

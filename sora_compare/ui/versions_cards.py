@@ -72,7 +72,7 @@ def _card(opened: Services, found: Overview, one: EnvironmentState) -> None:
     icon, word = (":material/lock:", "Locked to") if one.is_locked else (":material/alt_route:", "Follows the alias")
     today = "" if there.model == one.lifecycle.snapshot else f", today {one.lifecycle.snapshot}"
     st.markdown(f"{icon} {word} **{plain(there.model)}**{plain(today)}")
-    st.caption(f"Before: {plain(there.previous)}" if there.previous else "Not changed yet.")
+    st.caption(f"Before: {plain(there.previous)}" if there.previous else "Not moved yet.")
     flag(one.lifecycle)
     if one.last and one.last.event == "canary rolled back":
         st.error(

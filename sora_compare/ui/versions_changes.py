@@ -156,8 +156,10 @@ def _rollback(opened: Services, there: Environment, draft: Draft) -> Offer:
     goals = [one for one in places if one != there.model or there.canary] or list(places)
     target = goals[0] if len(goals) == 1 else _place(draft, goals, releases.policy.versions[STABLE])
     if there.canary:
-        st.markdown(f"The canary of **{plain(there.canary.candidate)}** ends.")
-    st.markdown(f"From **{plain(there.model)}** to **{plain(target)}**, for every key of {plain(there.name)}, at once.")
+        using = f"the {there.canary.share} % of keys on **{plain(there.canary.candidate)}** go back"
+        st.markdown(f"The canary ends: {using} to **{plain(target)}** at once.")
+    if there.model != target:
+        st.markdown(f"From **{plain(there.model)}** to **{plain(target)}**, for every key of {plain(there.name)}.")
     flag(releases.lifecycle(target))
 
     def carry_out(author: Author) -> Policy:

@@ -24,18 +24,15 @@ def flag(life: Lifecycle) -> None:
         st.caption(f":orange[{FLAG}] {plain(life.sentence)}")
 
 
-def flag_models(opened: Services, models: Iterable[str]) -> None:
-    """The same for model ids, with the environments that are locked to them."""
+def flag_models(opened: Services, models: Iterable[str], source: str = "") -> None:
+    """The same for model ids, with the environments that use them, and where it is said."""
     releases = opened.governance.releases
     try:
-        environments = releases.keeping.glance().environments.values()
-        lives = [releases.lifecycle(model) for model in dict.fromkeys(models)]
+        environments = list(releases.keeping.glance().environments.values())
     except SoraCompareError:
-        return  # the Versions page says what is wrong with the policy
-    told = []
-    for life in lives:
-        users = [one.name for one in environments if one.model == life.model]
+        environments = []  # the Versions page says what is wrong with the policy
+    for life in map(releases.lifecycle, dict.fromkeys(models)):
+        users = [one.name for one in environments if life.snapshot in {releases.resolve(one.model), one.model}]
         used = f" Used by {', '.join(users)}." if users else ""
-        told += [plain(life.sentence + used)] if life.is_flagged else []
-    if told:
-        st.caption(f":orange[{FLAG}] {' '.join(told)}")
+        if life.is_flagged:
+            st.caption(f":orange[{FLAG}] {plain(life.sentence + used)} {plain(source)}".rstrip())

@@ -47,8 +47,7 @@ def _row(one: Advice) -> dict[str, str]:
     return {
         "Situation": plain(one.situation.situation),
         "The article": f"**{plain(one.model or ANY)}**: {plain(one.situation.reason)}",
-        "Your data": f":{COLOURS[one.word]}-badge[{one.word}]",
-        "Why": plain(one.own),
+        "Your own data": f":{COLOURS[one.word]}-badge[{one.word}] {plain(one.own)}",
     }
 
 

@@ -34,10 +34,11 @@ def signed_by(opened: Services) -> str:
 def told(one: Change, registry: Registry) -> str:
     """One change as a sentence without a full stop."""
     where, before, after = one.environment, one.before, one.after
+    source = f" from {before}" if before != after else ""
     sentences = {
         "lock": f"{where} follows {after}" if after in registry.aliases else f"{where} locked to {after}",
         "switch": f"{where} switched from {before} to {after}",
-        "rollback": f"{where} rolled back from {before} to {after}",
+        "rollback": f"{where} rolled back{source} to {after}",
         "canary start": f"Canary of {after} started in {where}",
         "canary step": f"Canary in {where} widened from {before} to {after}",
         "canary stop": f"Canary of {before} in {where} stopped",
