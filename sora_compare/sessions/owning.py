@@ -117,7 +117,9 @@ class Owning:
                     reviewer=reviewer,
                     done=len(answers),
                     is_here=time.time() - seen < HERE_S,
-                    flags=tuple(f"{count} times {flag}" for flag, count in sorted(flags.items())),
+                    flags=tuple(
+                        flag if count == 1 else f"{flag} ({count} times)" for flag, count in sorted(flags.items())
+                    ),
                 )
             )
         last = {(one.reviewer, one.item): one for one in self.reviews(session)}
@@ -153,6 +155,10 @@ class Owning:
         """Who signed off, oldest first."""
         rows = self._rooms.records.scan(SIGN_OFFS, after=f"{session.id}:", before=f"{session.id};")
         return [value for _, value in rows]
+
+
+def _times(flag: str, count: int) -> str:
+    return flag if count == 1 else f"{flag} ({count} times)"
 
 
 def _check(session: ReviewSession) -> None:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import re
 import time
+from collections import Counter
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 LITTLE = 10
@@ -28,6 +33,19 @@ def excerpt(text: str, length: int = EXCERPT) -> str:
     """The beginning of a text in one line."""
     one_line = " ".join(text.split())
     return one_line if len(one_line) <= length else f"{one_line[: length - 1].rstrip()}…"
+
+
+def distinct(words: Mapping[str, str]) -> dict[str, str]:
+    """The words for each key, with a number behind those that would come twice.
+
+    Streamlit tells the options of a list apart by their words alone: of two alike, only the last can be chosen.
+    """
+    seen: Counter[str] = Counter()
+    told = {}
+    for key, word in words.items():
+        seen[word] += 1
+        told[key] = word if seen[word] == 1 else f"{word} ({seen[word]})"
+    return told
 
 
 def seconds(value: float | None) -> str:

@@ -9,7 +9,7 @@ import streamlit as st
 from sora_compare.errors import UnknownRecord
 from sora_compare.ui.boundary import boundary, guarded
 from sora_compare.ui.drafts import Draft
-from sora_compare.ui.formats import ago, excerpt, plain
+from sora_compare.ui.formats import ago, distinct, excerpt, plain
 from sora_compare.ui.marking import keep_markers, markers_of
 from sora_compare.ui.pair_view import PAIR_PARAMETER
 from sora_compare.ui.pairs import Waiting, pairs_of, review_list
@@ -35,12 +35,13 @@ def choose_pair(store: Store, reviewer: str) -> Pair | None:
             waiting = {asked: Waiting(_find(store, asked), is_scored=False), **waiting}
     if not waiting:
         return None
+    words = distinct({name: _words(one) for name, one in waiting.items()})
     st.session_state[CHOICE] = asked if asked in waiting else next(iter(waiting))
     chosen = st.selectbox(
         "Pair",
         list(waiting),
         key=CHOICE,
-        format_func=lambda one: _words(waiting[one]),
+        format_func=words.__getitem__,
         on_change=_to_address,
         help="Pairs that you have not scored come first, newest first.",
     )

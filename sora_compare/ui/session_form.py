@@ -19,7 +19,7 @@ from sora_compare.domain.sessions import (
     Protocol,
 )
 from sora_compare.ui.boundary import boundary
-from sora_compare.ui.formats import excerpt, plain
+from sora_compare.ui.formats import ago, distinct, excerpt, plain
 from sora_compare.ui.pairs import pairs_of, review_list
 from sora_compare.ui.session_owner import CHOSEN
 
@@ -49,13 +49,14 @@ def new_session(opened: Services) -> None:
     if not pairs:
         st.info("There is no pair to review yet: make a comparison first.", icon=":material/info:")
         return
+    words = distinct({name: excerpt(one.comparison.prompt) for name, one in pairs.items()})
     with st.form("sessions/new", border=False):
         title = st.text_input("Title", max_chars=120, placeholder="Spring review")
         chosen = st.multiselect(
             "Pairs",
             list(pairs),
             default=list(pairs)[:CHOSEN_AT_FIRST],
-            format_func=lambda one: excerpt(pairs[one].comparison.prompt),
+            format_func=words.__getitem__,
         )
         criteria = st.pills(
             "Criteria", [*ASKED, *OPTIONAL], default=list(ASKED), selection_mode="multi", format_func=str.capitalize
@@ -91,10 +92,12 @@ def _offered(opened: Services) -> dict[str, Pair]:
     runs = {run.id: run for run in islice(opened.store.suite_runs(), SUITES_OFFERED)}
     source = LIBRARY
     if runs:
+        told = {name: f"{plain(run.suite.name)}, {ago(run.created)}" for name, run in runs.items()}
+        words = distinct({LIBRARY: "the library, newest first", **told})
         source = st.selectbox(
             "Choose pairs from",
             [LIBRARY, *runs],
-            format_func=lambda one: "the library, newest first" if one == LIBRARY else _run_words(runs[one]),
+            format_func=words.__getitem__,
             key="sessions/source",
         )
     if source == LIBRARY:
@@ -104,10 +107,6 @@ def _offered(opened: Services) -> dict[str, Pair]:
     there = [name for name in made if opened.store.has_comparison(name)]
     found = [pair for name in there for pair in pairs_of(opened.store.comparison(name), opened.store.takes_of(name))]
     return {pair.id: pair for pair in found}
-
-
-def _run_words(run: Any) -> str:  # noqa: ANN401  # a SuiteRun; its type is needed nowhere else here
-    return f"{plain(run.suite.name)}, {datetime.fromtimestamp(run.created, UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def _ref(pair: Pair) -> PairRef:

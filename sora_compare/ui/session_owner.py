@@ -11,7 +11,7 @@ from sora_compare.reports.evidence import Selection
 from sora_compare.reports.report_words import interval
 from sora_compare.ui.addresses import address_of
 from sora_compare.ui.boundary import boundary, guarded
-from sora_compare.ui.formats import excerpt, plain
+from sora_compare.ui.formats import ago, distinct, excerpt, plain
 
 if TYPE_CHECKING:
     from sora_compare.domain.sessions import ReviewSession
@@ -30,11 +30,12 @@ def choose_session(opened: Services) -> ReviewSession | None:
         return None
     asked = st.query_params.get(CHOSEN)
     names = list(sessions)
+    words = distinct({one.id: f"{one.title} · {ago(one.created)}" for one in sessions.values()})
     chosen = st.selectbox(
         "Session",
         names,
         index=names.index(asked) if asked in names else 0,
-        format_func=lambda one: sessions[one].title,
+        format_func=words.__getitem__,
     )
     st.query_params[CHOSEN] = chosen
     return sessions[chosen]
@@ -79,13 +80,13 @@ def live_view(opened: Services, session: ReviewSession) -> None:
             [
                 {
                     "Reviewer": one.reviewer.name,
-                    "Scored": one.done / max(1, len(one.reviewer.items)),
+                    "Scored": 100 * one.done / max(1, len(one.reviewer.items)),
                     "Here now": one.is_here,
                     "To look at": ", ".join(one.flags),
                 }
                 for one in live.standings
             ],
-            column_config={"Scored": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1)},
+            column_config={"Scored": st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100)},
             hide_index=True,
             alt="Each reviewer, the share scored, whether they are here, and flags",
         )

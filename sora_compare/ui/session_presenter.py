@@ -8,7 +8,7 @@ import streamlit as st
 
 from sora_compare.domain.takes import ArmLabel
 from sora_compare.ui.boundary import guarded, show_told, telling
-from sora_compare.ui.formats import excerpt
+from sora_compare.ui.formats import distinct, excerpt
 from sora_compare.ui.pairs import pairs_of
 from sora_compare.ui.player import PlayerCommand
 from sora_compare.ui.playing import play, player_key
@@ -41,11 +41,12 @@ def presenter(opened: Services, session: ReviewSession) -> None:
 def _choose(opened: Services, session: ReviewSession, stage: Stage | None) -> None:
     names = {f"{one.comparison_id}.{one.repeat}": one for one in session.pairs}
     there = f"{stage.pair.comparison_id}.{stage.pair.repeat}" if stage else None
+    words = distinct({name: excerpt(opened.store.comparison(one.comparison_id).prompt) for name, one in names.items()})
     chosen = st.selectbox(
         "Pair",
         list(names),
         index=list(names).index(there) if there in names else 0,
-        format_func=lambda one: excerpt(opened.store.comparison(names[one].comparison_id).prompt),
+        format_func=words.__getitem__,
         key=f"{WHERE}/pair/{session.id}",
     )
 

@@ -139,6 +139,21 @@ def test_after_a_save_comes_the_newest_pair_not_yet_scored(app: Services, open_p
     assert "All 3 pairs are scored." in [one.value for one in page.caption]
 
 
+def test_two_pairs_of_one_prompt_can_both_be_chosen(app: Services, open_page: OpenPage) -> None:
+    """A list tells its options apart by their words, and both have the same."""
+    for number in range(2):
+        filling.fill_pair(
+            app.store, lambda words: filling.clip(app.files, words), "The same prompt", at=filling.START + number
+        )
+    page = open_page("review", reviewer="Ana")
+    (chooser,) = [one for one in page.selectbox if one.key == "review/pair"]
+    assert len(set(chooser.options)) == 2
+    shown = {chooser.value}
+    chooser.select(chooser.options[1]).run()
+    shown.add(next(one for one in page.selectbox if one.key == "review/pair").value)
+    assert len(shown) == 2
+
+
 def test_a_name_is_asked_first_and_remembered(app: Services, pair: Comparison, open_page: OpenPage) -> None:
     page = open_page("review")
     assert not [one for one in page.button if one.label == "Save scores"]
