@@ -93,6 +93,8 @@ def figures(seconds: float = SECONDS, reviewers: int = REVIEWERS) -> list[Figure
 
 
 def _p95(waits_s: list[float]) -> float:
+    if not waits_s:
+        raise RuntimeError("No reviewer got a next pair: the app is not keeping up at all.")
     return statistics.quantiles(waits_s, n=20, method="inclusive")[-1] if len(waits_s) > 1 else waits_s[0]
 
 
