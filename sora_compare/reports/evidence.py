@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from sora_compare.statistics.ratings import Group, Ratings
     from sora_compare.storage.store import Store
 
+Matchup = tuple[str, str, str, str]
+"""Endpoint and model of A, then of B."""
 WORDS = {Origin.SIMULATED: "simulated", Origin.IMPORTED: "imported", Origin.LIVE: "live"}
 
 
@@ -42,7 +44,7 @@ class Selection:
     """Which evidence counts; what is None or empty does not restrict.
 
     Attributes:
-        matchup: endpoint and model of A, then of B; the one met last when None.
+        matchup: endpoint and model of A, then of B; when None those of the session, else those that met last.
         origins: "live", "simulated", "imported".
         since, until: of reviews and comparisons, in seconds since the epoch.
     """
@@ -146,11 +148,16 @@ class Results:
 
     def _chosen(self, selection: Selection) -> tuple[Selection, Ratings]:
         ratings = self.index.ratings()
-        last = next(iter(self._store.comparisons(limit=1)), None)
-        if selection.matchup is None and last is not None:
-            a, b = last.arms
-            selection = replace(selection, matchup=(a.endpoint, a.model, b.endpoint, b.model))
+        if selection.matchup is None:
+            selection = replace(selection, matchup=_most_reviewed(ratings, selection) or self._last_met())
         return selection, select(ratings, selection)
+
+    def _last_met(self) -> Matchup | None:
+        last = next(iter(self._store.comparisons(limit=1)), None)
+        if last is None:
+            return None
+        a, b = last.arms
+        return a.endpoint, a.model, b.endpoint, b.model
 
     def _asked(self, selection: Selection, ratings: Ratings) -> tuple[tuple[Comparison, ...], tuple[Take, ...]]:
         """Comparisons and takes of a selection; a session's are those of its pairs that were reviewed."""
@@ -179,6 +186,17 @@ def session_of(ratings: Ratings) -> str | None:
     """The one session that all rows come from, whose rules hold for them; None for several or none."""
     there = {ratings.sessions[code] for code in np.flatnonzero(np.bincount(ratings.session))}
     return there.pop() or None if len(there) == 1 else None
+
+
+def _most_reviewed(ratings: Ratings, selection: Selection) -> Matchup | None:
+    """The arms that a session is about; None outside sessions."""
+    if selection.session is None:
+        return None
+    counts = np.bincount(select(ratings, selection).group, minlength=len(ratings.groups))
+    if not counts.any():
+        return None
+    most = ratings.groups[int(counts.argmax())]
+    return most.endpoint_a, most.model_a, most.endpoint_b, most.model_b
 
 
 def select(ratings: Ratings, selection: Selection) -> Ratings:

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 from benchmarks._reviews import a_review, comparison_id, filled_store
+from sora_compare.domain.comparisons import Arm
+from sora_compare.domain.takes import ArmLabel
 from sora_compare.errors import UsageError
 from sora_compare.reports.evidence import Results, Selection
 from sora_compare.reports.evidence_csv import read_ratings
@@ -170,3 +172,16 @@ def test_what_is_no_rating_is_refused_with_its_line(tmp_path: Path, text: str, s
 def test_a_missing_file_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be read"):
         read_ratings(tmp_path / "nothing.csv")
+
+
+def test_a_session_is_about_its_own_arms_whatever_met_last(store: Store) -> None:
+    store.add_review(dataclasses.replace(a_review(comparison_id(2), 9, [[4, 8]] * 3, 77), session="ses_1"))
+    newer = dataclasses.replace(
+        store.comparison(comparison_id(5)),
+        id="cmp_999999",
+        arms=(Arm(ArmLabel.A, "lab", "other-1"), Arm(ArmLabel.B, "lab", "other-2")),
+    )
+    store.plan(newer, [])
+    results = Results(store)
+    assert results.analysis(Selection()).criteria == {}, "nobody has reviewed what met last"
+    assert results.analysis(Selection(session="ses_1")).criteria["physics"].n_reviews == 1
