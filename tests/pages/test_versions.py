@@ -148,7 +148,7 @@ def test_a_canary_is_started_with_window_rails_and_without_rollback_by_itself(
     form = "versions:start:production:here/"
     page.checkbox(key=f"{form}force").check().run()
     page.slider(key=f"{form}window_h").set_value(36).run()
-    page.toggle(key=f"{form}is_automatic").set_value(False).run()  # noqa: FBT003  # the value
+    page.toggle(key=f"{form}is_automatic").set_value(False).run()  # the value
     page.number_input(key=f"{form}failure_points").set_value(3.0).run()
     page.number_input(key=f"{form}slowdown").set_value(None).run()
     page.text_input(key=f"{form}reason").set_value("December").run()
@@ -268,7 +268,7 @@ def test_the_checklist_fills_itself_and_says_what_is_missing(app: Services, open
     assert "3 prompts, 3 pairs." in told
     assert "Compare 17 more prompts." in told
     assert "Ask the product team to sign off." in told
-    assert [one.label.split("**")[1] for one in page.expander][0] == "1. Prompts work on both snapshots"
+    assert next(one.label.split("**")[1] for one in page.expander) == "1. Prompts work on both snapshots"
 
 
 def test_the_questions_of_the_guide_lead_to_a_recommendation_and_its_plan(open_page: OpenPage) -> None:
