@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 PROMPT_LIMIT = 4000
 """Characters; longer prompts are refused before anything is sent."""
@@ -92,5 +93,14 @@ def fingerprint(endpoint: str, request: ClipRequest, repeat: int) -> str:
 
     This is the key under which a request costs only once.
     """
-    told = {"endpoint": endpoint, "repeat": repeat, **asdict(request)}
+    told = _as_equal({"endpoint": endpoint, "repeat": repeat, **asdict(request)})
     return hashlib.sha256(json.dumps(told, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def _as_equal(value: Any) -> Any:  # noqa: ANN401  # whatever JSON holds
+    """The same value, written alike where Python calls it equal: 0 and 0.0 are one second, and one price."""
+    if isinstance(value, dict):
+        return {key: _as_equal(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_as_equal(one) for one in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -53,6 +53,14 @@ def test_different_requests_have_different_fingerprints(one: ClipRequest, other:
     assert (fingerprint("e", one, 0) == fingerprint("e", other, 0)) is (one == other)
 
 
+def test_what_is_equal_costs_once_however_it_is_written() -> None:
+    """A storyboard from a file has 0, one from the page 0.0."""
+    typed = replace(FULL, storyboard=(Scene(0, 8, "a"),), tuning={"contrast": 0.5, "grain": -1})
+    assert typed == FULL
+    one, other = (fingerprint("lab", ClipRequest("model", "prompt", it), 0) for it in (typed, FULL))
+    assert one == other
+
+
 def test_every_field_of_a_request_counts() -> None:
     asked = ClipRequest("model", "prompt", FULL)
     before = fingerprint("lab", asked, 0)
