@@ -55,7 +55,7 @@ def _head(one: EnvironmentState, canary: Canary) -> None:
         st.markdown(f"**Canary in {plain(there.name)}**", width="content")
         for step in STEPS:
             icon = ":material/check: " if step < canary.share else ""
-            st.badge(f"{icon}{step} %", color="primary" if step <= canary.share else "gray")
+            st.badge(f"{icon}{step} %", color="blue" if step <= canary.share else "gray")
         has_evidence = one.standing is not None and any(r.base_n + r.candidate_n for r in one.standing.readings)
         if has_evidence and one.origin is Origin.SIMULATED:
             simulated_mark()

@@ -16,6 +16,7 @@ from sora_compare.ui.versions_changes import Action
 from sora_compare.ui.versions_flag import flag
 
 if TYPE_CHECKING:
+    from sora_compare.domain.policies import Change
     from sora_compare.releases.overview import EnvironmentState, Overview
     from sora_compare.services import Services
 
@@ -45,6 +46,8 @@ def show_environments(opened: Services) -> None:
         for one in now.environments:
             if one.environment.canary:
                 show_canary(now, one)
+            elif one.last and one.last.event == "canary rolled back":
+                _rolled_back(one.last)
 
     st.fragment(draw, run_every=LOOK_S, key="versions/environments")()
 
@@ -74,18 +77,21 @@ def _card(opened: Services, found: Overview, one: EnvironmentState) -> None:
     st.markdown(f"{icon} {word} **{plain(there.model)}**{plain(today)}")
     st.caption(f"Before: {plain(there.previous)}" if there.previous else "Not moved yet.")
     flag(one.lifecycle)
-    if one.last and one.last.event == "canary rolled back":
-        st.error(
-            f"{plain(one.last.before)}, {ago(one.last.at)}. {plain(one.last.reason)}",
-            title="Canary rolled back by a guard rail",
-            icon=":material/gpp_bad:",
-        )
     if there.canary:
         st.badge(
             f"Canary: {there.canary.share} % of keys use {plain(there.canary.candidate)}", icon=":material/call_split:"
         )
     else:
         _buttons(found, one)
+
+
+def _rolled_back(last: Change) -> None:
+    """Until somebody changes the environment again."""
+    st.error(
+        f"{plain(last.before)} went back to {plain(last.after)}, {plain(ago(last.at))}. {plain(last.reason)}",
+        title=f"A guard rail rolled the canary in {plain(last.environment)} back",
+        icon=":material/gpp_bad:",
+    )
 
 
 def _buttons(found: Overview, one: EnvironmentState) -> None:

@@ -69,8 +69,8 @@ def _last(opened: Services, alias: str, endpoint: str) -> None:
         st.error(
             f"Something moved, as of {when}.", title=f"{plain(alias)} drifts", icon=":material/notification_important:"
         )
-    elif not report["findings"]:
-        st.warning(f"The last run, {when}, gave no clip: nothing can be told.", icon=":material/help:")
+    elif set(report["findings"]) <= set(report.get("unclear", ())):
+        st.warning(f"The last run, {when}, gave too little to tell from.", icon=":material/help:")
     else:
         st.success(f"Nothing has moved, as of {when}.", icon=":material/check_circle:")
     _findings(report)

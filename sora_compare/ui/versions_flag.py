@@ -26,7 +26,7 @@ def flag(life: Lifecycle) -> None:
 
 def flag_models(opened: Services, models: Iterable[str], source: str = "") -> None:
     """The same for model ids, with the environments that use them, and where it is said."""
-    releases = opened.governance.releases
+    releases, told = opened.governance.releases, plain(f"{source}." if source else "")
     try:
         environments = list(releases.keeping.glance().environments.values())
     except SoraCompareError:
@@ -35,4 +35,4 @@ def flag_models(opened: Services, models: Iterable[str], source: str = "") -> No
         users = [one.name for one in environments if life.snapshot in {releases.resolve(one.model), one.model}]
         used = f" Used by {', '.join(users)}." if users else ""
         if life.is_flagged:
-            st.caption(f":orange[{FLAG}] {plain(life.sentence + used)} {plain(source)}".rstrip())
+            st.caption(f":orange[{FLAG}] {plain(life.sentence + used)} {told}".rstrip())

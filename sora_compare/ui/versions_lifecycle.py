@@ -27,6 +27,8 @@ def show_lifecycle(opened: Services) -> None:
     by_day = sorted(releases.registry.snapshots, key=lambda one: retired.get(one, "9999"))
     rows = [_row(releases, policy, model) for model in by_day]
     st.table(rows, border="horizontal", hide_index=True, alt="When each snapshot was released and retired")
+    for source in dict.fromkeys(source for _, _, source in releases.registry.calendar()):
+        st.caption(f"Source: {plain(source)}.")
     st.caption("More snapshots are added by a file snapshots.toml in the data folder, or beside a policy file.")
     st.markdown("##### What each alias has meant")
     moves = [
@@ -51,8 +53,6 @@ def _row(releases: Releases, policy: Policy, model: str) -> dict[str, str]:
     return {
         "Snapshot": f"**{plain(model)}**",
         "Released": str(snapshot.released),
-        "Retired": str(snapshot.retired or NOTHING),
-        "Today": f":{colour}-badge[{life.phase}]",
+        "Today": f":{colour}-badge[{life.phase}] {snapshot.retired or ''}".rstrip(),
         "Used by": plain(", ".join(users)) or NOTHING,
-        "Source": plain(snapshot.retired_source) or NOTHING,
     }

@@ -115,9 +115,9 @@ def test_from_the_verdict_to_the_log(app: RunningApp, beside: Governance, new_pa
     # The guard rail breaks while somebody looks: it rolls back by itself, and the page follows
     report(beside, DEFAULT_A, is_completed=True)
     report(beside, DEFAULT_B, is_completed=False)
-    card = keyed(page, "versions/card/production")
-    expect(card).to_contain_text("Canary rolled back by a guard rail", timeout=SOON_MS)
-    expect(card).to_contain_text("40 of 100 takes of the candidate failed, 0 of 100 of the base")
+    alert = page.get_by_role("alert").filter(has_text="A guard rail rolled the canary in production back")
+    expect(alert).to_be_visible(timeout=SOON_MS)
+    expect(alert).to_contain_text("40 of 100 takes of the candidate failed, 0 of 100 of the base")
     expect(panel).to_be_hidden()
     assert beside.releases.environment("production").canary is None
 
