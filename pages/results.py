@@ -16,7 +16,7 @@ if selection is None:
     st.info("There is nothing to show yet: send a prompt to both arms first.", icon=":material/info:")
     st.page_link(pages.COMPARE, label="Go to Compare", icon=":material/compare:")
 else:
-    analysis = opened.results.analysis(selection)
+    analysis = opened.results.latest(selection)
     show_verdict(analysis)
     show_rules(opened, selection, analysis.rules)
     show_parts(opened, selection)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from sora_compare.domain.takes import Origin
 from sora_compare.errors import UsageError
-from sora_compare.reports.evidence import Findings, Results, Selection, of_ratings, session_of
+from sora_compare.reports.evidence import Findings, Results, of_ratings
 from sora_compare.reports.evidence_csv import read_ratings
+from sora_compare.reports.selection import Selection, session_of
 from sora_compare.services import open_services
 from sora_compare.statistics.crossed import Scope
 from sora_compare.statistics.rules import Rules

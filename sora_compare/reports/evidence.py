@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import numpy as np
 from sora_compare.domain.takes import ArmLabel, Origin
 from sora_compare.reports.evidence_index import MIXED, EvidenceIndex
 from sora_compare.reports.evidence_rules import RulesBook
+from sora_compare.reports.selection import Matchup, Selection, fits, most_reviewed, select, session_of
 from sora_compare.statistics.analysis import Analysis, analyse
 from sora_compare.statistics.claims import Checked, check
 from sora_compare.statistics.consistency import (
@@ -31,31 +33,12 @@ if TYPE_CHECKING:
 
     from sora_compare.domain.comparisons import Comparison
     from sora_compare.domain.takes import Take
-    from sora_compare.statistics.ratings import Group, Ratings
+    from sora_compare.statistics.ratings import Ratings
     from sora_compare.storage.store import Store
 
-Matchup = tuple[str, str, str, str]
-"""Endpoint and model of A, then of B."""
+MOST_KEPT = 16
+"""Analyses kept at once, one for each selection that somebody looks at."""
 WORDS = {Origin.SIMULATED: "simulated", Origin.IMPORTED: "imported", Origin.LIVE: "live"}
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Which evidence counts; what is None or empty does not restrict.
-
-    Attributes:
-        matchup: endpoint and model of A, then of B; when None those of the session, else those that met last.
-        origins: "live", "simulated", "imported".
-        since, until: of reviews and comparisons, in seconds since the epoch.
-    """
-
-    matchup: tuple[str, str, str, str] | None = None
-    origins: tuple[str, ...] = ()
-    session: str | None = None
-    suite: str | None = None
-    tag: str | None = None
-    since: float | None = None
-    until: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +92,8 @@ class Results:
         self._store = store
         self.index = EvidenceIndex(store, cache)
         self.rules = RulesBook(store)
+        self._lock = threading.Lock()
+        self._kept: dict[tuple[Selection, Rules], tuple[int, Analysis]] = {}
 
     def analysis(self, selection: Selection | None = None, rules: Rules | None = None) -> Analysis:
         """The scores alone, as the first screen needs them.
@@ -119,6 +104,20 @@ class Results:
         """
         chosen, ratings = self._chosen(selection or Selection())
         return analyse(ratings, rules or self.rules.holding(session_of(ratings) or chosen.session))
+
+    def latest(self, selection: Selection) -> Analysis:
+        """The same as `analysis`, kept until another review comes in or the rules change: many look, few review."""
+        mark = self.index.mark
+        rules = self.rules.holding(session_of(self.ratings(selection)) or selection.session)
+        with self._lock:
+            seen, found = self._kept.get((selection, rules), (-1, None))
+        if found is None or seen != mark:
+            found = self.analysis(selection, rules)
+            with self._lock:
+                while len(self._kept) >= MOST_KEPT:
+                    self._kept.pop(next(iter(self._kept)))
+                self._kept[selection, rules] = mark, found
+        return found
 
     def ratings(self, selection: Selection | None = None) -> Ratings:
         """The rows of a selection, practice and hidden repeats among them."""
@@ -149,7 +148,7 @@ class Results:
     def _chosen(self, selection: Selection) -> tuple[Selection, Ratings]:
         ratings = self.index.ratings()
         if selection.matchup is None:
-            selection = replace(selection, matchup=_most_reviewed(ratings, selection) or self._last_met())
+            selection = replace(selection, matchup=most_reviewed(ratings, selection) or self._last_met())
         return selection, select(ratings, selection)
 
     def _last_met(self) -> Matchup | None:
@@ -166,7 +165,7 @@ class Results:
         kept = [
             one
             for one in self._store.comparisons()
-            if _fits(one, selection) and (selection.session is None or one.id in reviewed)
+            if fits(one, selection) and (selection.session is None or one.id in reviewed)
         ]
         known = {one.id for one in kept}
         takes = tuple(
@@ -180,58 +179,6 @@ class Results:
 def of_ratings(ratings: Ratings, rules: Rules | None = None) -> Findings:
     """Findings from outside ratings: scores alone."""
     return _findings(Selection(), ratings, rules or Rules(), takes=None, comparisons=(), said=[])
-
-
-def session_of(ratings: Ratings) -> str | None:
-    """The one session that all rows come from, whose rules hold for them; None for several or none."""
-    there = {ratings.sessions[code] for code in np.flatnonzero(np.bincount(ratings.session))}
-    return there.pop() or None if len(there) == 1 else None
-
-
-def _most_reviewed(ratings: Ratings, selection: Selection) -> Matchup | None:
-    """The arms that a session is about; None outside sessions."""
-    if selection.session is None:
-        return None
-    counts = np.bincount(select(ratings, selection).group, minlength=len(ratings.groups))
-    if not counts.any():
-        return None
-    most = ratings.groups[int(counts.argmax())]
-    return most.endpoint_a, most.model_a, most.endpoint_b, most.model_b
-
-
-def select(ratings: Ratings, selection: Selection) -> Ratings:
-    """The rows of a selection."""
-    groups = np.array([_group_fits(group, selection) for group in ratings.groups], dtype=bool)
-    rows = groups[ratings.group]
-    if selection.session is not None:
-        sessions = np.array([name == selection.session for name in ratings.sessions], dtype=bool)
-        rows = rows & sessions[ratings.session] if len(sessions) else rows & False
-    if selection.since is not None:
-        rows = rows & (ratings.at >= selection.since)
-    if selection.until is not None:
-        rows = rows & (ratings.at < selection.until)
-    chosen = ratings if rows.all() else ratings.where(rows)
-    return chosen if selection.tag is None else chosen.with_tag(selection.tag)
-
-
-def _group_fits(group: Group, selection: Selection) -> bool:
-    met = (group.endpoint_a, group.model_a, group.endpoint_b, group.model_b)
-    return (
-        (selection.matchup is None or met == selection.matchup)
-        and (not selection.origins or group.origin in selection.origins)
-        and (selection.suite is None or group.suite == selection.suite)
-    )
-
-
-def _fits(comparison: Comparison, selection: Selection) -> bool:
-    a, b = comparison.arms
-    return (
-        (selection.matchup is None or (a.endpoint, a.model, b.endpoint, b.model) == selection.matchup)
-        and (selection.suite is None or comparison.suite == selection.suite)
-        and (selection.tag is None or selection.tag in comparison.tags)
-        and (selection.since is None or comparison.created >= selection.since)
-        and (selection.until is None or comparison.created < selection.until)
-    )
 
 
 def _findings(

@@ -86,6 +86,11 @@ class EvidenceIndex:
         self._scores = np.full((len(CRITERIA), 2, FIRST_ROWS), np.nan)
         self._asked: Booleans = np.zeros((len(CRITERIA), 2, FIRST_ROWS), dtype=bool)
 
+    @property
+    def mark(self) -> int:
+        """How many reviews and revisions there are now: another number, another table."""
+        return self._store.reviews_counted()
+
     def ratings(self) -> Ratings:
         """The table as of now. The arrays are shared with later tables and must not be written to."""
         with self._lock:

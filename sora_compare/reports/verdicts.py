@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sora_compare.domain.takes import MOST_TELLING
-from sora_compare.reports.evidence import session_of
+from sora_compare.reports.selection import session_of
 from sora_compare.statistics.analysis import analyse
 from sora_compare.statistics.ratings import NO_PREFERENCE, UNKNOWN_SIDE
 

@@ -86,7 +86,7 @@ def agreement_with_people(ratings: Ratings, takes: Iterable[Take], *, level: flo
 
 def _clip_scores(plain: Ratings, criterion: int) -> dict[tuple[str, str], float]:
     """Mean score of each clip by pair and arm."""
-    found = {}
+    found: dict[tuple[str, str], float] = {}
     size = len(plain.pairs.names)
     for arm, label in enumerate(ARMS):
         values = plain.scores[criterion, arm]

@@ -26,7 +26,7 @@ NEUTRAL = "#7A8794"
 """Neither arm's colour; stands out by 3:1 from both backgrounds."""
 THIN, THICK, CENTRE, DOT = 2, 7, 13, 7
 FAINT = 0.35
-ROW_HEIGHT, DENSE_ROW, AROUND, ABOVE = 62, 30, 64, 46
+ROW_HEIGHT, ARMS_ROW, DENSE_ROW, AROUND, ABOVE = 62, 92, 30, 64, 46
 FEW, MANY = 10, 8
 """Counts up to FEW have an axis of whole numbers; from MANY rows on they lie closer and carry no words."""
 NAME_LENGTH = 22
@@ -152,7 +152,7 @@ def arms_chart(found: Sequence[OfArm], *, axis: str, key: str, alt: str, ticks: 
         across |= {"rangemode": "tozero"}
     figure.update_xaxes(**across)
     _rows(figure, rows)
-    _draw(figure, height=(ROW_HEIGHT + 18) * len(rows) + AROUND, key=key, alt=alt)
+    _draw(figure, height=ARMS_ROW * len(rows) + AROUND, key=key, alt=alt)
 
 
 def _arm_trace(found: Sequence[OfArm], rows: Sequence[str], arm: ArmLabel) -> go.Scatter:
@@ -195,13 +195,11 @@ def counts_chart(names: Sequence[str], counts: Sequence[int], *, axis: str, key:
 
 @dataclass(frozen=True, slots=True)
 class Cloud:
-    """One arm's points (x, y), their centre with the interval of its y, or None without one."""
+    """One arm's points (x, y) and their centre, None without any."""
 
     arm: ArmLabel
     points: Sequence[tuple[float, float]]
     centre: tuple[float, float] | None
-    low: float | None
-    high: float | None
 
 
 def cloud_chart(clouds: Sequence[Cloud], *, across: str, up: str, key: str, alt: str, ticks: range) -> None:
@@ -215,9 +213,6 @@ def cloud_chart(clouds: Sequence[Cloud], *, across: str, up: str, key: str, alt:
 def _cloud_trace(cloud: Cloud) -> go.Scatter:
     points = [*cloud.points, *([cloud.centre] if cloud.centre else [])]
     n, has = len(cloud.points), bool(cloud.centre)
-    middle = cloud.centre[1] if cloud.centre else 0.0
-    above = 0.0 if cloud.high is None else cloud.high - middle
-    below = 0.0 if cloud.low is None else middle - cloud.low
     return go.Scatter(
         x=[x for x, _ in points],
         y=[y for _, y in points],
@@ -228,14 +223,6 @@ def _cloud_trace(cloud: Cloud) -> go.Scatter:
             "symbol": SYMBOLS[cloud.arm],
             "size": [DOT] * n + [CENTRE + 3] * has,
             "opacity": [FAINT] * n + [1.0] * has,
-        },
-        error_y={
-            "type": "data",
-            "symmetric": False,
-            "array": [0.0] * n + [above] * has,
-            "arrayminus": [0.0] * n + [below] * has,
-            "thickness": 3,
-            "width": 0,
         },
     )
 

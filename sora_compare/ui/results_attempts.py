@@ -189,7 +189,7 @@ def _cloud(found: Findings, arm: ArmLabel) -> Cloud:
         and (name := f"{take.comparison_id}:{take.repeat}") in means
     ]
     if not points:
-        return Cloud(arm, (), None, None, None)
+        return Cloud(arm, (), None)
     centre = (sum(x for x, _ in points) / len(points), sum(y for _, y in points) / len(points))
     step = -(-len(points) // MOST_POINTS)
-    return Cloud(arm, points[::step], centre, None, None)
+    return Cloud(arm, points[::step], centre)

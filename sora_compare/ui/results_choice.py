@@ -10,8 +10,8 @@ import streamlit as st
 
 from sora_compare.domain.takes import MOST_TELLING, ArmLabel, Origin
 from sora_compare.errors import UnknownRecord
-from sora_compare.reports.evidence import Selection
 from sora_compare.reports.evidence_index import MIXED
+from sora_compare.reports.selection import Matchup, Selection
 from sora_compare.ui.arms import arm_badge
 from sora_compare.ui.formats import excerpt, plain
 from sora_compare.ui.header import simulated_mark
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from sora_compare.services import Services
     from sora_compare.statistics.ratings import Group
 
-Matchup = tuple[str, str, str, str]
 TOGETHER = "all together"
 ORIGIN_WORDS = {Origin.LIVE: "Live", Origin.SIMULATED: "Simulated", Origin.IMPORTED: "Imported", TOGETHER: "All"}
 NAME = "results"

@@ -16,7 +16,8 @@ from sora_compare.ui.results_scores import show_criteria, show_tags
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sora_compare.reports.evidence import Findings, Selection
+    from sora_compare.reports.evidence import Findings
+    from sora_compare.reports.selection import Selection
     from sora_compare.services import Services
 
 PARTS: dict[str, Callable[[Services, Findings], None]] = {

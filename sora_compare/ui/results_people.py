@@ -108,9 +108,9 @@ def _trust(found: Findings) -> None:
     st.markdown("**Checks hidden among the pairs**")
     if trust.sides.score.mean is not None:
         side = trust.sides.score
-        verdict = "the sides matter" if trust.sides.is_biased else "no pull of a side is seen"
         told = interval(side.mean, side.low, side.high, signed=True)
-        st.markdown(f"Left less right: {plain(told)} points: {verdict}.")
+        said = "A side pulls, by scores or by votes." if trust.sides.is_biased else "No pull of a side is seen."
+        st.markdown(f"Left less right: {plain(told)} points. {said}")
     if trust.repeats.mean_change is not None:
         st.markdown(f"Hidden repeats change a score by {number(trust.repeats.mean_change)} points on average.")
     numbers("checks", rows, trust.repeats, trust.false_alarms, trust.sides, is_open=True)
@@ -131,8 +131,9 @@ def show_disagreements(opened: Services, found: Findings) -> None:  # noqa: ARG0
         st.info("No pair has two reviewers who see it differently.", icon=":material/info:")
         return
     st.caption("The pairs on which reviewers' B - A lies farthest apart, widest first. Play one to see why.")
-    for one in widest:
-        _disagreement(one)
+    with st.grid(2, min_column_width=340):
+        for one in widest:
+            _disagreement(one)
     rows: list[Row] = [
         {
             "Pair": one.pair,
@@ -148,7 +149,7 @@ def show_disagreements(opened: Services, found: Findings) -> None:  # noqa: ARG0
 
 def _disagreement(one: Disagreement) -> None:
     comparison, _, repeat = one.pair.rpartition(":")
-    with st.container(border=True, gap="small"):
+    with st.container(border=True, gap="small", height="stretch"):
         st.text(one.prompt)
         st.caption(f"Spread {one.spread:.1f} points: {plain(_each(one))}")
         st.page_link(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from sora_compare.reports.evidence import session_of
+from sora_compare.reports.selection import session_of
 from sora_compare.statistics.crossed import Scope
 from sora_compare.statistics.rules import Rules
 from sora_compare.ui.boundary import boundary
@@ -15,7 +15,7 @@ from sora_compare.ui.formats import plain
 from sora_compare.ui.identity import reviewer
 
 if TYPE_CHECKING:
-    from sora_compare.reports.evidence import Selection
+    from sora_compare.reports.selection import Selection
     from sora_compare.services import Services
 
 PERCENT = 100

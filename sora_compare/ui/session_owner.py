@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from sora_compare.reports.evidence import Selection
 from sora_compare.reports.report_words import interval
+from sora_compare.reports.selection import Selection
 from sora_compare.ui.addresses import address_of
 from sora_compare.ui.boundary import boundary, guarded
 from sora_compare.ui.formats import ago, distinct, excerpt, plain

@@ -13,9 +13,10 @@ from benchmarks._reviews import a_review, comparison_id, filled_store
 from sora_compare.domain.comparisons import Arm
 from sora_compare.domain.takes import ArmLabel
 from sora_compare.errors import UsageError
-from sora_compare.reports.evidence import Results, Selection
+from sora_compare.reports.evidence import Results
 from sora_compare.reports.evidence_csv import read_ratings
 from sora_compare.reports.evidence_index import EvidenceIndex
+from sora_compare.reports.selection import Selection
 from sora_compare.statistics.rules import Rules
 
 if TYPE_CHECKING:
