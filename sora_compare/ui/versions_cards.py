@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from sora_compare.services import Services
 
 LOOK_S = 5.0
+BESIDE = 4
+"""Cards in one row."""
 CARD = 270
 """Pixels; narrower cards go to the next line."""
 
@@ -39,7 +41,7 @@ def show_environments(opened: Services) -> None:
         now = _looked(opened)
         if now.revision != first.revision:
             st.rerun()
-        with st.grid(len(now.environments), min_column_width=CARD):
+        with st.grid(min(len(now.environments), BESIDE), min_column_width=CARD):
             for one in now.environments:
                 with st.container(border=True, height="stretch", key=f"versions/card/{one.environment.name}"):
                     _card(opened, now, one)
@@ -54,9 +56,12 @@ def show_environments(opened: Services) -> None:
 
 def _looked(opened: Services) -> Overview:
     """How everything stands, after broken rails have ended what they end."""
-    watcher = opened.governance.watcher
-    watcher.check_all()
-    return overview(opened.governance.releases, watcher)
+    releases, watcher = opened.governance.releases, opened.governance.watcher
+    found = overview(releases, watcher)
+    if any(one.standing and one.standing.broken for one in found.environments):
+        watcher.check_all()
+        return overview(releases, watcher)
+    return found
 
 
 def _source(opened: Services, found: Overview) -> None:
