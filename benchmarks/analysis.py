@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 import tempfile
 import time
 from pathlib import Path
@@ -11,10 +12,12 @@ import choix
 import numpy as np
 import pandas as pd
 
+from benchmarks._results_page import NOTHING, VERDICT, opened_s
 from benchmarks._reviews import a_review, aggregated, as_frame, comparison_id, filled_store
 from benchmarks.figures import Figure
 from sora_compare.reports.evidence import Results
 from sora_compare.statistics.preference import LEFT_WINS, RIGHT_WINS, Votes, strengths
+from sora_compare.storage.home import open_home
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,9 +29,9 @@ VOTES, ITEMS, VOTERS = 250_000, 20, 2_000
 
 
 def figures() -> list[Figure]:
-    """refresh, cold, growth, rebuild, votes."""
+    """refresh, cold, growth, rebuild, votes, page_s."""
     with tempfile.TemporaryDirectory() as folder:
-        return [*_tables(Path(folder)), _votes()]
+        return [*_tables(Path(folder)), _votes(), *_page(Path(folder))]
 
 
 def _tables(folder: Path) -> list[Figure]:
@@ -61,6 +64,16 @@ def _tables(folder: Path) -> list[Figure]:
 
 def _read(folder: Path) -> pd.DataFrame:
     return pd.read_parquet(folder / "reviews.parquet")
+
+
+def _page(folder: Path) -> list[Figure]:
+    """The median opening of Results until its verdict shows, beside the same page of an empty store."""
+    home = open_home(folder / "home")
+    filled_store(home.records, prompts=PROMPTS, reviewers=REVIEWERS).close()
+    ours = opened_s(home.root, VERDICT, folder / "log")
+    theirs = opened_s(folder / "empty", NOTHING, folder / "log")
+    ratio = statistics.median(ours) / statistics.median(theirs)
+    return [Figure("page_s", statistics.median(ours), "s", "the same page of an empty store", ratio, len(ours))]
 
 
 def _votes() -> Figure:

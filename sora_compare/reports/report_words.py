@@ -51,13 +51,18 @@ def overall(analysis: Analysis) -> str:
     """All verdicts in one sentence; criteria on which reviewers agree too little are set apart."""
     if not analysis.criteria:
         return "Nothing can be concluded about quality yet: nobody has scored a pair."
-    steady = [one for one in analysis.criteria.values() if not one.agreement.is_too_low]
-    named = {verdict: [one.criterion for one in steady if one.judgement.verdict is verdict] for verdict in Verdict}
-    decided = [f"{WORDED[verdict]} on {listed(named[verdict])}" for verdict in WORDED if named[verdict]]
+    groups: dict[str, list[str]] = {"Undecided": [], "Too little agreement": [], "Agreement not known": []}
+    steady: dict[Verdict, list[str]] = {verdict: [] for verdict in WORDED}
+    for one in analysis.criteria.values():
+        agreed, verdict = one.agreement, one.judgement.verdict
+        if agreed.is_too_low and agreed.alpha_ordinal is not None:
+            groups["Too little agreement"].append(one.criterion)
+        elif verdict is Verdict.UNDECIDED:
+            groups["Undecided"].append(one.criterion)
+        elif agreed.is_too_low:
+            groups["Agreement not known"].append(one.criterion)
+        else:
+            steady[verdict].append(one.criterion)
+    decided = [f"{WORDED[verdict]} on {listed(names)}" for verdict, names in steady.items() if names]
     said = [f"B is {listed(decided)}."] if decided else []
-    if named[Verdict.UNDECIDED]:
-        said.append(f"Undecided: {listed(named[Verdict.UNDECIDED])}.")
-    shaky = [one.criterion for one in analysis.criteria.values() if one.agreement.is_too_low]
-    if shaky:
-        said.append(f"Too little agreement: {listed(shaky)}.")
-    return " ".join(said)
+    return " ".join([*said, *(f"{words}: {listed(names)}." for words, names in groups.items() if names)])

@@ -68,6 +68,8 @@ def finite(value: float | np.floating | None) -> float | None:
 def compact(codes: Integers) -> tuple[Integers, Integers]:
     """Codes from 0 without gaps, in the same order, and the codes that are there, ascending."""
     present = np.bincount(codes) > 0
+    if present.all():
+        return codes, np.arange(len(present))
     return (np.cumsum(present) - 1)[codes], np.flatnonzero(present)
 
 

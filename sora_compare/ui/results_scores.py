@@ -92,7 +92,7 @@ def _mean_rows(result: CriterionResult) -> list[Row]:
 
 
 def _one(found: Findings, result: CriterionResult) -> None:
-    st.markdown(f"**{plain(result.criterion.capitalize())}, the difference in other ways.** None of these decides.")
+    st.markdown(f"**{plain(result.criterion.capitalize())}, the difference in other ways.** The verdict rests on the last one.")
     other = beside(found.ratings, result.criterion)
     ways = _ways(result, other)
     drawn = [

@@ -71,15 +71,21 @@ def _card(result: CriterionResult) -> None:
     with st.container(border=True, gap="small", height="stretch"):
         st.markdown(f"**{plain(result.criterion.capitalize())}**")
         st.subheader(f":{color}[{icon} {PHRASES[judgement.verdict]}]", anchor=False)
-        if agreed.is_too_low:
-            st.markdown(f"Not to be relied on. {plain(agreed.reason)}")
-        else:
-            st.markdown(f"{plain(judgement.reason)} {plain(result.needed.sentence)}".strip())
+        st.markdown(plain(_why(result)))
         for sentence in result.warnings:
             if sentence not in {agreed.reason, judgement.reason, RESTS_ON_ONE}:
                 st.caption(f":material/warning: {plain(sentence)}")
         basis = f"{_some(judgement.n_prompts, 'prompt')} · {_some(judgement.n_reviewers, 'reviewer')}"
         st.caption(f"Scored on both arms: {basis} · {_some(judgement.n_reviews, 'review')}")
+
+
+def _why(result: CriterionResult) -> str:
+    """What the verdict means and what it would take; first why it is not to be relied on, where that is so."""
+    agreed = result.agreement
+    if not agreed.is_too_low:
+        return f"{result.judgement.reason} {result.needed.sentence}".strip()
+    is_known = agreed.alpha_ordinal is not None
+    return f"Not to be relied on. {agreed.reason}" if is_known else f"{result.judgement.reason} {agreed.reason}"
 
 
 def _differences(analysis: Analysis) -> None:

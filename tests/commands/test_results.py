@@ -43,6 +43,12 @@ def test_outside_ratings_give_the_promised_document(tmp_path: Path, capsys: pyte
     assert set(physics["agreement"]) >= {"alpha_ordinal", "alpha_interval", "low", "high"}
     assert set(physics["reviewers"][0]) >= {"reviewer", "difference", "bias", "inconsistency"}
     assert physics["verdict"] == "better"
+    boot = physics["bootstrap"]
+    assert boot["low"] < boot["mean"] < boot["high"]
+    assert (boot["draws"], boot["n_prompts"], boot["n_reviewers"]) == (1000, 30, 4)
+    left_out = physics["leave_one_out"]
+    assert [one["reviewer"] for one in left_out] == [one["reviewer"] for one in physics["reviewers"]]
+    assert all(set(one) >= {"mean", "low", "high", "flips"} and one["n_reviewers"] == 3 for one in left_out)
     assert set(told) >= {"timings", "outcomes", "preference"}
 
 

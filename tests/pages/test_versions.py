@@ -258,6 +258,9 @@ def test_the_chain_is_verified_and_a_break_is_located(app: Services, open_page: 
     app.store.records.put(ENTRIES, key, {**value, "at": 1.0})
     next(one for one in page.button if one.label == "Verify").click().run()
     assert "Entry 1 was changed" in errors(page)
+    next(one for one in page.text_input if "noted earlier" in one.label).set_value("12")
+    next(one for one in page.button if one.label == "Verify").click().run()
+    assert "A noted entry is NUMBER:" in errors(page)
 
 
 def test_the_checklist_fills_itself_and_says_what_is_missing(app: Services, open_page: OpenPage) -> None:

@@ -11,12 +11,14 @@ import pytest
 
 from benchmarks._reviews import a_review, comparison_id, filled_store
 from sora_compare.domain.comparisons import Arm
+from sora_compare.domain.sessions import ReviewSession
 from sora_compare.domain.takes import ArmLabel
 from sora_compare.errors import UsageError
 from sora_compare.reports.evidence import Results
 from sora_compare.reports.evidence_csv import read_ratings
 from sora_compare.reports.evidence_index import EvidenceIndex
 from sora_compare.reports.selection import Selection
+from sora_compare.sessions.rooms import Rooms
 from sora_compare.statistics.rules import Rules
 
 if TYPE_CHECKING:
@@ -186,3 +188,28 @@ def test_a_session_is_about_its_own_arms_whatever_met_last(store: Store) -> None
     results = Results(store)
     assert results.analysis(Selection()).criteria == {}, "nobody has reviewed what met last"
     assert results.analysis(Selection(session="ses_1")).criteria["physics"].n_reviews == 1
+
+
+def test_the_latest_analysis_is_kept_until_a_review_comes_in_or_the_rules_change(store: Store) -> None:
+    results, chosen = Results(store), Selection()
+    first = results.latest(chosen)
+    assert results.latest(chosen) is first
+    store.add_review(a_review(comparison_id(2), 9, [[4, 8]] * 3, 77))
+    second = results.latest(chosen)
+    assert (first.n_reviews, second.n_reviews) == (18, 19)
+    results.rules.change(Rules(margin=2.0))
+    assert results.latest(chosen).rules.margin == 2.0
+
+
+def test_the_rules_of_the_one_session_hold_for_its_reviews(store: Store) -> None:
+    session = ReviewSession("ses_1", "Ours", 0.0, (), 1, margin=1.5)
+    Rooms(store.records).add(session)
+    only = filled_store_in_session(store, session.id)
+    assert Results(only).analysis().rules.margin == Rules().margin, "reviews outside the session count too"
+    assert Results(only).analysis(Selection(session=session.id)).rules.margin == 1.5
+
+
+def filled_store_in_session(store: Store, session: str) -> Store:
+    review = a_review(comparison_id(1), 30, [[4, 8]] * 3, 99)
+    store.add_review(dataclasses.replace(review, session=session))
+    return store
