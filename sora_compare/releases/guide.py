@@ -150,14 +150,17 @@ def _physics(_: Situation, own: Own) -> tuple[Word, str]:
     return (Word.AGREES if word == "better" else Word.DIFFERS), said
 
 
-def _has(name: str, test: Callable[[Capabilities], bool]) -> Callable[[Situation, Own], tuple[Word, str]]:
+def _has(name: str, test: Callable[[Capabilities], bool | None]) -> Callable[[Situation, Own], tuple[Word, str]]:
+    """Whether the newer snapshot alone passes the test, which answers None where the endpoint does not say."""
+
     def look(_: Situation, own: Own) -> tuple[Word, str]:
-        latest, stable = (own.capabilities.get(own.versions.get(role, "")) for role in (LATEST, STABLE))
+        found = [own.capabilities.get(own.versions.get(role, "")) for role in (LATEST, STABLE)]
+        latest, stable = (None if one is None else test(one) for one in found)
         if latest is None:
             return Word.CANNOT_TELL, f"Your endpoint does not say whether it takes {name}."
-        if not test(latest):
+        if not latest:
             return Word.DIFFERS, f"Your endpoint does not take {name} with the newer snapshot."
-        if stable is not None and test(stable):
+        if stable:
             return Word.DIFFERS, f"Your endpoint takes {name} with both snapshots: it is no reason to move."
         return Word.AGREES, f"Your endpoint takes {name} with the newer snapshot only."
 
@@ -176,7 +179,7 @@ def _alias(one: Situation, own: Own) -> tuple[Word, str]:
 _BASES: dict[str, Callable[[Situation, Own], tuple[Word, str]]] = {
     "verdict": _verdict,
     "physics": _physics,
-    "long_clips": _has("clips of 25 s", lambda one: LONG_CLIP_S in one.seconds),
+    "long_clips": _has("clips of 25 s", lambda one: LONG_CLIP_S in one.seconds if one.seconds else None),
     "cameos": _has("cameos", lambda one: one.takes_cameos),
     "alias": _alias,
 }

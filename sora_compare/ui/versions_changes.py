@@ -133,8 +133,7 @@ def _step(opened: Services, there: Environment, draft: Draft) -> Offer:
         is_forced = st.checkbox("Go on without it; the log will say so", key=key, on_change=draft.save)
 
     def carry_out(author: Author) -> Policy:
-        now = governance.watcher.standing(there.name)
-        return governance.releases.step_canary(there.name, now, force=is_forced, author=author)
+        return governance.releases.step_canary(there.name, standing, force=is_forced, author=author)
 
     label = f"Widen to {canary.next_share} %" if canary.next_share else f"Lock {there.name} to {canary.candidate}"
     return Offer(label, carry_out, is_forced)

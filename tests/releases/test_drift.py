@@ -94,13 +94,17 @@ def test_the_watch_runs_the_suite_against_the_alias_and_compares(services: Servi
     assert watch.is_due(ALIAS, "lab")
     with pytest.raises(NotAnAlias, match="There are: sora-2"):
         watch.start(DEFAULT_A, "lab")
+    preview = watch.preview(ALIAS, "lab")
+    assert (len(preview.takes), watch.open_run(ALIAS, "lab")) == (4 * len(drift_suite().prompts), None)
     started = watch.start(ALIAS, "lab")
+    assert watch.open_run(ALIAS, "lab") == services.suites.find(started.id)
     with pytest.raises(StillRunning):
         watch.conclude(started)
     wait_until(lambda: not watch.takes_left(started), limit_s=120)
     first = watch.conclude(started)
     assert (first.is_baseline, first.takes, first.expected) == (True, 2 * len(drift_suite().prompts), DEFAULT_B)
     assert {take.request.model for take in services.suites.takes_of(started) if take.arm is ArmLabel.A} == {ALIAS}
+    assert watch.open_run(ALIAS, "lab") is None
     assert not watch.is_due(ALIAS, "lab")
     assert watch.last_run(ALIAS, "lab") == services.suites.find(started.id)
     jobs = simulation.jobs_created
@@ -108,6 +112,10 @@ def test_the_watch_runs_the_suite_against_the_alias_and_compares(services: Servi
     wait_until(lambda: not watch.takes_left(again), limit_s=120)
     second = watch.conclude(again)
     assert second.baseline == started.id
+    reported = watch.last_report(ALIAS, "lab")
+    assert reported is not None
+    assert reported["unclear"] == [one.measure for one in second.findings if one.has_moved is None]
+    assert reported["takes"] == second.takes
     assert simulation.jobs_created == 2 * jobs  # never from the cache
     assert len(second.findings) == len(Measure)
     assert Measure.MODEL not in {one.measure for one in second.findings if one.has_moved}

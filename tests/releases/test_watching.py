@@ -16,7 +16,7 @@ from sora_compare.releases.changes import Releases
 from sora_compare.releases.checklist import checklist, record_sign_off, sign_offs
 from sora_compare.releases.keeping import PolicyInStore
 from sora_compare.releases.overview import as_facts, overview
-from sora_compare.releases.refusals import NoCanary
+from sora_compare.releases.refusals import ChangedMeanwhile, NoCanary
 from sora_compare.releases.watching import Watcher, sight
 from tests.releases.evidence import add_pair
 
@@ -84,6 +84,52 @@ def test_each_rail_rolls_back_by_itself_and_says_why(
     assert last.event == "canary rolled back"
     assert last.facts["reason"] == found.broken[0]
     assert Watcher(there, store).check_all() == {}
+
+
+def broken(store: Store, there: Releases, clock: Clock) -> None:
+    """A canary in production whose outcomes broke its rail."""
+    there.start_canary("production", DEFAULT_B, force=True)
+    for number in range(25):
+        add_pair(store, f"p{number}", clock.now + number, states=FAILED)
+
+
+def test_a_rollback_by_itself_insists_when_somebody_writes_at_the_same_moment(
+    store: Store, there: Releases, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken(store, there, clock)
+    write, turns = there.keeping.write, iter([True, True, False])
+
+    def second(*told: object) -> None:
+        if next(turns):
+            raise ChangedMeanwhile(1, 2)
+        write(*told)  # type: ignore[arg-type]  # passed on
+
+    monkeypatch.setattr(there.keeping, "write", second)
+    Watcher(there, store).check_all()
+    assert there.environment("production").canary is None
+
+
+def test_a_canary_that_somebody_ended_first_is_no_fault(store: Store, there: Releases, clock: Clock) -> None:
+    broken(store, there, clock)
+
+    def ends_it(*_: str) -> Mapping[str, str]:
+        if there.environment("production").canary:
+            there.stop_canary("production")
+        return {}
+
+    assert Watcher(there, store, ends_it).check("production").broken
+    assert there.policy.history[-1].event == "canary stop"
+
+
+def test_the_overview_tells_where_evidence_comes_from_and_what_came_last(
+    store: Store, there: Releases, clock: Clock
+) -> None:
+    there.start_canary("production", DEFAULT_B, force=True)
+    add_pair(store, "p", clock.now + 1)
+    states = {one.environment.name: one for one in overview(there, Watcher(there, store)).environments}
+    assert (states["production"].origin, states["staging"].origin) == (Origin.LIVE, None)
+    assert states["production"].last == there.policy.history[-1]
+    assert states["staging"].last is None
 
 
 def test_a_sound_canary_is_left_alone_and_may_step_with_window_and_verdict(
