@@ -58,11 +58,11 @@ def show_drift(opened: Services) -> None:
 
 
 def _last(opened: Services, alias: str, endpoint: str) -> None:
-    report = opened.drift.last_report(alias, endpoint)
+    report: dict[str, Any] | None = opened.drift.last_report(alias, endpoint)
     if report is None:
         st.info(f"{plain(alias)} was never looked at on {plain(endpoint)}.", icon=":material/visibility_off:")
         return
-    when = ago(float(str(report["at"])))
+    when = ago(report["at"])
     if report["run"] == report["baseline"]:
         st.success(f"The last run, {when}, is the baseline of later ones.", icon=":material/flag:")
     elif report["alarms"]:
