@@ -68,7 +68,7 @@ def test_from_the_verdict_to_the_pair_that_people_disagree_on(
     verdict = page.get_by_role("heading", name="B is better on physics, motion and faces.")
     expect(verdict).to_be_in_viewport(timeout=SOON_MS)
     expect(page.get_by_text("12 prompts · 5 reviewers · 60 reviews").first).to_be_in_viewport()
-    expect(page.get_by_text("Simulated data").first).to_be_visible()
+    expect(page.get_by_text("Simulated data").filter(visible=True).first).to_be_visible()
     expect(page.locator(".js-plotly-plot").first).to_be_visible()
     assert fits(page)
     page.get_by_role("radio", name="Disagreements").click()

@@ -15,7 +15,6 @@ from sora_compare.errors import UnknownRecord, UsageError
 from sora_compare.reports.tables import SCORE_COLUMNS, as_csv, score_rows
 from sora_compare.sessions.answering import STRAIGHT_LINE, TOO_FAST, Answer
 from sora_compare.sessions.errors import AnswerRefused, SessionOver
-from sora_compare.statistics.evidence import by_matchup
 from tests.sessions import stock
 
 if TYPE_CHECKING:
@@ -147,8 +146,8 @@ def test_control_pairs_tell_of_reviewers_and_not_of_arms(house: Services) -> Non
     for item in reviewer.items:
         is_control = item.kind != "pair"
         house.sessions.answering.submit(reviewer.id, item.id, answer(1, 1) if is_control else answer(9, 10))
-    (evidence,) = by_matchup(house.store.comparisons(), house.store.takes(), house.store.reviews()).values()
-    assert {score.value for review in evidence.reviews for score in review.scores} == {9, 10}
+    plain = house.results.ratings().plain()
+    assert set(plain.scores[plain.is_asked].tolist()) == {9, 10}
     assert all(count == 1 for count in house.sessions.owning.live(session).per_pair.values())
     rows = list(csv.DictReader(io.StringIO(as_csv(score_rows(house.store), SCORE_COLUMNS))))
     assert {row["kind"] for row in rows} == {"pair", "repeat", "same_clip"}
