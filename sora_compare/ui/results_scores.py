@@ -92,7 +92,8 @@ def _mean_rows(result: CriterionResult) -> list[Row]:
 
 
 def _one(found: Findings, result: CriterionResult) -> None:
-    st.markdown(f"**{plain(result.criterion.capitalize())}, the difference in other ways.** The verdict rests on the last one.")
+    name = plain(result.criterion.capitalize())
+    st.markdown(f"**{name}, the difference in other ways.** The verdict rests on the last one.")
     other = beside(found.ratings, result.criterion)
     ways = _ways(result, other)
     drawn = [
