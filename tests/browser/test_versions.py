@@ -151,6 +151,31 @@ def rechained(text: str) -> int:
     return count
 
 
+def test_what_is_typed_outlives_another_owners_change(
+    app: RunningApp, beside: Governance, new_page: Callable[..., Page]
+) -> None:
+    page = new_page(WIDE)
+    page.set_default_timeout(SOON_MS)
+    page.goto(f"{app.url}/versions")
+    press(page, "lock/staging")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text("It is retired, and a server of mine serves it").click()
+    dialog.get_by_role("textbox", name="Why").fill("half a tho")
+    beside.releases.lock("test", DEFAULT_A, force=True, author=Author("Ben"))
+    expect(keyed(page, "versions/card/test")).to_contain_text(f"Locked to {DEFAULT_A}")  # the page has followed
+    expect(dialog.get_by_role("textbox", name="Why")).to_have_value("half a tho")
+    dialog.get_by_role("button", name=f"Lock staging to {DEFAULT_A}").click()
+    expect(dialog).to_contain_text("was changed by somebody else in the meantime")
+    assert beside.releases.environment("staging").model == DEFAULT_B
+
+    page.reload()
+    press(page, "lock/staging")
+    expect(dialog.get_by_role("textbox", name="Why")).to_have_value("half a tho")
+    dialog.get_by_role("button", name=f"Lock staging to {DEFAULT_A}").click()
+    expect(keyed(page, "versions/card/staging")).to_contain_text(f"Locked to {DEFAULT_A}")
+    assert beside.releases.policy.history[-1].reason == "half a tho"
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_on_a_phone_a_rollback_is_two_taps_and_nothing_sticks_out(
     app: RunningApp, beside: Governance, new_page: Callable[..., Page], scheme: str
