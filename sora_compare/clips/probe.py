@@ -31,7 +31,9 @@ MISSING_S = 0.5
 """Seconds by which a file may end before its declared end."""
 THREADS = 4
 
-av.logging.set_level(av.logging.PANIC)
+# PyAV's default, kept on purpose: any other level calls Python from decoder threads, which then wait for the interpreter
+# that a closing container holds while it waits for them.
+av.logging.set_level(None)
 
 
 @dataclass(slots=True)

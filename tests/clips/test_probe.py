@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 SHA256 = "ab" * 32
 
 
+def test_decoders_never_call_python() -> None:
+    """A log message from a decoder's thread waits for the interpreter; a container that is being closed holds it."""
+    assert av.logging.get_level() is None
+
+
 def test_a_probe_tells_every_trait(clip: Path) -> None:
     found = probe(clip, sha256=SHA256)
     assert (found.sha256, found.bytes) == (SHA256, clip.stat().st_size)
