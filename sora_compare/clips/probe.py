@@ -31,8 +31,8 @@ MISSING_S = 0.5
 """Seconds by which a file may end before its declared end."""
 THREADS = 4
 
-# PyAV's default, kept on purpose: any other level calls Python from decoder threads, which then wait for the interpreter
-# that a closing container holds while it waits for them.
+# PyAV's default, kept on purpose: any other level calls Python from decoder threads, which then wait for the
+# interpreter that a closing container holds while it waits for them.
 av.logging.set_level(None)
 
 
