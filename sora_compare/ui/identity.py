@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from sora_compare.domain.reviews import NAME_LIMIT
+from sora_compare.ui.access import whoever
 from sora_compare.ui.boundary import guarded
 
 if TYPE_CHECKING:
@@ -35,6 +36,11 @@ def reviewer(store: Store) -> str:
     if name and not is_local():
         st.query_params[PARAMETER] = name
     return name
+
+
+def signature(store: Store) -> str:
+    """Who does something that is recorded: the address of a login, which cannot be made up, else the name given."""
+    return whoever().email or reviewer(store)
 
 
 def ask_name(store: Store, where: str, label: str = "Your name") -> None:

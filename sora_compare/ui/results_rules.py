@@ -12,7 +12,7 @@ from sora_compare.statistics.crossed import Scope
 from sora_compare.statistics.rules import Rules
 from sora_compare.ui.boundary import boundary
 from sora_compare.ui.formats import plain
-from sora_compare.ui.identity import reviewer
+from sora_compare.ui.identity import signature
 
 if TYPE_CHECKING:
     from sora_compare.reports.selection import Selection
@@ -62,5 +62,5 @@ def _form(opened: Services, rules: Rules, session: str | None) -> None:
         if session:
             current = opened.results.rules.current()
             wanted = replace(current, scope=wanted.scope)
-        opened.results.rules.change(wanted, by=reviewer(opened.store))
+        opened.results.rules.change(wanted, by=signature(opened.store))
         st.rerun()

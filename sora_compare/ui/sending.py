@@ -11,7 +11,7 @@ from sora_compare.ui.arms import show_arms
 from sora_compare.ui.boundary import boundary
 from sora_compare.ui.budget_cost import show_cost
 from sora_compare.ui.endpoint_health import say_what_is_down
-from sora_compare.ui.identity import reviewer
+from sora_compare.ui.identity import signature
 from sora_compare.ui.versions_flag import flag_models
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def _plan(opened: Services, asked: Ask, dropped: Dropped) -> Plan:
         repeats=asked.repeats,
         is_fresh=asked.is_fresh,
         dropped=dropped,
-        asked_by=reviewer(opened.store),
+        asked_by=signature(opened.store),
     )
 
 

@@ -16,7 +16,7 @@ from sora_compare.ui.boundary import boundary
 from sora_compare.ui.budget_cost import show_cost_of_takes
 from sora_compare.ui.endpoint_health import say_what_is_down
 from sora_compare.ui.formats import plain
-from sora_compare.ui.identity import reviewer
+from sora_compare.ui.identity import signature
 from sora_compare.ui.suite_choice import counted, show_left_out
 from sora_compare.ui.suite_list import open_run
 from sora_compare.ui.versions_flag import flag_models
@@ -128,7 +128,7 @@ def _previewed(opened: Services, asked: Asked) -> Preview | None:
             seed=asked.seed,
             repeats=asked.repeats,
             is_fresh=asked.is_fresh,
-            asked_by=reviewer(opened.store),
+            asked_by=signature(opened.store),
         )
     except RequestRefusedHere as error:
         st.error(f"No row of this suite can be taken. {plain(str(error))}", icon=":material/block:")

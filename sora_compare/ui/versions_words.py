@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sora_compare.ui.identity import reviewer
+from sora_compare.ui.identity import signature
 
 if TYPE_CHECKING:
     from sora_compare.domain.canaries import Canary
@@ -27,8 +27,8 @@ OTHER = ":material/history:"
 
 
 def signed_by(opened: Services) -> str:
-    """Who changes something on this page: the name in the header, else "owner"."""
-    return reviewer(opened.store) or OWNER
+    """Who changes something on this page: the login, else the name in the header, else "owner"."""
+    return signature(opened.store) or OWNER
 
 
 def told(one: Change, registry: Registry) -> str:
