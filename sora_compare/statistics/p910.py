@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from sora_compare.statistics.ratings import Ratings
 
 METHOD = "ITU-T P.910 Annex E: bias and inconsistency by maximum likelihood, alternating projection"
-VERSION = "1"
+VERSION = "2"
 ITERATIONS = 1000
-PATIENCE, MOST_WORK = 100, 20_000_000
+PATIENCE, MOST_WORK = 30, 6_000_000
 """A solution that runs away creeps on; it is followed for so many iterations, or so many scores over all iterations.
 Others take about ten iterations."""
 CLOSE = 1e-8
