@@ -99,6 +99,10 @@ def _warm(opened: Services) -> None:
     opened.worker.warm()
     for name in SLOW_MODULES:
         import_module(name)
+    try:
+        opened.results.index.ratings()
+    except SoraCompareError as error:
+        log.warning("%s", error)
 
 
 # Clips

@@ -37,6 +37,12 @@ def test_identifiers_have_one_length_and_an_alphabet_that_sorts(at_s: float) -> 
     assert list(ALPHABET) == sorted(ALPHABET)
 
 
+def test_identifiers_of_one_instant_sort_as_they_were_made() -> None:
+    made = [new_identifier("take", at_s=1_790_000_000.0) for _ in range(2_000)]
+    assert made == sorted(made)
+    assert len({len(one) for one in made}) == 1
+
+
 def test_identifiers_of_one_instant_differ() -> None:
     assert len({new_identifier("take", at_s=1.0) for _ in range(10_000)}) == 10_000
 
