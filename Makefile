@@ -2,7 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-WORKERS ?= 2
+# More than cores: browser tests mostly wait.
+WORKERS ?= 3
 
 .PHONY: run test test-quick lint format lock clean
 

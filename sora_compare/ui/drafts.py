@@ -39,9 +39,11 @@ class Draft:
             among: values that fit; anything else that was kept gives way to the default.
         """
         key = self.key(field)
-        value = st.session_state.get(key, self._kept.get(field, default))
-        fits = among is None or value in among
-        st.session_state[key] = value if fits else default
+        held = st.session_state.get(key, self._kept.get(field, default))
+        value = held if among is None or held in among else default
+        if key not in st.session_state or st.session_state[key] != value:
+            # Set only what changes: a value that is set replaces what somebody is typing at that moment.
+            st.session_state[key] = value
         return key
 
     def value(self, field: str, default: Any = None) -> Any:  # noqa: ANN401  # JSON

@@ -13,7 +13,7 @@ from sora_compare.errors import UnknownRecord
 from sora_compare.reports.evidence_index import MIXED
 from sora_compare.reports.selection import Matchup, Selection
 from sora_compare.ui.arms import arm_badge
-from sora_compare.ui.formats import excerpt, plain
+from sora_compare.ui.formats import distinct, excerpt, plain
 from sora_compare.ui.header import simulated_mark
 
 if TYPE_CHECKING:
@@ -146,12 +146,11 @@ def _narrowed(opened: Services, matchup: Matchup, offered: Offered) -> Selection
 
 
 def _one_of(label: str, options: Iterable[str], words: Callable[[str], str]) -> str | None:
-    found = list(options)
+    found = distinct({one: words(one) for one in options})
     if not found:
         return None
-    return st.selectbox(
-        label, found, index=None, format_func=words, placeholder="All", key=f"{NAME}/{label.lower().replace(' ', '_')}"
-    )
+    key = f"{NAME}/{label.lower().replace(' ', '_')}"
+    return st.selectbox(label, list(found), index=None, format_func=found.__getitem__, placeholder="All", key=key)
 
 
 def _suite_title(opened: Services, identifier: str) -> str:

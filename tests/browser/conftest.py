@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Error, sync_playwright
+from playwright.sync_api import Error, expect, sync_playwright
 
 from tests.browser.chromium import FLAGS, find_chromium
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 WIDE = (1440, 900)
 NARROW = (390, 844)
+expect.set_options(timeout=30_000)
+"""What is expected comes at once on an idle machine; the limit is for a busy one."""
 
 
 @pytest.fixture(scope="module")

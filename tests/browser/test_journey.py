@@ -133,8 +133,11 @@ def test_from_a_prompt_to_the_chart(size: tuple[int, int], app: RunningApp, new_
     expect(page.get_by_text(re.compile("^Saved"))).to_be_visible(timeout=SOON_MS)
 
     page.goto(f"{app.url}/results")
-    expect(page.locator(".js-plotly-plot")).to_have_count(4, timeout=SOON_MS)
-    expect(page.get_by_role("figure", name=re.compile("physics A 4.0 of 1, physics B 9.0 of 1"))).to_be_visible()
+    expect(page.get_by_text("One reviewer").first).to_be_visible(timeout=SOON_MS)
+    page.get_by_role("radio", name="Criteria").click()
+    expect(page.get_by_role("figure", name=re.compile("^Mean score per criterion and arm: .*physics"))).to_be_visible(timeout=SOON_MS)
+    page.get_by_role("radio", name="Timings").click()
+    expect(page.get_by_role("figure", name=re.compile("^Median seconds per step and arm: "))).to_be_visible(timeout=SOON_MS)
     expect(page.get_by_text("Simulated data").filter(visible=True).first).to_be_visible()
     assert fits(page)
 

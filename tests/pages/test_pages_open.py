@@ -90,11 +90,11 @@ def test_a_folder_that_is_not_ours_gives_a_sentence(
 def test_an_unforeseen_fault_gives_a_reference_and_no_traceback(
     app: Services, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def fails() -> None:
+    def fails(*_: object, **__: object) -> None:
         raise RuntimeError("the inner workings")
 
-    monkeypatch.setattr(app.store, "takes", fails)
-    page = open_page("results")
+    monkeypatch.setattr(app.store, "comparisons", fails)
+    page = open_page("library")
     (said,) = [one.value for one in page.error]
     reference = said.split()[-1].rstrip(".")
     assert "the inner workings" not in said

@@ -43,7 +43,7 @@ class RunningApp:
     def _answers(self) -> bool:
         assert self.process.poll() is None, self.said()
         try:
-            return httpx2.get(f"{self.url}/api/alive", trust_env=False, timeout=5).status_code == 200
+            return httpx2.get(f"{self.url}/api/alive", trust_env=False, timeout=5).status_code in {200, 503}
         except httpx2.HTTPError:
             return False
 
