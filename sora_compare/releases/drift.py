@@ -196,6 +196,11 @@ class DriftWatch:
         """
         if self.takes_left(run):
             raise StillRunning(run.id)
+        with self._store.records.transaction():
+            # A tab and the patrol may conclude the same run at once: the second finds it done, and logs nothing.
+            return self._conclude(run, is_new_baseline=is_new_baseline)
+
+    def _conclude(self, run: SuiteRun, *, is_new_baseline: bool) -> DriftReport:
         alias, endpoint = run.arms[0].model, run.arms[0].endpoint
         sample, expected = self._sample(run), run.arms[1].model
         kept = self._kept(alias, endpoint)
@@ -203,12 +208,13 @@ class DriftWatch:
         findings: tuple[Finding, ...] = ()
         if sample.observed.completed and (is_new_baseline or not baseline):
             baseline = run.id
-            self._keep(alias, endpoint, {**kept, "baseline": run.id})
         elif baseline and baseline != run.id:
             findings = compared(self._sample(self._suites.find(baseline)), sample, expected)
-        self._keep(alias, endpoint, {**self._kept(alias, endpoint), "concluded": run.id})
+        told = {**kept, "concluded": run.id, **({"baseline": baseline} if baseline else {})}
         found = DriftReport(alias, endpoint, expected, run.id, baseline or "", findings, sample.observed.completed)
-        self._log(found)
+        if told != kept:
+            self._keep(alias, endpoint, told)
+            self._log(found)
         return found
 
     def _log(self, found: DriftReport) -> None:

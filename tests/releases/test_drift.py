@@ -119,6 +119,7 @@ def test_the_watch_runs_the_suite_against_the_alias_and_compares(services: Servi
     assert simulation.jobs_created == 2 * jobs  # never from the cache
     assert len(second.findings) == len(Measure)
     assert Measure.MODEL not in {one.measure for one in second.findings if one.has_moved}
+    assert watch.conclude(again).findings == second.findings, "asked twice, told twice, logged once"
     assert watch.conclude(again, is_new_baseline=True).is_baseline
     told = list(releases.log.of_event("drift"))
     assert [one.facts["run"] for one in told] == [first.run, second.run, second.run]
