@@ -78,26 +78,19 @@ class People:
     def cookie_for(self, ticket: str) -> str | None:
         """The owner cookie for a ticket; None when it is not ours, too old, or its person no owner any more."""
         email = self._signing.read(TICKET_PURPOSE, ticket, TICKET_AGE_S)
-        if email is None or email.casefold() not in self._owners:
-            return None
-        return self._signing.sign(OWNER_PURPOSE, email)
+        return self._signing.sign(OWNER_PURPOSE, email) if email and self._is_listed(email) else None
 
     def who(self, asked: Asked) -> Person:
         """The person behind a request; an owner who also joined a session stays the owner."""
         joined = self._signing.read(REVIEWER_PURPOSE, asked.cookies.get(REVIEWER_COOKIE, ""), COOKIE_AGE_S)
-        if self._is_owner(asked):
-            return Person(Role.OWNER, reviewer_id=joined, email=asked.email)
-        if joined:
-            return Person(Role.REVIEWER, reviewer_id=joined, email=asked.email)
-        return Person(Role.NOBODY, email=asked.email)
-
-    def _is_owner(self, asked: Asked) -> bool:
-        if asked.email and asked.email.casefold() in self._owners:
-            return True
         told = self._signing.read(OWNER_PURPOSE, asked.cookies.get(OWNER_COOKIE, ""), COOKIE_AGE_S)
-        if told is not None and (told == OWNER_PURPOSE or told.casefold() in self._owners):
-            return True
-        return self._trusts_this_machine and is_at_this_machine(asked)
+        email = asked.email or (told if self._is_listed(told) else None)
+        if told == OWNER_PURPOSE or self._is_listed(email) or (self._trusts_this_machine and is_at_this_machine(asked)):
+            return Person(Role.OWNER, reviewer_id=joined, email=email)
+        return Person(Role.REVIEWER if joined else Role.NOBODY, reviewer_id=joined, email=email)
+
+    def _is_listed(self, email: str | None) -> bool:
+        return email is not None and email.casefold() in self._owners
 
 
 def is_at_this_machine(asked: Asked) -> bool:

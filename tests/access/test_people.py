@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sora_compare.access.gate import people_for
-from sora_compare.access.people import OWNER_COOKIE, REVIEWER_COOKIE, Asked, Role
+from sora_compare.access.people import OWNER_COOKIE, REVIEWER_COOKIE, Asked, People, Role
 from sora_compare.access.signing import Signing, is_passphrase, passphrase_hash, signing_key
 from sora_compare.errors import StoreUnusable
 from sora_compare.settings import Secret, Settings
@@ -51,6 +51,23 @@ def test_a_login_counts_only_when_it_is_on_the_list() -> None:
     owners = {"owners": frozenset({"Kim@lab.example"})}
     assert role(None, settings=owners, email="kim@LAB.example") is Role.OWNER
     assert role(None, settings=owners, email="eve@lab.example") is Role.NOBODY
+
+
+def test_a_ticket_becomes_a_cookie_that_ends_with_the_place_on_the_list() -> None:
+    def listing(*owners: str) -> People:
+        return People(SIGNING, trusts_this_machine=False, owners=frozenset(owners))
+
+    ticket = listing("kim@lab.example").ticket("Kim@lab.example")
+    cookie = listing("kim@lab.example").cookie_for(ticket)
+    assert cookie is not None
+    asked = Asked(client="192.0.2.9", headers={}, cookies={OWNER_COOKIE: cookie})
+    person = listing("kim@lab.example").who(asked)
+    assert (person.role, person.email) == (Role.OWNER, "Kim@lab.example"), "what is recorded is signed with it"
+    assert listing("eve@lab.example").who(asked).role is Role.NOBODY
+    assert listing("eve@lab.example").cookie_for(ticket) is None
+    assert listing("kim@lab.example").cookie_for(SIGNING.sign("owner", "kim@lab.example")) is None, "no ticket"
+    other = Asked(client="192.0.2.9", headers={}, cookies={OWNER_COOKIE: cookie}, email="eve@lab.example")
+    assert listing("kim@lab.example").who(other).role is Role.NOBODY, "somebody else has logged in here since"
 
 
 def test_a_cookie_for_one_purpose_is_nothing_for_another() -> None:
