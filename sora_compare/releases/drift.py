@@ -210,7 +210,7 @@ class DriftWatch:
             baseline = run.id
         elif baseline and baseline != run.id:
             findings = compared(self._sample(self._suites.find(baseline)), sample, expected)
-        told = {**kept, "concluded": run.id, **({"baseline": baseline} if baseline else {})}
+        told: dict[str, object] = {**kept, "concluded": run.id, **({"baseline": baseline} if baseline else {})}
         found = DriftReport(alias, endpoint, expected, run.id, baseline or "", findings, sample.observed.completed)
         if told != kept:
             self._keep(alias, endpoint, told)
