@@ -25,11 +25,15 @@ CLIENT, CLIENT_SECRET = "sora-compare-test", "the-client-secret-of-this-test"  #
 
 
 class IdentityProvider:
-    """Discovery, authorization, token and keys; `email` is who logs in next, `is_confirmed` what is said of it."""
+    """Discovery, authorization, token and keys.
+
+    `email` is who logs in next, `is_confirmed` what is said of the address; `logins` counts those there were.
+    """
 
     def __init__(self, email: str) -> None:
         self.email = email
         self.is_confirmed = True
+        self.logins = 0
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._key = RSAKey.generate_key(2048, {"kid": "test", "use": "sig", "alg": "RS256"})
@@ -72,6 +76,7 @@ class IdentityProvider:
         form = await request.form()
         if form["code"] != "once" or not self._is_same_browser(str(form.get("code_verifier", ""))):
             return JSONResponse({"error": "invalid_grant"}, status_code=400)
+        self.logins += 1
         now = int(time.time())
         claims = {
             "iss": self.url,

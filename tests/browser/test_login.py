@@ -13,6 +13,7 @@ from sora_compare.settings import load
 from tests.access.identity_provider import CLIENT, CLIENT_SECRET, IdentityProvider
 from tests.server.running import PROJECT, RunningApp, free_port
 from tests.sessions import stock
+from tests.simulation import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,6 +97,7 @@ def test_a_login_that_is_not_listed_or_not_confirmed_opens_nothing(
 ) -> None:
     provider.is_confirmed = False
     log_in(page, app)
+    wait_until(lambda: provider.logins == 1, limit_s=60)
     page.wait_for_url(f"{app.url}/")
     expect(page.get_by_text("This page is not open to you yet")).to_be_visible(timeout=SOON_MS)
     expect(page.get_by_role("button", name="Log in as an owner")).to_be_visible(timeout=SOON_MS)

@@ -71,7 +71,7 @@ def test_from_the_verdict_to_the_pair_that_people_disagree_on(
     expect(page.get_by_text("Simulated data").filter(visible=True).first).to_be_visible()
     expect(page.locator(".js-plotly-plot").first).to_be_visible()
     assert fits(page)
-    page.get_by_role("radio", name="Disagreements").click()
+    page.get_by_role("radio", name="Disagreements").check()
     page.get_by_text("widest first").wait_for()
     assert fits(page)
     page.get_by_role("link", name="Play this pair").first.click()
