@@ -42,6 +42,11 @@ def ask_for(action: Action, environment: Environment, revision: int) -> None:
     st.rerun()
 
 
+def is_asking() -> bool:
+    """Whether a dialog is open."""
+    return ASKED in st.session_state
+
+
 def show_asked(opened: Services) -> None:
     """What was changed last, and the dialog that is open. It is kept in the session: no other run closes it."""
     said = st.session_state.pop(SAID, None)
@@ -72,6 +77,7 @@ def _draw(opened: Services, asked: Asked) -> None:
         on_change=draft.save,
         max_chars=REASON_LIMIT,
         placeholder="For the log",
+        live=True,
     )
     st.caption(f"Signed as {plain(signed_by(opened))}. The name stands at the top right of the page.")
     with st.container(horizontal=True, gap="small"):

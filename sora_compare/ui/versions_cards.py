@@ -10,7 +10,7 @@ from sora_compare.domain.policies import STABLE
 from sora_compare.releases.overview import overview
 from sora_compare.ui.boundary import guarded
 from sora_compare.ui.formats import ago, plain
-from sora_compare.ui.versions_asked import ask_for
+from sora_compare.ui.versions_asked import ask_for, is_asking
 from sora_compare.ui.versions_canary import show_canary
 from sora_compare.ui.versions_changes import Action
 from sora_compare.ui.versions_flag import flag
@@ -39,7 +39,8 @@ def show_environments(opened: Services) -> None:
     @guarded
     def draw() -> None:
         now = _looked(opened)
-        if now.revision != first.revision:
+        if now.revision != first.revision and not is_asking():
+            # An open dialog would be taken away and come back, without what was being typed into it.
             st.rerun()
         with st.grid(min(len(now.environments), BESIDE), min_column_width=CARD):
             for one in now.environments:
