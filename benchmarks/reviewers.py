@@ -29,6 +29,7 @@ from websockets.typing import Origin as WebOrigin
 from websockets.typing import Subprotocol
 
 from benchmarks.figures import Figure
+from sora_compare.domain.clips import Clip
 from sora_compare.domain.comparisons import Arm, Comparison
 from sora_compare.domain.identifiers import new_identifier
 from sora_compare.domain.requests import ClipRequest, ClipSettings, fingerprint
@@ -36,6 +37,7 @@ from sora_compare.domain.sessions import PairRef, Protocol
 from sora_compare.domain.takes import ArmLabel, Moments, Origin, Take, TakeState
 from sora_compare.services import open_services
 from sora_compare.settings import load
+from tests.server.running import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -111,8 +113,6 @@ def _session(opened: Services) -> ReviewSession:
 
 
 def _pair(opened: Services, sha256: str, number: int) -> PairRef:
-    from sora_compare.domain.clips import Clip  # noqa: PLC0415  # one use
-
     now, settings = time.time(), ClipSettings(4, "1280x720")
     arms = (Arm(ArmLabel.A, "lab", "one"), Arm(ArmLabel.B, "lab", "other"))
     made = Comparison(new_identifier("cmp"), f"Pair {number}", settings, arms, now)
@@ -133,7 +133,7 @@ def _pair(opened: Services, sha256: str, number: int) -> PairRef:
 @contextmanager
 def _app(home: Path, log: Path) -> Iterator[tuple[str, int]]:
     with httpx2.Client(trust_env=False, timeout=5) as web, log.open("wb") as words:
-        port = _free_port()
+        port = free_port()
         process = subprocess.Popen(
             [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"],
             cwd=PROJECT, stdout=words, stderr=words,
@@ -145,14 +145,6 @@ def _app(home: Path, log: Path) -> Iterator[tuple[str, int]]:
         finally:
             process.terminate()
             process.wait(30)
-
-
-def _free_port() -> int:
-    import socket  # noqa: PLC0415  # one use
-
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        return int(held.getsockname()[1])
 
 
 def _until_there(web: httpx2.Client, url: str) -> None:

@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
+from sora_compare.settings import load
 from tests.simulation import Simulation, open_with
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from sora_compare.domain.endpoints import Endpoint
     from sora_compare.endpoints.protocol import Timeouts
     from sora_compare.generation.patience import Patience
     from sora_compare.services import Services
+    from sora_compare.settings import Settings
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -77,3 +79,16 @@ def opened(tmp_path: Path) -> Iterator[OpenServices]:
     yield open_them
     for one in reversed(found):
         one.close()
+
+
+@pytest.fixture
+def read_settings(tmp_path: Path) -> Callable[..., Settings]:
+    """Read settings from these environment variables and this text of secrets.toml."""
+
+    def reading(secrets: str | None = None, /, **environment: str) -> Settings:
+        path = tmp_path / "secrets.toml"
+        if secrets is not None:
+            path.write_text(secrets, "utf-8")
+        return load(environment, path)
+
+    return reading

@@ -22,71 +22,58 @@ if TYPE_CHECKING:
 KEY = "sk-live-0123456789abcdef"
 
 
-@pytest.fixture
-def read(tmp_path: Path) -> Callable[..., Settings]:
-    """Read settings from these environment variables and this text of secrets.toml."""
-
-    def reading(secrets: str | None = None, /, **environment: str) -> Settings:
-        path = tmp_path / "secrets.toml"
-        if secrets is not None:
-            path.write_text(secrets, "utf-8")
-        return load(environment, path)
-
-    return reading
-
-
 # The default choice
 
 
-def test_without_anything_the_simulator_is_the_default(read: Callable[..., Settings]) -> None:
-    found = read()
+def test_without_anything_the_simulator_is_the_default(read_settings: Callable[..., Settings]) -> None:
+    found = read_settings()
     assert (found.default_endpoint, list(found.endpoints)) == (SIMULATOR, [SIMULATOR])
     assert found.endpoints[SIMULATOR].origin is Origin.SIMULATED
     assert not found.key_for(found.endpoints[SIMULATOR])
     assert found.deploy_environment == "development"
 
 
-def test_a_key_alone_configures_openai_but_does_not_choose_it(read: Callable[..., Settings]) -> None:
+def test_a_key_alone_configures_openai_but_does_not_choose_it(read_settings: Callable[..., Settings]) -> None:
     """OpenAI switched the API off, and many people have that key set for other work."""
-    found = read(OPENAI_API_KEY=KEY)
+    found = read_settings(OPENAI_API_KEY=KEY)
     assert found.default_endpoint == SIMULATOR
     openai = found.endpoints["openai"]
     assert (openai.base_url, openai.profile, openai.key_source) == (OPENAI_BASE_URL, "openai", "env:OPENAI_API_KEY")
     assert found.key_for(openai).reveal() == KEY
 
 
-def test_a_base_url_is_the_default_of_both_arms(read: Callable[..., Settings]) -> None:
-    found = read(OPENAI_BASE_URL="http://127.0.0.1:8000/v1/", OPENAI_API_KEY=KEY)
+def test_a_base_url_is_the_default_of_both_arms(read_settings: Callable[..., Settings]) -> None:
+    found = read_settings(OPENAI_BASE_URL="http://127.0.0.1:8000/v1/", OPENAI_API_KEY=KEY)
     assert found.default_endpoint == "default"
     default = found.endpoints["default"]
     assert (default.base_url, default.profile, default.origin) == ("http://127.0.0.1:8000/v1", "generic", Origin.LIVE)
     assert found.key_for(default).reveal() == KEY
 
 
-def test_a_base_url_without_a_key_is_an_endpoint_without_a_key(read: Callable[..., Settings]) -> None:
-    found = read(OPENAI_BASE_URL="http://127.0.0.1:8000/v1")
+def test_a_base_url_without_a_key_is_an_endpoint_without_a_key(read_settings: Callable[..., Settings]) -> None:
+    found = read_settings(OPENAI_BASE_URL="http://127.0.0.1:8000/v1")
     assert found.endpoints["default"].key_source == ""
     assert not found.key_for(found.endpoints["default"])
 
 
-def test_openais_own_address_does_not_become_the_default(read: Callable[..., Settings]) -> None:
-    found = read(OPENAI_BASE_URL=f"{OPENAI_BASE_URL}/", OPENAI_API_KEY=KEY)
+def test_openais_own_address_does_not_become_the_default(read_settings: Callable[..., Settings]) -> None:
+    found = read_settings(OPENAI_BASE_URL=f"{OPENAI_BASE_URL}/", OPENAI_API_KEY=KEY)
     assert (found.default_endpoint, sorted(found.endpoints)) == (SIMULATOR, ["openai", SIMULATOR])
 
 
-def test_secrets_are_read_where_the_environment_says_nothing(read: Callable[..., Settings]) -> None:
+def test_secrets_are_read_where_the_environment_says_nothing(read_settings: Callable[..., Settings]) -> None:
     told = f'OPENAI_API_KEY = "{KEY}"\nOPENAI_BASE_URL = "http://secret.example/v1"'
-    found = read(told)
+    found = read_settings(told)
     assert found.endpoints["default"].base_url == "http://secret.example/v1"
     assert found.endpoints["default"].key_source == "secrets:OPENAI_API_KEY"
     assert found.key_for(found.endpoints["default"]).reveal() == KEY
-    found = read(told, OPENAI_BASE_URL="http://env.example/v1", OPENAI_API_KEY="other")
+    found = read_settings(told, OPENAI_BASE_URL="http://env.example/v1", OPENAI_API_KEY="other")
     assert found.endpoints["default"].base_url == "http://env.example/v1"
     assert found.key_for(found.endpoints["default"]).reveal() == "other"
 
 
-def test_named_endpoints_come_from_secrets(read: Callable[..., Settings]) -> None:
-    found = read(
+def test_named_endpoints_come_from_secrets(read_settings: Callable[..., Settings]) -> None:
+    found = read_settings(
         f"""
         [endpoints.lab]
         base_url = "https://lab.example/v1/"
@@ -111,21 +98,21 @@ def test_named_endpoints_come_from_secrets(read: Callable[..., Settings]) -> Non
     assert found.default_endpoint == "lab"
 
 
-def test_the_base_url_of_the_environment_goes_before_named_endpoints(read: Callable[..., Settings]) -> None:
+def test_the_base_url_of_the_environment_goes_before_named_endpoints(read_settings: Callable[..., Settings]) -> None:
     named = '[endpoints.lab]\nbase_url = "https://lab.example/v1"'
-    assert read(named, OPENAI_BASE_URL="http://127.0.0.1:8000/v1").default_endpoint == "default"
-    assert read(named, OPENAI_API_KEY=KEY).default_endpoint == "lab"
+    assert read_settings(named, OPENAI_BASE_URL="http://127.0.0.1:8000/v1").default_endpoint == "default"
+    assert read_settings(named, OPENAI_API_KEY=KEY).default_endpoint == "lab"
 
 
 def test_folders_and_names_come_from_the_environment(
-    read: Callable[..., Settings], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    read_settings: Callable[..., Settings], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    found = read(SORA_COMPARE_HOME="data", DEPLOY_ENV="production", SORA_COMPARE_SIMULATOR_SPEED="40")
+    found = read_settings(SORA_COMPARE_HOME="data", DEPLOY_ENV="production", SORA_COMPARE_SIMULATOR_SPEED="40")
     assert (found.home, found.deploy_environment, found.simulator_speed) == (tmp_path / "data", "production", 40.0)
-    assert read(SORA_COMPARE_HOME="~/data").home == Path("~/data").expanduser()
-    assert read(SORA_COMPARE_HOME=" ").home == read().home
-    assert read().home.is_absolute()
+    assert read_settings(SORA_COMPARE_HOME="~/data").home == Path("~/data").expanduser()
+    assert read_settings(SORA_COMPARE_HOME=" ").home == read_settings().home
+    assert read_settings().home.is_absolute()
 
 
 def test_the_process_environment_and_the_local_secrets_are_read_by_themselves(
@@ -144,9 +131,9 @@ def test_the_process_environment_and_the_local_secrets_are_read_by_themselves(
 
 
 @pytest.fixture
-def secretive(read: Callable[..., Settings]) -> Settings:
+def secretive(read_settings: Callable[..., Settings]) -> Settings:
     named = f'[endpoints.lab]\nbase_url = "https://lab.example/v1"\nkey = "{KEY}-3"\n'
-    return read(f'OTHER = "{KEY}-2"\n{named}', OPENAI_API_KEY=KEY, OPENAI_BASE_URL="http://127.0.0.1:1/v1")
+    return read_settings(f'OTHER = "{KEY}-2"\n{named}', OPENAI_API_KEY=KEY, OPENAI_BASE_URL="http://127.0.0.1:1/v1")
 
 
 def test_the_keys_are_there_for_their_headers(secretive: Settings) -> None:

@@ -21,22 +21,9 @@ UNHURRIED = settings(deadline=None, max_examples=60)
 KEY = "sk-live-0123456789abcdef"
 
 
-@pytest.fixture
-def read(tmp_path: Path) -> Callable[..., Settings]:
-    """Read settings from these environment variables and this text of secrets.toml."""
-
-    def reading(secrets: str | None = None, /, **environment: str) -> Settings:
-        path = tmp_path / "secrets.toml"
-        if secrets is not None:
-            path.write_text(secrets, "utf-8")
-        return load(environment, path)
-
-    return reading
-
-
-def test_a_key_cannot_be_pickled(read: Callable[..., Settings]) -> None:
+def test_a_key_cannot_be_pickled(read_settings: Callable[..., Settings]) -> None:
     with pytest.raises(TypeError, match="is not kept"):
-        pickle.dumps(read(OPENAI_API_KEY=KEY))
+        pickle.dumps(read_settings(OPENAI_API_KEY=KEY))
     with pytest.raises(TypeError, match="is not kept"):
         pickle.dumps(Secret(KEY))
 
@@ -96,9 +83,9 @@ def test_an_address_loses_spaces_and_its_last_stroke_only(url: str) -> None:
         '[endpoints.lab]\nbase_url = "http://host/v1"\nwatch_limit_s = nan',
     ],
 )
-def test_secrets_that_cannot_be_used_are_a_sentence(read: Callable[..., Settings], told: str) -> None:
+def test_secrets_that_cannot_be_used_are_a_sentence(read_settings: Callable[..., Settings], told: str) -> None:
     with pytest.raises(ConfigurationError):
-        read(told)
+        read_settings(told)
 
 
 def test_secrets_that_are_no_text_are_a_sentence(tmp_path: Path) -> None:
@@ -118,18 +105,18 @@ def test_the_sentence_about_broken_secrets_repeats_none_of_them(tmp_path: Path) 
     assert KEY not in str(caught.value)
 
 
-def test_nothing_may_pass_for_the_simulator(read: Callable[..., Settings]) -> None:
+def test_nothing_may_pass_for_the_simulator(read_settings: Callable[..., Settings]) -> None:
     """Its takes would be called simulated."""
     with pytest.raises(ConfigurationError, match="simulator"):
-        read('[endpoints.simulator]\nbase_url = "https://live.example/v1"')
+        read_settings('[endpoints.simulator]\nbase_url = "https://live.example/v1"')
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "fast", "nan", "inf"])
-def test_a_speed_that_is_no_speed_is_a_sentence(read: Callable[..., Settings], text: str) -> None:
+def test_a_speed_that_is_no_speed_is_a_sentence(read_settings: Callable[..., Settings], text: str) -> None:
     with pytest.raises(ConfigurationError, match="SORA_COMPARE_SIMULATOR_SPEED"):
-        read(SORA_COMPARE_SIMULATOR_SPEED=text)
+        read_settings(SORA_COMPARE_SIMULATOR_SPEED=text)
 
 
-def test_a_home_of_an_unknown_user_is_a_sentence(read: Callable[..., Settings]) -> None:
+def test_a_home_of_an_unknown_user_is_a_sentence(read_settings: Callable[..., Settings]) -> None:
     with pytest.raises(ConfigurationError, match="SORA_COMPARE_HOME"):
-        read(SORA_COMPARE_HOME="~nobody-of-that-name/data")
+        read_settings(SORA_COMPARE_HOME="~nobody-of-that-name/data")

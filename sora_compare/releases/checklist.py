@@ -9,7 +9,7 @@ from sora_compare.domain.canaries import ACCEPTED, HOUR_S
 from sora_compare.domain.guard_rails import GuardRails, Rail, readings
 from sora_compare.domain.policies import LATEST
 from sora_compare.domain.reviews import ASKED
-from sora_compare.domain.sign_offs import SIGN_OFF, SignOff, last_words
+from sora_compare.domain.sign_offs import SIGN_OFF, last_words
 from sora_compare.domain.takes import Origin
 from sora_compare.releases.evidence import Met, met
 
@@ -77,11 +77,6 @@ class Checklist:
     def is_done(self) -> bool:
         """Whether nothing is missing anywhere."""
         return all(item.is_done for item in self.items)
-
-
-def record_sign_off(log: AuditLog, given: SignOff) -> None:
-    """Log that a named approver accepts the candidate, or does not; the last word of each approver counts."""
-    log.append(SIGN_OFF, given.facts)
 
 
 def sign_offs(log: AuditLog, candidate: str) -> dict[str, bool]:

@@ -63,11 +63,6 @@ class Answering:
                     latest[review.item] = review
         return latest
 
-    def next_item(self, reviewer: Reviewer) -> Item | None:
-        """The first item without an answer; None when all are answered."""
-        done = self.answers(reviewer)
-        return next((item for item in reviewer.items if item.id not in done), None)
-
     def takes(self, item: Item) -> tuple[Take, Take]:
         """The takes shown on the left and on the right.
 

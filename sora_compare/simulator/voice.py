@@ -71,10 +71,6 @@ class Speech:
         """How round the lips are, 0 (wide) to 1."""
         return float(np.interp(t * SHAPES_PER_S, np.arange(len(self._rounding)), self._rounding))
 
-    def is_pause(self, t: float) -> bool:
-        """True between phrases."""
-        return not any(one.at_s - 0.1 < t < one.at_s + one.seconds + 0.1 for one in self.syllables)
-
     def wave(self) -> Wave:
         """The voice itself."""
         out = np.zeros(round(self.seconds * SAMPLE_RATE) + SAMPLE_RATE, dtype=np.float32)

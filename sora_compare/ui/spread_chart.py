@@ -48,13 +48,7 @@ def spread_chart(rows: list[SpreadRow], *, sides: tuple[str, ...], key: str) -> 
 
 
 def _words(rows: list[SpreadRow]) -> str:
-    told = [
-        f"{row.criterion}, {row.side}: {', '.join(map(str, row.values))}"
-        if row.values
-        else f"{row.criterion}, {row.side}: none"
-        for row in rows
-    ]
-    return "; ".join(told)
+    return "; ".join(f"{row.criterion}, {row.side}: {', '.join(map(str, row.values)) or 'none'}" for row in rows)
 
 
 def _trace(rows: list[SpreadRow], names: list[str], side: str, number: int) -> go.Scatter:

@@ -9,11 +9,11 @@ import pytest
 from sora_compare.domain.canaries import HOUR_S
 from sora_compare.domain.guard_rails import Rail
 from sora_compare.domain.reviews import ASKED
-from sora_compare.domain.sign_offs import SignOff
+from sora_compare.domain.sign_offs import SIGN_OFF, SignOff
 from sora_compare.domain.snapshots import DEFAULT_A, DEFAULT_B
 from sora_compare.domain.takes import Origin, TakeState
 from sora_compare.releases.changes import Releases
-from sora_compare.releases.checklist import checklist, record_sign_off, sign_offs
+from sora_compare.releases.checklist import checklist, sign_offs
 from sora_compare.releases.keeping import PolicyInStore
 from sora_compare.releases.overview import as_facts, overview
 from sora_compare.releases.refusals import ChangedMeanwhile, NoCanary
@@ -168,9 +168,9 @@ def test_the_checklist_fills_itself_from_the_store(store: Store, there: Releases
     for number in range(20):
         add_pair(store, f"p{number}", clock.now + number, scores=(7, 8), note="" if number else "warmer light")
     assert done() == verdicts | {"prompts", "differences", "speed", "errors", "retries"}
-    record_sign_off(there.log, SignOff(DEFAULT_B, "Bea", is_accepted=False))
+    there.log.append(SIGN_OFF, SignOff(DEFAULT_B, "Bea", is_accepted=False).facts)
     assert "sign_off" not in done()
-    record_sign_off(there.log, SignOff(DEFAULT_B, "Bea", is_accepted=True, comment="faces are fine now"))
+    there.log.append(SIGN_OFF, SignOff(DEFAULT_B, "Bea", is_accepted=True, comment="faces are fine now").facts)
     there.switch("staging", "stable")
     there.rollback("staging")
     there.start_canary("production", DEFAULT_B, force=True)
@@ -203,6 +203,6 @@ def test_failures_and_simulated_evidence_are_told_apart(store: Store, there: Rel
 
 def test_the_last_word_of_each_approver_counts(there: Releases) -> None:
     for approver, is_accepted in (("Ana", True), ("Bea", True), ("Ana", False)):
-        record_sign_off(there.log, SignOff(DEFAULT_B, approver, is_accepted=is_accepted))
-    record_sign_off(there.log, SignOff(DEFAULT_A, "Cem", is_accepted=True))
+        there.log.append(SIGN_OFF, SignOff(DEFAULT_B, approver, is_accepted=is_accepted).facts)
+    there.log.append(SIGN_OFF, SignOff(DEFAULT_A, "Cem", is_accepted=True).facts)
     assert sign_offs(there.log, DEFAULT_B) == {"Ana": False, "Bea": True}
