@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sora_compare.domain.canaries import ACCEPTED, HOUR_S
-from sora_compare.domain.guard_rails import GuardRails, Rail, readings
+from sora_compare.domain.guard_rails import GuardRails, Rail
 from sora_compare.domain.policies import LATEST
 from sora_compare.domain.reviews import ASKED
 from sora_compare.domain.sign_offs import SIGN_OFF, last_words
 from sora_compare.domain.takes import Origin
+from sora_compare.releases.canary_rails import readings
 from sora_compare.releases.evidence import Met, met
 
 if TYPE_CHECKING:
@@ -150,7 +151,7 @@ def _performance(found: Met) -> Iterator[Item]:
         f"Measure {left} more pairs." if left > 0 else "",
         "results",
     )
-    (rail,) = [one for one in readings(GuardRails(), base.observed, candidate.observed) if one.rail is Rail.OUTCOMES]
+    (rail,) = [one for one in readings(GuardRails(), found.observations) if one.rail is Rail.OUTCOMES]
     wrong = "Find out why the candidate fails more often." if rail.is_broken else ""
     yield Item(
         "errors",

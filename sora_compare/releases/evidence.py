@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sora_compare.domain.guard_rails import Observed
+from sora_compare.domain.guard_rails import Observation, Observed
 from sora_compare.domain.reviews import counted
 from sora_compare.domain.takes import MODEL_OUTCOMES, MOST_TELLING, Origin, Take, TakeState
 
@@ -45,6 +45,7 @@ class Met:
         pairs: pairs with both clips.
         timed_pairs: pairs with both durations: sent at the same moment, so under the same load.
         noted: reviews with a note or a marker.
+        observations: takes with an outcome of the model, of both sides.
     """
 
     origin: Origin = Origin.SIMULATED
@@ -56,6 +57,7 @@ class Met:
     noted: int = 0
     base: Side = Side(Observed(), None, 0, 0)
     candidate: Side = Side(Observed(), None, 0, 0)
+    observations: tuple[Observation, ...] = ()
 
 
 def met(store: Store, base: str, candidate: str) -> Met:
@@ -71,6 +73,7 @@ def met(store: Store, base: str, candidate: str) -> Met:
         origin=origin,
         base=_side(take for take in every if take.request.model == base),
         candidate=_side(take for take in every if take.request.model == candidate),
+        observations=tuple(_observation(take, candidate) for take in every if _tells_of_model(take)),
     )
 
 
@@ -104,9 +107,19 @@ def _pairs(takes: list[Take]) -> list[list[Take]]:
     return [list(both.values()) for both in by_repeat.values() if len(both) > 1]
 
 
+def _tells_of_model(take: Take) -> bool:
+    return take.cached_from is None and take.state in MODEL_OUTCOMES
+
+
+def _observation(take: Take, candidate: str) -> Observation:
+    is_completed, begun = take.state is TakeState.COMPLETED, take.moments.submitting or take.moments.planned
+    total_s = take.timings.total_s if is_completed else None
+    return Observation(begun, take.request.model == candidate, is_completed, total_s)
+
+
 def _side(takes: Iterable[Take]) -> Side:
     every = [take for take in takes if take.cached_from is None]
-    told = [take for take in every if take.state in MODEL_OUTCOMES]
+    told = [take for take in every if _tells_of_model(take)]
     done = [take for take in told if take.state is TakeState.COMPLETED]
     seconds = tuple(take.timings.total_s for take in done if take.timings.total_s is not None)
     return Side(

@@ -4,25 +4,33 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from math import ceil, inf
+from statistics import fmean
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sora_compare.domain.canaries import Standing, standing
-from sora_compare.domain.guard_rails import Observed, readings
+from sora_compare.domain.guard_rails import Observation, Observed
 from sora_compare.domain.reviews import ASKED, counted
-from sora_compare.domain.takes import MODEL_OUTCOMES, Origin, TakeState
+from sora_compare.domain.takes import MODEL_OUTCOMES, ON_THE_WAY, Origin, TakeState
+from sora_compare.releases.canary_rails import ScoreGap, readings
 from sora_compare.releases.refusals import NoCanary
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sora_compare.domain.canaries import Canary
     from sora_compare.domain.policies import Environment
+    from sora_compare.domain.reviews import Review
     from sora_compare.domain.takes import Take
     from sora_compare.releases.changes import Releases
     from sora_compare.storage.store import Store
 
 OUTCOME = "outcome"
 """Event of an outcome that a service reports of its own traffic."""
+HANGS_AFTER = 3.0
+"""Times the base's 99th percentile after which a take that has no outcome counts as failed."""
+FEWEST_DURATIONS = 20
+"""Durations of the base under which only the endpoint's watch limit ends the waiting."""
 
 
 class Verdicts(Protocol):
@@ -39,21 +47,20 @@ def no_verdicts(base: str, candidate: str) -> Mapping[str, str]:  # noqa: ARG001
 
 @dataclass(slots=True)
 class _Seen:
-    """Observations of one model and origin while they are gathered."""
+    """Observations of one origin while they are gathered."""
 
-    asked: int = 0
-    completed: int = 0
-    total_s: list[float] = field(default_factory=list)
-    scores: list[float] = field(default_factory=list)
+    observations: list[Observation] = field(default_factory=list)
+    gaps: list[ScoreGap] = field(default_factory=list)
 
-    def add(self, *, is_completed: bool, total_s: float | None) -> None:
-        self.asked += 1
-        self.completed += is_completed
-        if is_completed and total_s is not None:
-            self.total_s.append(total_s)
-
-    def observed(self) -> Observed:
-        return Observed(self.asked, self.completed, tuple(self.total_s), tuple(self.scores))
+    def observed(self, *, is_candidate: bool) -> Observed:
+        side = [one for one in self.observations if one.is_candidate is is_candidate and one.is_known]
+        reviewed = [one.candidate if is_candidate else one.base for one in self.gaps]
+        return Observed(
+            asked=len(side),
+            completed=sum(one.is_completed for one in side),
+            total_s=tuple(one.total_s for one in side if one.total_s is not None),
+            scores=(*reviewed, *(one.score for one in side if one.score is not None)),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,45 +70,106 @@ class Sight:
     base: Observed
     candidate: Observed
     origin: Origin
+    observations: tuple[Observation, ...]
+    gaps: tuple[ScoreGap, ...]
 
 
-def sight(store: Store, environment: Environment) -> Sight:
+def sight(store: Store, environment: Environment, now: float) -> Sight:
     """Takes, reviews and reported outcomes of both models since the canary began.
 
     Raises:
         NoCanary: none runs there.
     """
     canary = _canary(environment)
-    models = {environment.model: 0, canary.candidate: 1}
-    seen = {origin: (_Seen(), _Seen()) for origin in Origin}
+    models = {environment.model: False, canary.candidate: True}
+    seen = {origin: _Seen() for origin in Origin}
     takes = [take for take in store.takes_since(canary.started) if take.request.model in models]
-    for take in takes:
-        if take.state in MODEL_OUTCOMES and take.cached_from is None:
-            one = seen[take.origin][models[take.request.model]]
-            one.add(is_completed=take.state is TakeState.COMPLETED, total_s=take.timings.total_s)
-    _add_scores(store, takes, models, seen)
+    for origin in Origin:
+        of_origin = [take for take in takes if take.origin is origin and take.cached_from is None]
+        seen[origin].observations += _observations(of_origin, environment.model, now)
+    _add_gaps(store, takes, models, seen)
     for entry in store.audit_log.of_event(OUTCOME, after=canary.since_entry):
-        told = entry.facts
-        if told.get("environment") == environment.name and told.get("model") in models:
-            one = seen[Origin(told.get("origin", Origin.LIVE))][models[told["model"]]]
-            one.add(is_completed=bool(told.get("is_completed")), total_s=told.get("total_s"))
-            one.scores += [] if told.get("score") is None else [float(told["score"])]
-    origin = Origin.LIVE if any(one.asked or one.scores for one in seen[Origin.LIVE]) else Origin.SIMULATED
-    base, candidate = seen[origin]
-    return Sight(base.observed(), candidate.observed(), origin)
+        facts = entry.facts
+        if facts.get("environment") == environment.name and facts.get("model") in models:
+            one = seen[Origin(facts.get("origin", Origin.LIVE))]
+            one.observations.append(_reported(facts, entry.at, is_candidate=models[facts["model"]]))
+    origin = (
+        Origin.LIVE
+        if any(one.is_known for one in seen[Origin.LIVE].observations) or seen[Origin.LIVE].gaps
+        else Origin.SIMULATED
+    )
+    chosen = seen[origin]
+    return Sight(
+        chosen.observed(is_candidate=False),
+        chosen.observed(is_candidate=True),
+        origin,
+        tuple(chosen.observations),
+        tuple(chosen.gaps),
+    )
 
 
-def _add_scores(
-    store: Store, takes: list[Take], models: dict[str, int], seen: dict[Origin, tuple[_Seen, _Seen]]
-) -> None:
+def _reported(facts: Mapping[str, Any], at: float, *, is_candidate: bool) -> Observation:
+    is_completed, total_s, score = bool(facts.get("is_completed")), facts.get("total_s"), facts.get("score")
+    return Observation(
+        at - (total_s or 0.0),
+        is_candidate,
+        is_completed,
+        total_s if is_completed else None,
+        None if score is None else float(score),
+    )
+
+
+def _observations(takes: Sequence[Take], base: str, now: float) -> Iterator[Observation]:
+    """Takes with an outcome of the model; those that were waited for too long count as failed, others hold a place."""
+    limit_s = waiting_limit_s([take.timings.total_s for take in takes if take.request.model == base])
+    for take in takes:
+        is_candidate, begun = take.request.model != base, take.moments.submitting
+        waited_s = 0.0 if begun is None else (take.moments.ended or now) - begun
+        at = take.moments.planned if begun is None else begun
+        if waited_s > limit_s and take.state in (*ON_THE_WAY, *MODEL_OUTCOMES):
+            yield Observation(at, is_candidate, is_completed=False)
+        elif take.state in MODEL_OUTCOMES or _is_watch_limit(take):
+            is_completed = take.state is TakeState.COMPLETED
+            yield Observation(at, is_candidate, is_completed, take.timings.total_s if is_completed else None)
+        elif take.state in ON_THE_WAY:
+            yield Observation(at, is_candidate, is_completed=False, is_known=False)
+
+
+def waiting_limit_s(base_totals: Sequence[float | None]) -> float:
+    """How long a take is waited for before it counts as failed; infinite until the base has enough durations."""
+    totals = sorted(total for total in base_totals if total is not None)
+    if len(totals) < FEWEST_DURATIONS:
+        return inf
+    return HANGS_AFTER * totals[ceil(0.99 * len(totals)) - 1]
+
+
+def _is_watch_limit(take: Take) -> bool:
+    is_given_up = take.state is TakeState.STOPPED_WATCHING
+    return is_given_up and take.deadline is not None and (take.moments.ended or 0.0) >= take.deadline
+
+
+def _add_gaps(store: Store, takes: list[Take], models: dict[str, bool], seen: dict[Origin, _Seen]) -> None:
     by_id = {take.id: take for take in takes}
     for comparison in {take.comparison_id for take in takes}:
         for review in counted(store.reviews_of(comparison)):
-            shown = {by_id[name].arm: by_id[name] for name in review.takes if name in by_id}
-            for score in review.scores:
-                take = shown.get(score.arm)
-                if take and score.value is not None:
-                    seen[take.origin][models[take.request.model]].scores.append(float(score.value))
+            shown = [by_id[name] for name in review.takes if name in by_id]
+            gap = _gap(review, shown, models)
+            if gap:
+                seen[shown[0].origin].gaps.append(gap)
+
+
+def _gap(review: Review, shown: Sequence[Take], models: dict[str, bool]) -> ScoreGap | None:
+    """The mean scores of base and candidate; None when the two did not meet, or nothing was scored for both."""
+    sides = {models[take.request.model]: take for take in shown}
+    if len(sides) < len(models) or len({take.origin for take in shown}) > 1:
+        return None
+    given = {(score.criterion, score.arm): score.value for score in review.scores if score.value is not None}
+    base, candidate = sides[False].arm, sides[True].arm
+    both = [name for name, arm in given if arm == base and (name, candidate) in given]
+    if not both:
+        return None
+    means = [fmean(given[name, arm] for name in both) for arm in (base, candidate)]
+    return ScoreGap(f"{review.comparison_id}:{review.repeat}", review.reviewer, *means)
 
 
 class Watcher:
@@ -127,10 +195,11 @@ class Watcher:
             NoCanary: there is none.
         """
         canary = _canary(environment)
-        found = sight(self._store, environment)
-        read = readings(canary.rails, found.base, found.candidate)
+        now = self.releases.clock()
+        found = sight(self._store, environment, now)
+        read = readings(canary.rails, found.observations, found.gaps)
         words = self.verdicts(environment.model, canary.candidate)
-        return standing(canary, self.releases.clock(), read, words, ASKED), found.origin
+        return standing(canary, now, read, words, ASKED), found.origin
 
     def check(self, name: str) -> Standing:
         """How it stands; a broken rail ends an automatic canary here and now, which is logged with the reason.

@@ -155,7 +155,7 @@ class Cells:
     def without(self, reviewer: int) -> Cells:
         """The cells of everybody but the reviewer of that code."""
         rest = self.reviewer != reviewer
-        return _cells(self.prompt[rest], self.who[self.reviewer[rest]], self.value[rest], self.missing)
+        return cells_of_arrays(self.prompt[rest], self.who[self.reviewer[rest]], self.value[rest], self.missing)
 
 
 def differences(ratings: Ratings, criterion: int) -> Cells:
@@ -173,10 +173,11 @@ def scores_of(ratings: Ratings, criterion: int, arm: int) -> Cells:
 def cells_of(ratings: Ratings, values: Floats, missing: int) -> Cells:
     """Cells of one value a review (n,); NaN where there is none."""
     there = ~np.isnan(values)
-    return _cells(ratings.prompt[there], ratings.reviewer[there], values[there], missing)
+    return cells_of_arrays(ratings.prompt[there], ratings.reviewer[there], values[there], missing)
 
 
-def _cells(prompts: Integers, reviewers: Integers, values: Floats, missing: int) -> Cells:
+def cells_of_arrays(prompts: Integers, reviewers: Integers, values: Floats, missing: int) -> Cells:
+    """Cells of values (n,) without NaN, each with the codes of its prompt and reviewer."""
     if not len(values):
         none = np.empty(0, dtype=np.int64)
         return Cells(none, none, np.empty(0), none, 0, 0, 0, missing)

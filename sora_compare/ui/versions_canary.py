@@ -81,9 +81,17 @@ def _rails(canary: Canary, standing: Standing) -> None:
     st.markdown(f"Guard rails :gray[({how})]")
     for reading in standing.readings:
         icon, word = _state(reading)
-        st.markdown(f"{icon} **{str(reading.rail).capitalize()}: {word}.** {plain(reading.sentence)}")
+        st.markdown(
+            f"{icon} **{str(reading.rail).capitalize()}: {word}.** {plain(reading.sentence)}{_evidence(reading)}"
+        )
     if not standing.readings:
         st.caption("Every guard rail is switched off.")
+
+
+def _evidence(reading: Reading) -> str:
+    if reading.evidence is None or reading.needed is None:
+        return ""
+    return f" :gray[Evidence {min(reading.evidence, reading.needed):.1f} of {reading.needed:.0f} needed.]"
 
 
 def _state(reading: Reading) -> tuple[str, str]:

@@ -39,12 +39,12 @@ def choose_rails(draft: Draft) -> GuardRails:
         slowdown = _limit(draft, "slowdown", "Slower, times the base", USUAL.slowdown or 0, 0.05)
         drop = _limit(draft, "score_drop", "Lower scores, in points", USUAL.score_drop or 0, 0.1)
         least = st.number_input(
-            "Takes per side to judge",
+            "Takes per side to go on",
             1,
             100_000,
             key=draft.fill("least", USUAL.least),
             on_change=draft.save,
-            help="Under that nothing is judged.",
+            help="With fewer the canary is not widened. A rail breaks as soon as the evidence is clear.",
         )
     rise = None if points is None else points / 100
     return GuardRails(rise, slowdown, drop, int(least))

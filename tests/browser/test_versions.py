@@ -58,11 +58,12 @@ def app(beside: Governance, home: Path, tmp_path: Path) -> Iterator[RunningApp]:
     running.kill()
 
 
-def report(beside: Governance, model: str, *, is_completed: bool, count: int = 40) -> None:
-    """What a service in production tells of its own traffic."""
+def report(beside: Governance, count: int = 40) -> None:
+    """Outcomes that a service in production reports, in turn: every take of the candidate failed."""
     for _ in range(count):
-        facts = {"environment": "production", "model": model, "is_completed": is_completed, "origin": "live"}
-        beside.store.audit(OUTCOME, **facts)
+        for model, is_completed in ((DEFAULT_A, True), (DEFAULT_B, False)):
+            facts = {"environment": "production", "model": model, "is_completed": is_completed, "origin": "live"}
+            beside.store.audit(OUTCOME, **facts)
 
 
 def fits(page: Page) -> bool:
@@ -113,8 +114,7 @@ def test_from_the_verdict_to_the_log(app: RunningApp, beside: Governance, new_pa
     expect(panel).to_contain_text("The window is 24 h, 0.0 h are over")
 
     # The guard rail breaks while somebody looks: it rolls back by itself, and the page follows
-    report(beside, DEFAULT_A, is_completed=True)
-    report(beside, DEFAULT_B, is_completed=False)
+    report(beside)
     alert = page.get_by_role("alert").filter(has_text="A guard rail rolled the canary in production back")
     expect(alert).to_be_visible(timeout=SOON_MS)
     expect(alert).to_contain_text("40 of 100 takes of the candidate failed, 0 of 100 of the base")
@@ -181,8 +181,7 @@ def test_on_a_phone_a_rollback_is_two_taps_and_nothing_sticks_out(
     app: RunningApp, beside: Governance, new_page: Callable[..., Page], scheme: str
 ) -> None:
     beside.releases.start_canary("production", DEFAULT_B, is_automatic=False, force=True, author=Author("Ben"))
-    report(beside, DEFAULT_A, is_completed=True)
-    report(beside, DEFAULT_B, is_completed=False)
+    report(beside)
     page = new_page(NARROW, scheme=scheme)
     page.set_default_timeout(SOON_MS)
     page.goto(f"{app.url}/versions")

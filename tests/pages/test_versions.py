@@ -68,10 +68,10 @@ def start(releases: Releases, ago_h: float = 6.0, **options: bool) -> None:
 
 
 def fail(services: Services, count: int = 40) -> None:
-    """Outcomes reported by a service: the candidate fails every time."""
-    for model, is_completed in ((DEFAULT_A, True), (DEFAULT_B, False)):
-        facts = {"environment": "production", "model": model, "is_completed": is_completed, "origin": "live"}
-        for _ in range(count):
+    """Outcomes reported by a service, in turn: the candidate fails every time."""
+    for _ in range(count):
+        for model, is_completed in ((DEFAULT_A, True), (DEFAULT_B, False)):
+            facts = {"environment": "production", "model": model, "is_completed": is_completed, "origin": "live"}
             services.store.audit(OUTCOME, **facts)
 
 

@@ -56,7 +56,9 @@ def _take(comparison: Comparison, arm: Arm, took: float, state: TakeState, origi
         origin=origin,
         request=ClipRequest(arm.model, comparison.prompt, SETTINGS),
         fingerprint=new_identifier("f"),
-        moments=Moments(at, submitting=at, saved=at + took if is_done else None, ended=at + took),
+        moments=Moments(
+            at, submitting=at, saved=at + took if is_done else None, ended=at + took if state.is_outcome else None
+        ),
         state=state,
         clip=CLIP if is_done else None,
     )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+import random
 import shutil
 import statistics
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 import scipy.stats
 from hypothesis import given, settings
@@ -15,24 +18,27 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
+from benchmarks.canary import Setting, simulated_reviews, simulated_takes
 from sora_compare.domain.canaries import HOUR_S, STEPS, Canary, bucket, standing, uses_candidate
 from sora_compare.domain.guard_rails import (
     ONE_SIDED_95,
     GuardRails,
+    Observation,
     Observed,
     Rail,
     rank_z,
-    readings,
     rise_lower_bound,
     wilson,
 )
 from sora_compare.domain.policies import DEFAULT_VERSIONS, Environment, Policy
 from sora_compare.domain.reviews import ASKED
 from sora_compare.domain.snapshots import DEFAULT_A, DEFAULT_B
+from sora_compare.releases.canary_rails import ScoreGap, readings
 from sora_compare.releases.changes import Releases
 from sora_compare.releases.keeping import PolicyInStore
 from sora_compare.releases.refusals import CanaryRuns, NoCanary, RailBroken, StepRefused
 from sora_compare.releases.routing import Router
+from sora_compare.statistics.e_process import evidence
 from sora_compare.storage.diskcache_records import DiskcacheRecords
 from sora_compare.storage.store import Store
 from tests.releases.conftest import NOVEMBER, Clock
@@ -125,38 +131,118 @@ def test_the_rank_sum_agrees_with_scipy(base: list[int], candidate: list[int]) -
     assert scipy.stats.norm.sf(ours) == pytest.approx(theirs.pvalue, abs=1e-9)
 
 
+def takes(
+    base: tuple[int, int], candidate: tuple[int, int], seconds: tuple[float, float] = (40.0, 40.0)
+) -> list[Observation]:
+    """Observations of both models, spread evenly over the time: (asked, completed) and seconds of each."""
+    found = []
+    for is_candidate, (asked, completed) in enumerate((base, candidate)):
+        for number in range(asked):
+            is_completed = number * completed // asked < (number + 1) * completed // asked
+            at = (number + 0.5 + is_candidate / 1000) / asked
+            took = seconds[is_candidate] + number % 3
+            found.append(Observation(at, bool(is_candidate), is_completed, took if is_completed else None))
+    return found
+
+
+def scores(base: tuple[int, ...], candidate: tuple[int, ...], reviewers: int = 2) -> list[ScoreGap]:
+    """Reviews of pairs by so many reviewers, each a little stricter than the one before."""
+    return [
+        ScoreGap(str(pair), str(who), one - 0.5 * who, other - 0.5 * who)
+        for pair, (one, other) in enumerate(zip(base, candidate, strict=True))
+        for who in range(reviewers)
+    ]
+
+
+MIXED = (8, 9, 8, 7, 9, 8, 7, 8, 9, 8, 7, 9)
+
+
 @pytest.mark.parametrize(
-    ("base", "candidate", "rail", "is_broken", "is_enough"),
+    ("observations", "gaps", "rail", "is_broken", "is_enough"),
     [
-        (Observed(100, 99), Observed(100, 80), Rail.OUTCOMES, True, True),
-        (Observed(100, 99), Observed(100, 95), Rail.OUTCOMES, False, True),
-        (Observed(19, 19), Observed(100, 0), Rail.OUTCOMES, False, False),
-        (Observed(), Observed(), Rail.OUTCOMES, False, False),
-        (Observed(20, 19), Observed(20, 17), Rail.OUTCOMES, False, True),  # 10 points, but chance is likely
-        (Observed(total_s=(40.0,) * 30), Observed(total_s=(60.0,) * 30), Rail.TIMINGS, True, True),
-        (Observed(total_s=(40.0,) * 30), Observed(total_s=(45.0,) * 30), Rail.TIMINGS, False, True),
-        (Observed(total_s=(40.0,) * 30), Observed(total_s=(60.0,) * 3), Rail.TIMINGS, False, False),
-        (Observed(scores=(8, 9, 8, 7, 9)), Observed(scores=(5, 4, 6, 5, 5)), Rail.SCORES, True, True),
-        (Observed(scores=(8, 9, 8, 7, 9)), Observed(scores=(9, 9, 8, 9, 9)), Rail.SCORES, False, True),
-        (Observed(scores=(1, 10, 1, 10, 6)), Observed(scores=(1, 10, 1, 10, 2)), Rail.SCORES, False, True),
-        (Observed(scores=(8,)), Observed(scores=(1,)), Rail.SCORES, False, False),
+        (takes((100, 99), (100, 75)), (), Rail.OUTCOMES, True, True),
+        (takes((100, 99), (100, 95)), (), Rail.OUTCOMES, False, True),
+        (takes((19, 19), (100, 0)), (), Rail.OUTCOMES, True, True),  # few of the base, but beyond chance
+        (takes((19, 19), (100, 99)), (), Rail.OUTCOMES, False, False),
+        ([], (), Rail.OUTCOMES, False, False),
+        (takes((20, 19), (20, 17)), (), Rail.OUTCOMES, False, True),  # 10 points, but chance is likely
+        (takes((30, 30), (30, 30), (40, 60)), (), Rail.TIMINGS, True, True),
+        (takes((30, 30), (30, 30), (40, 45)), (), Rail.TIMINGS, False, True),
+        (takes((30, 30), (1, 1), (40, 60)), (), Rail.TIMINGS, False, False),
+        ([], scores(MIXED, tuple(one - 4 + one % 2 for one in MIXED)), Rail.SCORES, True, True),
+        ([], scores(MIXED, tuple(one - 4 for one in MIXED)), Rail.SCORES, True, True),  # all alike, none by chance
+        ([], scores(MIXED, tuple(one + 1 for one in MIXED)), Rail.SCORES, False, True),
+        ([], scores(MIXED[:5], tuple(one - 4 for one in MIXED[:5])), Rail.SCORES, False, False),
+        ([], scores((8,), (1,), reviewers=40), Rail.SCORES, False, False),  # one pair, however many look at it
     ],
 )
-def test_a_rail_breaks_when_its_limit_is_passed_and_chance_is_unlikely(
-    base: Observed,
-    candidate: Observed,
+def test_a_rail_breaks_when_its_limit_is_passed_and_chance_is_excluded(
+    observations: list[Observation],
+    gaps: list[ScoreGap],
     rail: Rail,
     is_broken: bool,  # noqa: FBT001  # a case's column
     is_enough: bool,  # noqa: FBT001  # a case's column
 ) -> None:
-    (read,) = [one for one in readings(CALM, base, candidate) if one.rail is rail]
+    (read,) = [one for one in readings(CALM, observations, gaps) if one.rail is rail]
     assert (read.is_broken, read.is_enough) == (is_broken, is_enough)
     assert read.sentence.endswith((".", "needed."))
 
 
 def test_a_rail_that_is_off_is_not_read() -> None:
     off = GuardRails(failure_rise=None, slowdown=None, score_drop=None)
-    assert readings(off, Observed(100, 100), Observed(100, 0)) == ()
+    assert readings(off, takes((100, 100), (100, 0))) == ()
+
+
+@pytest.mark.parametrize(("share", "most"), [(0.1, 10), (0.5, 25)])
+@pytest.mark.parametrize("base_rate", [0.02, 0.3])
+def test_a_candidate_that_always_fails_is_soon_rolled_back(share: float, most: int, base_rate: float) -> None:
+    """Within ten of its takes at 10 % of keys, where every canary begins."""
+    for seed in range(20):
+        dice = random.Random(seed)  # noqa: S311  # a repeatable draw
+        seen: list[Observation] = []
+        while not any(one.is_broken for one in readings(CALM, seen)):
+            mine = dice.random() < share
+            seen.append(Observation(len(seen), mine, not (mine or dice.random() < base_rate), 40.0))
+            assert sum(one.is_candidate for one in seen) <= most, seed
+
+
+def test_equal_models_are_seldom_rolled_back_however_often_somebody_looks() -> None:
+    """All rails, looked at after every tenth take; the bound is 5 % of 80, and 2 more for chance."""
+    ends = [
+        _life(Setting(rate, share, seed=seed)) for seed in range(20) for rate in (0.02, 0.3) for share in (0.1, 0.5)
+    ]
+    assert sum(ends) <= 6
+    assert len(ends) == 80
+
+
+def _life(setting: Setting) -> bool:
+    draw = np.random.default_rng(setting.seed)
+    seen, reviews = simulated_takes(setting, 200, draw), simulated_reviews(draw)
+    return any(one.is_broken for n in range(10, 201, 10) for one in readings(CALM, seen[:n], reviews[: n * 60 // 200]))
+
+
+def test_a_load_that_rises_while_the_share_widens_is_no_evidence() -> None:
+    """Most of the candidate's takes come late, when everybody's fail more often and take longer."""
+    broken = 0
+    for seed in range(30):
+        dice = random.Random(seed)  # noqa: S311  # a repeatable draw
+        seen = [
+            Observation(
+                n, dice.random() < 0.1 + 0.4 * n / 400, dice.random() > n / 1000, (40 + n) * dice.uniform(0.8, 1.2)
+            )
+            for n in range(400)
+        ]
+        broken += any(one.is_broken for one in readings(CALM, seen))
+    assert broken <= 3
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.booleans()), min_size=10, max_size=10))
+@settings(max_examples=60, deadline=None)
+def test_the_evidence_of_a_block_is_one_on_average_over_all_assignments(block: list[tuple[int, bool]]) -> None:
+    values = [float(value) for value, _ in block]
+    picked = sum(mine for _, mine in block)
+    every = [[place in chosen for place in range(10)] for chosen in itertools.combinations(range(10), picked)]
+    assert statistics.fmean(evidence(values, labels) for labels in every) == pytest.approx(1)
 
 
 class CanaryOrders(RuleBasedStateMachine):
@@ -208,8 +294,7 @@ class CanaryOrders(RuleBasedStateMachine):
     @rule(has_verdict=st.booleans(), is_broken=st.booleans(), has_seen=st.booleans(), force=st.booleans())
     def step(self, has_verdict: bool, is_broken: bool, has_seen: bool, force: bool) -> None:  # noqa: FBT001  # drawn
         there = self.releases.environment("production").canary or canary(10)
-        failing = Observed(100, 50 if is_broken else 100) if has_seen else Observed()
-        read = readings(CALM, Observed(100, 100), failing)
+        read = readings(CALM, takes((100, 100), (100, 50 if is_broken else 100)) if has_seen else [])
         words = dict.fromkeys(ASKED, "better") if has_verdict else {}
         found = standing(there, self.clock.now, read, words, ASKED)
         act = lambda: self.releases.step_canary("production", found, force=force)  # noqa: E731  # passed twice
@@ -261,7 +346,7 @@ class CanaryOrders(RuleBasedStateMachine):
     def rail_breaks(self) -> None:
         there = self.releases.environment("production").canary
         assert there is not None
-        read = readings(CALM, Observed(100, 100), Observed(100, 50))
+        read = readings(CALM, takes((100, 100), (100, 50)))
         self.releases.roll_canary_back("production", standing(there, self.clock.now, read, {}, ASKED))
         self.written += 1
         self.end()

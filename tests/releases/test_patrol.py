@@ -53,10 +53,10 @@ def test_a_broken_rail_rolls_a_canary_back_with_nobody_there(settings: Settings,
     patrol = Patrol(governance.watcher.check_all, every_s=OFTEN_S)
     patrol.start()
     try:
-        for model, is_completed in ((DEFAULT_A, True), (DEFAULT_B, False)):
-            facts = {"environment": "production", "model": model, "is_completed": is_completed, "origin": Origin.LIVE}
-            for _ in range(40):
-                store.audit(OUTCOME, **facts)
+        for _ in range(40):
+            for model, is_completed in ((DEFAULT_A, True), (DEFAULT_B, False)):
+                facts = {"environment": "production", "model": model, "is_completed": is_completed}
+                store.audit(OUTCOME, **facts, origin=Origin.LIVE)
         wait_until(lambda: releases.environment("production").canary is None, limit_s=30)
     finally:
         patrol.stop()

@@ -50,7 +50,7 @@ def test_takes_reviews_and_outcomes_since_the_start_are_seen(store: Store, there
     told = {"environment": "production", "model": DEFAULT_B, "is_completed": False, "origin": "live"}
     store.audit("outcome", **told)
     store.audit("outcome", **{**told, "environment": "staging"})
-    found = sight(store, there.environment("production"))
+    found = sight(store, there.environment("production"), clock.now + 60)
     assert found.origin is Origin.LIVE
     assert (found.base.asked, found.base.completed, found.candidate.asked, found.candidate.completed) == (3, 3, 4, 3)
     assert found.candidate.total_s == pytest.approx((38.0,) * 3)
@@ -60,7 +60,7 @@ def test_takes_reviews_and_outcomes_since_the_start_are_seen(store: Store, there
 def test_with_simulated_evidence_only_that_is_what_is_seen(store: Store, there: Releases, clock: Clock) -> None:
     there.start_canary("production", DEFAULT_B, force=True)
     add_pair(store, "p", clock.now + 1, origin=Origin.SIMULATED)
-    assert sight(store, there.environment("production")).origin is Origin.SIMULATED
+    assert sight(store, there.environment("production"), clock.now + 60).origin is Origin.SIMULATED
 
 
 @pytest.mark.parametrize(
@@ -84,6 +84,20 @@ def test_each_rail_rolls_back_by_itself_and_says_why(
     assert last.event == "canary rolled back"
     assert last.facts["reason"] == found.broken[0]
     assert Watcher(there, store).check_all() == {}
+
+
+def test_a_candidate_that_hangs_counts_as_failing(store: Store, there: Releases, clock: Clock) -> None:
+    """Open takes count once they were waited for three times the base's 99th percentile, and are not held before."""
+    there.start_canary("production", DEFAULT_B, force=True)
+    begun = clock.now
+    for number in range(25):
+        add_pair(store, f"p{number}", begun + number, states=(TakeState.COMPLETED, TakeState.RUNNING))
+    watcher = Watcher(there, store)
+    clock.now = begun + 25 + 2 * 40
+    assert not watcher.check("production").broken
+    clock.now = begun + 25 + 4 * 40
+    assert [one.rail for one in watcher.check("production").readings if one.is_broken] == [Rail.OUTCOMES]
+    assert there.environment("production").canary is None
 
 
 def broken(store: Store, there: Releases, clock: Clock) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sora_compare.statistics.ratings import ARMS, Cells, Ratings, table
-from sora_compare.statistics.ratings import _cells as cells_of_arrays
+from sora_compare.statistics.ratings import ARMS, Cells, Ratings, cells_of_arrays, table
 
 
 def differences(
