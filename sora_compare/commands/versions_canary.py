@@ -54,7 +54,7 @@ def check(arguments: argparse.Namespace, settings: Settings) -> int:
         standing = opened.watcher.check(name)
         is_ended = bool(standing.broken) and canary.is_automatic
         lines = [f"{canary.share} % of keys in {name} use {canary.candidate}."]
-        lines += [f"  {one.rail}: {one.sentence}" for one in standing.readings]
+        lines += [f"  {one.rail}: {one.sentence} {one.power}".rstrip() for one in standing.readings]
         lines += [f"  missing: {sentence}" for sentence in standing.missing]
         lines += [f"  broken: {sentence}" for sentence in standing.broken]
         lines += ["Rolled back: every key uses the lock again."] if is_ended else []

@@ -95,6 +95,7 @@ class Reading:
         base_n, candidate_n: observations behind it.
         evidence: against "no worse than the base"; 1 at the start, and None where an interval decides.
         needed: evidence at which the rail breaks.
+        power: after how many takes a fault would be noticed, as a sentence.
     """
 
     rail: Rail
@@ -107,6 +108,7 @@ class Reading:
     sentence: str
     evidence: float | None = None
     needed: float | None = None
+    power: str = ""
 
 
 def rise_lower_bound(base: Observed, candidate: Observed, z: float = ONE_SIDED_95) -> float:

@@ -52,9 +52,7 @@ def readings(
         gaps: of reviews in which base and candidate met.
     """
     ordered = sorted(observations, key=lambda one: one.at)
-    limits = {Rail.OUTCOMES: rails.failure_rise, Rail.TIMINGS: rails.slowdown, Rail.SCORES: rails.score_drop}
-    tests = sum(TESTS_OF[rail] for rail, limit in limits.items() if limit is not None)
-    alpha = FALSE_ALARMS / max(1, tests)
+    alpha = false_alarms_each(rails)
     found = []
     if rails.failure_rise is not None:
         found.append(_outcomes(ordered, rails.failure_rise, rails.least, alpha))
@@ -63,6 +61,12 @@ def readings(
     if rails.score_drop is not None:
         found.append(_scores(ordered, gaps, rails.score_drop, alpha))
     return tuple(found)
+
+
+def false_alarms_each(rails: GuardRails) -> float:
+    """The chance of a false alarm that each test of the rails that are on may have."""
+    limits = {Rail.OUTCOMES: rails.failure_rise, Rail.TIMINGS: rails.slowdown, Rail.SCORES: rails.score_drop}
+    return FALSE_ALARMS / max(1, sum(TESTS_OF[rail] for rail, limit in limits.items() if limit is not None))
 
 
 def _outcomes(ordered: Sequence[Observation], limit: float, least: int, alpha: float) -> Reading:

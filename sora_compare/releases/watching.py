@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import ceil, inf
 from statistics import fmean
 from typing import TYPE_CHECKING, Any, Protocol
@@ -12,6 +12,7 @@ from sora_compare.domain.canaries import Standing, standing
 from sora_compare.domain.guard_rails import Observation, Observed
 from sora_compare.domain.reviews import ASKED, counted
 from sora_compare.domain.takes import MODEL_OUTCOMES, ON_THE_WAY, Origin, TakeState
+from sora_compare.releases.canary_power import noticed_after
 from sora_compare.releases.canary_rails import ScoreGap, readings
 from sora_compare.releases.refusals import NoCanary
 
@@ -197,7 +198,11 @@ class Watcher:
         canary = _canary(environment)
         now = self.releases.clock()
         found = sight(self._store, environment, now)
-        read = readings(canary.rails, found.observations, found.gaps)
+        power = noticed_after(canary.rails, canary.share, found.base)
+        read = [
+            replace(one, power=power.get(one.rail, ""))
+            for one in readings(canary.rails, found.observations, found.gaps)
+        ]
         words = self.verdicts(environment.model, canary.candidate)
         return standing(canary, now, read, words, ASKED), found.origin
 

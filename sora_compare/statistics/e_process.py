@@ -42,7 +42,7 @@ def evidence(values: Sequence[float | None], is_candidate: Sequence[bool]) -> fl
     for at in range(0, len(values) - BLOCK + 1, BLOCK):
         known = tuple(value for value in values[at : at + BLOCK] if value is not None)
         if len(known) == BLOCK:
-            blocks.append(_of_block(known, tuple(is_candidate[at : at + BLOCK])))
+            blocks.append(growth_of_block(known, tuple(is_candidate[at : at + BLOCK])))
     logs = [fsum(block[place] for block in blocks) for place in range(len(STRENGTHS))]
     top = max(logs)
     # A mixture beyond what a float holds is decided all the same.
@@ -50,8 +50,8 @@ def evidence(values: Sequence[float | None], is_candidate: Sequence[bool]) -> fl
 
 
 @lru_cache(maxsize=8192)
-def _of_block(values: tuple[float, ...], chosen: tuple[bool, ...]) -> tuple[float, ...]:
-    """Log of the ratio at each strength; kept, since a full block never changes and is looked at again and again."""
+def growth_of_block(values: tuple[float, ...], chosen: tuple[bool, ...]) -> tuple[float, ...]:
+    """Log of a block's ratio at each of `STRENGTHS`; kept, since a full block never changes."""
     ranks = mid_ranks(values)
     return tuple(_log_ratio(ranks, chosen, strength) for strength in STRENGTHS)
 

@@ -89,9 +89,9 @@ def _rails(canary: Canary, standing: Standing) -> None:
 
 
 def _evidence(reading: Reading) -> str:
-    if reading.evidence is None or reading.needed is None:
+    if reading.evidence is None or reading.needed is None or reading.is_broken:
         return ""
-    return f" :gray[Evidence {min(reading.evidence, reading.needed):.1f} of {reading.needed:.0f} needed.]"
+    return f" :gray[Evidence {reading.evidence:.1f} of {reading.needed:.0f} needed. {reading.power}]"
 
 
 def _state(reading: Reading) -> tuple[str, str]:

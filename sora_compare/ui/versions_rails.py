@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from sora_compare.domain.canaries import HOUR_S, LONGEST_WINDOW_S, SHORTEST_WINDOW_S
-from sora_compare.domain.guard_rails import GuardRails
+from sora_compare.domain.canaries import HOUR_S, LONGEST_WINDOW_S, SHORTEST_WINDOW_S, STEPS
+from sora_compare.domain.guard_rails import GuardRails, Observed
+from sora_compare.releases.canary_power import noticed_after
 
 if TYPE_CHECKING:
     from sora_compare.ui.drafts import Draft
@@ -47,7 +48,11 @@ def choose_rails(draft: Draft) -> GuardRails:
             help="With fewer the canary is not widened. A rail breaks as soon as the evidence is clear.",
         )
     rise = None if points is None else points / 100
-    return GuardRails(rise, slowdown, drop, int(least))
+    rails = GuardRails(rise, slowdown, drop, int(least))
+    sentences = noticed_after(rails, STEPS[0], Observed()).values()
+    if sentences:
+        st.caption(f"At {STEPS[0]} % of keys: {' '.join(sentences)} A sound candidate is rolled back in 5 % at most.")
+    return rails
 
 
 def _limit(draft: Draft, field: str, label: str, usual: float, step: float) -> float | None:

@@ -146,6 +146,7 @@ def test_a_canary_is_started_with_window_rails_and_without_rollback_by_itself(
 ) -> None:
     page = press(open_page("versions"), "start/production")
     form = "versions:start:production:here/"
+    assert "At 10 % of keys: A doubled failure rate, 5 to 10 %, is noticed after about" in said(page)
     page.checkbox(key=f"{form}force").check().run()
     page.slider(key=f"{form}window_h").set_value(36).run()
     page.toggle(key=f"{form}is_automatic").set_value(False).run()  # the value
@@ -169,6 +170,7 @@ def test_a_running_canary_says_how_it_stands_and_what_is_missing(app: Services, 
     told = said(page)
     assert "10 % of keys use" in told
     assert "Outcomes: holds." in told
+    assert "A slowdown of 1.5 is noticed after about" in told
     assert "Timings: holds." in told
     assert "Scores: too early." in told
     assert "The window is 24 h, 6.0 h are over: wait 18.0 h." in told

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import re
 import shutil
 import statistics
 import tempfile
@@ -33,7 +34,8 @@ from sora_compare.domain.guard_rails import (
 from sora_compare.domain.policies import DEFAULT_VERSIONS, Environment, Policy
 from sora_compare.domain.reviews import ASKED
 from sora_compare.domain.snapshots import DEFAULT_A, DEFAULT_B
-from sora_compare.releases.canary_rails import ScoreGap, readings
+from sora_compare.releases.canary_power import noticed_after
+from sora_compare.releases.canary_rails import ScoreGap, false_alarms_each, readings
 from sora_compare.releases.changes import Releases
 from sora_compare.releases.keeping import PolicyInStore
 from sora_compare.releases.refusals import CanaryRuns, NoCanary, RailBroken, StepRefused
@@ -369,3 +371,25 @@ class CanaryOrders(RuleBasedStateMachine):
 
 TestCanaryOrders = CanaryOrders.TestCase
 TestCanaryOrders.settings = settings(max_examples=20, stateful_step_count=20, deadline=None)
+
+
+@pytest.mark.parametrize(("rate", "share"), [(0.10, 50), (0.20, 10)])
+def test_the_announced_number_of_takes_is_about_what_a_simulation_needs(rate: float, share: int) -> None:
+    base = Observed(asked=1000, completed=round(1000 * (1 - rate)))
+    said = noticed_after(CALM, share, base)[Rail.OUTCOMES]
+    announced = int(re.search(r"about ([\d,]+) takes", said)[1].replace(",", ""))  # type: ignore[index]  # always there
+    needed = 1 / false_alarms_each(CALM)
+    seen = []
+    for seed in range(20):
+        takes = simulated_takes(Setting(rate, share / 100, failures=2.0), 6000, np.random.default_rng(seed))
+        failed, mine = [float(not one.is_completed) for one in takes], [one.is_candidate for one in takes]
+        blocks = next(n for n in range(1, 601) if n == 600 or evidence(failed[: 10 * n], mine[: 10 * n]) >= needed)
+        seen.append(sum(mine[: 10 * blocks]))
+    assert 0.5 * statistics.median(seen) <= announced <= 2 * statistics.median(seen)
+
+
+def test_a_fault_within_the_limits_is_announced_as_such() -> None:
+    said = noticed_after(GuardRails(failure_rise=0.2, slowdown=2.0, score_drop=None), 10, Observed())
+    assert said[Rail.OUTCOMES] == "A doubled failure rate, 5 to 10 %, stays within the limit."
+    assert said[Rail.TIMINGS] == "A slowdown of 1.5 stays within the limit."
+    assert not noticed_after(GuardRails(None, None, 0.5), 10, Observed())
