@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sora_compare.statistics.bootstrap import SEED, times_drawn
-from sora_compare.statistics.results import LEVEL, Floats, Integers, Result, compact, distinct
+from sora_compare.statistics.results import LEVEL, Floats, Integers, Result, Span, compact, distinct
 
 if TYPE_CHECKING:
     from sora_compare.statistics.ratings import Ratings
@@ -150,8 +150,8 @@ def _alpha(units: _Units, level: float, seed: int) -> tuple[float | None, float 
     drawn = drawn[~np.isnan(drawn)]
     if n_prompts < FEWEST_SCORES or not len(drawn):
         return point, None, None
-    low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
-    return point, float(low), float(high)
+    edges = Span(point, *(float(edge) for edge in np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])))
+    return point, edges.low, edges.high
 
 
 def _reason(alpha: float | None, low: float | None, high: float | None) -> str:

@@ -127,13 +127,10 @@ def _warnings(
         return (f"Only arm {arms[0]} has scores: they are described, nothing is compared.", agreed.reason)
     if not len(cells.value):
         return ("No reviewer scored both arms of a pair: the arms are described, nothing is compared.", agreed.reason)
-    is_constant = len(cells.value) > 1 and float(np.ptp(cells.value)) == 0
     return (
         "One reviewer: the interval holds for this reviewer's scores alone." if cells.n_reviewers < FEWEST else "",
         "One prompt: nothing can be said about other prompts." if cells.n_prompts < FEWEST else "",
-        "Every difference is the same: the interval has no width and says nothing of its own reliability."
-        if is_constant
-        else "",
+        "" if fitted.is_varied else "Every difference is the same: nothing varied, so there is no interval.",
         sign_warning(own),
         agreed.reason,
         RESTS_ON_ONE if people.is_degenerate else "",

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sora_compare.statistics.incidence import matrix
-from sora_compare.statistics.results import LEVEL, Floats, Result
+from sora_compare.statistics.results import LEVEL, Floats, Result, Span
 
 if TYPE_CHECKING:
     from sora_compare.statistics.ratings import Cells
@@ -47,7 +47,8 @@ def mean_interval(cells: Cells, *, level: float = LEVEL, draws: int = DRAWS, see
     low = high = None
     if min(cells.n_prompts, cells.n_reviewers) >= FEWEST:
         means = _draw_means(cells, draws, seed)
-        low, high = (float(edge) for edge in np.quantile(means, [(1 - level) / 2, (1 + level) / 2]))
+        edges = Span(None, *(float(edge) for edge in np.quantile(means, [(1 - level) / 2, (1 + level) / 2])))
+        low, high = edges.low, edges.high
     return Bootstrapped(
         mean=float(cells.value.mean()) if len(cells.value) else None,
         low=low,

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sora_compare.statistics.crossed import Estimate, fit
-from sora_compare.statistics.outcomes import wilson
+from sora_compare.statistics.proportions import METHOD, independent, share_of
 from sora_compare.statistics.ratings import NO_PREFERENCE, PAIR, REPEAT, SAME_CLIP, UNKNOWN_SIDE, B, Cells, cells_of
 from sora_compare.statistics.results import LEVEL, Basis, Booleans, Floats, Integers, Result, Span, distinct
 
 if TYPE_CHECKING:
     from sora_compare.statistics.ratings import Ratings
 
-VERSION = "1"
+VERSION = "2"
 CLEAR_STEP = 1
 """A score difference of at least this on an A/A pair is a false alarm: the clips are the same."""
 
@@ -63,17 +63,18 @@ class SideBias(Result):
 def repeat_consistency(ratings: Ratings, *, level: float = LEVEL) -> RepeatConsistency:
     """Compare each hidden repeat with the same reviewer's first review of that pair."""
     first, again = _twice(ratings)
-    change = np.abs(ratings.scores[:, :, first] - ratings.scores[:, :, again]).ravel()
-    change = change[~np.isnan(change)]
+    changes = np.abs(ratings.scores[:, :, first] - ratings.scores[:, :, again])
+    change = changes[~np.isnan(changes)]
+    scored = again[np.any(~np.isnan(changes), axis=(0, 1))]
     before, after = ratings.preference[first], ratings.preference[again]
     both = (before != NO_PREFERENCE) & (after != NO_PREFERENCE)
     same = np.sign(before[both]) == np.sign(after[both])
     return RepeatConsistency(
         pairs_of_scores=len(change),
         mean_change=float(change.mean()) if len(change) else None,
-        exact_share=wilson(int((change == 0).sum()), len(change), level=level),
-        same_preference=wilson(int(same.sum()), len(same), level=level),
-        method="mean absolute change of hidden repeats; shares with Wilson intervals",
+        exact_share=share_of(int((change == 0).sum()), len(change), units=_units(ratings, scored), level=level),
+        same_preference=share_of(int(same.sum()), len(same), units=_units(ratings, again[both]), level=level),
+        method=f"mean absolute change of hidden repeats; shares with {METHOD}",
         **_basis(ratings, again),
     )
 
@@ -96,12 +97,12 @@ def false_alarms(ratings: Ratings, *, level: float = LEVEL) -> FalseAlarms:
     gaps = np.abs(ratings.scores[:, 1, rows] - ratings.scores[:, 0, rows])
     scored = np.flatnonzero(np.any(~np.isnan(gaps), axis=0))
     seen = np.any(np.nan_to_num(gaps) >= CLEAR_STEP, axis=0)[scored]
-    told = ratings.preference[rows]
-    told = told[told != NO_PREFERENCE]
+    voted = ratings.preference[rows] != NO_PREFERENCE
+    told = ratings.preference[rows[voted]]
     return FalseAlarms(
-        of_scores=wilson(int(seen.sum()), len(seen), level=level),
-        of_preferences=wilson(int((told != 0).sum()), len(told), level=level),
-        method="share of A/A reviews with a difference, Wilson interval",
+        of_scores=share_of(int(seen.sum()), len(seen), units=_units(ratings, rows[scored]), level=level),
+        of_preferences=share_of(int((told != 0).sum()), len(told), units=_units(ratings, rows[voted]), level=level),
+        method=f"share of A/A reviews with a difference, {METHOD}",
         **_basis(ratings, rows),
     )
 
@@ -113,13 +114,14 @@ def side_bias(ratings: Ratings, *, level: float = LEVEL) -> SideBias:
     score = fit(_left_minus_right(part)).estimate(level)
     decided = (part.preference != NO_PREFERENCE) & (part.preference != 0)
     for_left = (part.preference[decided] > 0) == (part.left[decided] == B)
-    preference = wilson(int(for_left.sum()), len(for_left), level=level)
+    units = _units(part, np.flatnonzero(decided))
+    preference = share_of(int(for_left.sum()), len(for_left), units=units, level=level)
     spans = ((score.low, score.high, 0.0), (preference.low, preference.high, 0.5))
     return SideBias(
         score=score,
         preference=preference,
         is_biased=any(low is not None and high is not None and not low <= none <= high for low, high, none in spans),
-        method="left minus right by crossed random effects, balanced over arrangements; votes with Wilson interval",
+        method="left minus right by crossed random effects, balanced over arrangements; votes with exact interval",
         **_basis(ratings, rows),
     )
 
@@ -146,6 +148,10 @@ def _mask(size: int, rows: Integers) -> Booleans:
     mask = np.zeros(size, dtype=bool)
     mask[rows] = True
     return mask
+
+
+def _units(ratings: Ratings, rows: Integers) -> int:
+    return independent(ratings.reviewer[rows], ratings.prompt[rows])
 
 
 def _basis(ratings: Ratings, rows: Integers) -> Basis:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sora_compare.domain.takes import ArmLabel, TakeState
-from sora_compare.statistics.outcomes import counts_as_asked, wilson
+from sora_compare.statistics.outcomes import counts_as_asked
+from sora_compare.statistics.proportions import share_of
 from sora_compare.statistics.ratings import ARMS
 from sora_compare.statistics.results import Result, Span, distinct
 
@@ -54,7 +55,7 @@ def costs(takes: Sequence[Take], ratings: Ratings, arm: ArmLabel, *, bar: float 
     per_completed = spent / completed if spent is not None and completed else None
     side = ARMS.index(arm)
     means = _clip_means(ratings, side)
-    accepted = wilson(sum(mean >= bar for mean in means), len(means))
+    accepted = share_of(sum(mean >= bar for mean in means), len(means))
     return Costs(
         arm=arm,
         spent=spent,

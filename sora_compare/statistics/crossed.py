@@ -5,25 +5,31 @@ The model is y = mu + prompt + reviewer + residual, all three random. Variances 
 and equals the classical mean squares where every reviewer rated every prompt. The mean is the generalised
 least-squares one under these variances. Degrees of freedom by Satterthwaite (1946), averaged over what the data
 leave open about the mean squares (see `satterthwaite.py`), since the plain rule covers too little with three reviewers.
+Mean squares of prompts and reviewers can both be small by chance, in a Latin square even 0: the interval is never
+narrower than the one of the same values without any structure (for these reviewers: within reviewers). Differences
+that are all the same have no interval.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sora_compare.statistics.distributions import student_quantile
 from sora_compare.statistics.incidence import gram, placed
-from sora_compare.statistics.results import LEVEL, Floats, Integers, Result, finite
+from sora_compare.statistics.results import LEVEL, Floats, Integers, Result, finite, is_flat
 from sora_compare.statistics.satterthwaite import MeanSquares, t_quantile
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sora_compare.statistics.ratings import Cells
 
 METHOD = "crossed random effects (prompt, reviewer, residual), Satterthwaite degrees of freedom"
-VERSION = "1"
+VERSION = "2"
 FEWEST = 2
 """Prompts, and reviewers: a spread needs two."""
 SMALLEST_SHARE = 1e-9
@@ -41,7 +47,8 @@ class Estimate(Result):
     """A mean with its interval.
 
     Attributes:
-        low, high: None where too few prompts or reviewers leave the mean unbounded.
+        low, high: None where too few prompts or reviewers leave the mean unbounded, or nothing varied.
+        is_varied: False when there are several values and all are the same.
         df: degrees of freedom behind the interval.
         prompt_variance, reviewer_variance, residual_variance: as estimated; may be below 0 by chance.
     """
@@ -49,6 +56,7 @@ class Estimate(Result):
     mean: float | None
     low: float | None
     high: float | None
+    is_varied: bool
     level: float
     scope: Scope
     df: float | None
@@ -64,6 +72,7 @@ class Fit:
 
     Attributes:
         spread: parts of the variance of `mean` (see `MeanSquares`), or None with fewer than two prompts.
+        floors: of each scope the standard error, with its degrees of freedom, that ignores the structure.
         variances: of prompts, reviewers, residuals.
     """
 
@@ -71,6 +80,13 @@ class Fit:
     mean: float | None
     spread: MeanSquares | None
     variances: tuple[float | None, float | None, float | None]
+    floors: Mapping[Scope, tuple[float, float]] = field(default_factory=dict)
+
+    @property
+    def is_varied(self) -> bool:
+        """False when there are several values and all are the same: of that chance no interval can be computed."""
+        values = self.cells.value
+        return len(values) < FEWEST or not is_flat(float(values.min()), float(values.max()))
 
     def best_scope(self) -> Scope:
         """Any reviewer where there are at least two, else these."""
@@ -78,11 +94,15 @@ class Fit:
 
     def half_width(self, level: float, scope: Scope) -> tuple[float, float] | None:
         """Half of the interval's width and its degrees of freedom; None when the data leave it unbounded."""
-        if self.spread is None or (scope is Scope.ANY and self.cells.n_reviewers < FEWEST):
+        if self.spread is None or not self.is_varied or (scope is Scope.ANY and self.cells.n_reviewers < FEWEST):
             return None
         error, quantile, df = t_quantile(self.spread, level, with_reviewers=scope is Scope.ANY)
         half = quantile * error
-        return (half, df) if np.isfinite(half) else None
+        if not np.isfinite(half):
+            return None
+        least_error, least_df = self.floors.get(scope, (0.0, 1.0))
+        least = student_quantile(least_df, (1 + level) / 2) * least_error
+        return (half, df) if half >= least else (least, least_df)
 
     def estimate(self, level: float = LEVEL, scope: Scope | None = None) -> Estimate:
         """The mean with its interval; the scope is `best_scope` when left out."""
@@ -91,12 +111,13 @@ class Fit:
         half, df = found or (None, None)
         error = None
         if found and self.spread:
-            error = self.spread.error(with_reviewers=chosen is Scope.ANY)
+            error = max(self.spread.error(with_reviewers=chosen is Scope.ANY), self.floors.get(chosen, (0.0, 1.0))[0])
         mean = self.mean
         return Estimate(
             mean=mean,
             low=None if mean is None or half is None else mean - half,
             high=None if mean is None or half is None else mean + half,
+            is_varied=self.is_varied,
             level=level,
             scope=chosen,
             df=df,
@@ -133,9 +154,20 @@ def fit(cells: Cells) -> Fit:
         max(prompts * a + noise, 0.0), max(reviewers * b + noise, 0.0), noise,
         1 / a - 1, 1 / b - 1, max(1.0, len(weights) - cells.n_prompts - cells.n_reviewers + 1.0),
     )  # fmt: skip
-    return Fit(
-        cells, float((weights * cells.value).sum()), spread, (finite(prompts), finite(reviewers), finite(residual))
-    )
+    found = (finite(prompts), finite(reviewers), finite(residual))
+    return Fit(cells, float((weights * cells.value).sum()), spread, found, _floors(cells, c))
+
+
+def _floors(cells: Cells, concentration: float) -> dict[Scope, tuple[float, float]]:
+    """Standard errors without structure, with degrees of freedom; `concentration` is the sum of the squared weights."""
+    n, y = len(cells.value), cells.value - cells.value.mean()
+    of_reviewers = np.bincount(cells.reviewer, y) / np.bincount(cells.reviewer)
+    floors = {Scope.ANY: (float(np.sqrt(np.square(y).sum() / (n - 1) * concentration)), n - 1.0)}
+    if n > cells.n_reviewers:
+        df = float(n - cells.n_reviewers)
+        within = float(np.square(y - of_reviewers[cells.reviewer]).sum()) / df
+        floors[Scope.THESE] = (float(np.sqrt(within * concentration)), df)
+    return floors
 
 
 def components(cells: Cells) -> tuple[float, float, float]:

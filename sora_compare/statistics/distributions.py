@@ -42,6 +42,16 @@ def binomial_shares(counts: Floats, trials: int, share: float) -> Floats:
     return cast(Floats, special.bdtr(counts, trials, share))
 
 
+def beta_quantile(a: float, b: float, probability: float) -> float:
+    """One quantile of the beta distribution."""
+    return float(special.betaincinv(a, b, probability))
+
+
+def log_odds(share: float) -> float | None:
+    """The log odds of a share; None where they are infinite."""
+    return float(special.logit(share)) if 0 < share < 1 else None
+
+
 def logistic(log_odds: float) -> float:
     """The probability with these log odds."""
     return float(special.expit(log_odds))

@@ -1,14 +1,12 @@
-"""Outcomes per arm as shares with Wilson intervals: completed, refused, failed, timed out, retried."""
+"""Outcomes per arm as shares with exact intervals: completed, refused, failed, timed out, retried."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from sora_compare.domain.takes import TakeState
-from sora_compare.statistics.distributions import normal_quantile
+from sora_compare.statistics.proportions import share_of
 from sora_compare.statistics.results import LEVEL, Result, Span
 
 if TYPE_CHECKING:
@@ -16,8 +14,8 @@ if TYPE_CHECKING:
 
     from sora_compare.domain.takes import ArmLabel, Take
 
-METHOD = "share of the takes asked of the endpoint that have ended, Wilson (1927) score interval"
-VERSION = "1"
+METHOD = "share of the takes asked of the endpoint that have ended, Clopper-Pearson (1934) interval"
+VERSION = "2"
 TIMED_OUT = frozenset({TakeState.STOPPED_WATCHING, TakeState.EXPIRED})
 LEFT_OUT = frozenset({TakeState.CANCELLED})
 """A person's decision says nothing of the model."""
@@ -44,19 +42,6 @@ class Shares(Result):
     counts: dict[str, int]
 
 
-def wilson(successes: int, n: int, *, level: float = LEVEL) -> Span:
-    """A share and its interval: Wilson (1927); everything None for n = 0."""
-    if not n:
-        return Span(None, None, None)
-    z = normal_quantile((1 + level) / 2)
-    share = successes / n
-    centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z / (1 + z**2 / n) * float(np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2)))
-    low = 0.0 if successes == 0 else centre - half
-    high = 1.0 if successes == n else centre + half
-    return Span(share, low, high)
-
-
 def shares(takes: Iterable[Take], arm: ArmLabel, *, level: float = LEVEL) -> Shares:
     """How the takes of one arm ended; every attempt counts."""
     of_arm = [take for take in takes if take.arm == arm]
@@ -64,7 +49,7 @@ def shares(takes: Iterable[Take], arm: ArmLabel, *, level: float = LEVEL) -> Sha
     states = [take.state for take in asked]
 
     def share(*wanted: TakeState) -> Span:
-        return wilson(sum(state in wanted for state in states), len(states), level=level)
+        return share_of(sum(state in wanted for state in states), len(states), level=level)
 
     return Shares(
         arm=arm,
@@ -73,7 +58,7 @@ def shares(takes: Iterable[Take], arm: ArmLabel, *, level: float = LEVEL) -> Sha
         refused=share(TakeState.MODERATED),
         failed=share(TakeState.FAILED),
         timed_out=share(*TIMED_OUT),
-        retried=wilson(sum(take.retries > 0 or take.attempt > 0 for take in asked), len(asked), level=level),
+        retried=share_of(sum(take.retries > 0 or take.attempt > 0 for take in asked), len(asked), level=level),
         counts={str(state): states.count(state) for state in TakeState if state in states},
         method=METHOD,
         version=VERSION,

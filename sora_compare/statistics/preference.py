@@ -4,7 +4,9 @@ Bradley and Terry (1952) with Davidson's (1970) ties and a term for the left sid
 P(left wins) : P(tie) : P(right wins) = e**(d/2) : nu : e**(-d/2), where d = strength(left) + side - strength(right).
 Fitted by maximum likelihood with Newton steps on counts of equal votes. Votes of one person are alike, so the
 intervals use the sandwich variance over reviewers (Liang and Zeger 1986) with the factor R / (R - 1) and Student
-quantiles with R - 1 degrees of freedom; with one reviewer there is no interval.
+quantiles with R - 1 degrees of freedom; with one reviewer there is no interval. Between two items the interval is never
+narrower than the exact one of the decided votes over independent units (`proportions.py`). Unanimous votes have a share
+of 100 % and no strength: the most likely one is infinite.
 """
 
 from __future__ import annotations
@@ -14,15 +16,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sora_compare.statistics.distributions import logistic, student_quantile
+from sora_compare.statistics.distributions import log_odds, logistic, student_quantile
 from sora_compare.statistics.incidence import matrix
+from sora_compare.statistics.proportions import exact_edges
 from sora_compare.statistics.results import LEVEL, NOTHING, Floats, Integers, Result, Span, finite
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 METHOD = "Bradley-Terry with Davidson ties and a side term, sandwich intervals clustered by reviewer"
-VERSION = "1"
+VERSION = "2"
 LEFT_WINS, TIE, RIGHT_WINS = 0, 1, 2
 STEPS = 60
 CLOSE = 1e-10
@@ -53,9 +56,10 @@ class Strengths(Result):
     Attributes:
         items: names, in the order of `strengths`.
         strengths: mean 0, with intervals.
-        contrast: second item less the first, for two items; its interval is the one to read.
+        contrast: second item less the first, for two items; mean None when the votes are unanimous or all ties.
         win_share: share of decided votes for the second item without sides, that is expit(contrast); two items only.
-        side: pull of the left side; mean None when sides are not known.
+        side: pull of the left side; mean None when sides are not known, or one item won every vote on a side.
+        units: independent units behind the decided votes.
         tie_share: share of ties expected between equals.
         wins, ties: votes for each item, and without a winner.
     """
@@ -68,14 +72,30 @@ class Strengths(Result):
     tie_share: float | None
     wins: tuple[int, ...]
     ties: int
+    units: int
     level: float
     is_converged: bool
 
 
 def strengths(
-    votes: Votes, items: Sequence[str], *, level: float = LEVEL, n_prompts: int = 0, missing: int = 0
+    votes: Votes,
+    items: Sequence[str],
+    *,
+    units: int | None = None,
+    level: float = LEVEL,
+    n_prompts: int = 0,
+    missing: int = 0,
 ) -> Strengths:
-    """Fit all votes; every figure is None without a vote."""
+    """Fit all votes; every figure is None without a vote.
+
+    Args:
+        votes: who won.
+        items: names.
+        units: independent units behind the decided votes; all decided votes when left out.
+        level: of the intervals.
+        n_prompts: prompts behind the votes.
+        missing: reviews without a vote.
+    """
     kinds = _Kinds(votes)
     theta, is_converged = _newton(kinds)
     cover = _sandwich(kinds, theta)
@@ -91,16 +111,23 @@ def strengths(
         return Span(value, finite(value - half), finite(value + half))
 
     rows = np.hstack([to_strengths, np.zeros((k, len(theta) - k))])
-    contrast = span(float(theta[1] - theta[0]), rows[1] - rows[0]) if k == PAIR else NOTHING
+    found = [span(float(value), row) for value, row in zip(estimates, rows, strict=True)]
+    wins = tuple(int(n) for n in _wins(votes))
+    units = sum(wins) if units is None else units
+    contrast = share = NOTHING
+    if k == PAIR:
+        contrast, share = _between_two(span(float(theta[1] - theta[0]), rows[1] - rows[0]), wins, units, level)
+        found = [_part_of(contrast, -0.5), _part_of(contrast, 0.5)]
     return Strengths(
         items=tuple(items),
-        strengths=tuple(span(float(value), row) for value, row in zip(estimates, rows, strict=True)),
+        strengths=tuple(found),
         contrast=contrast,
-        win_share=_as_share(contrast),
+        win_share=share,
         side=span(float(theta[k]), np.eye(len(theta))[k]) if votes.has_side else NOTHING,
         tie_share=float(np.exp(theta[-1]) / (2 + np.exp(theta[-1]))) if len(votes.outcome) else None,
-        wins=tuple(int(n) for n in _wins(votes)),
+        wins=wins,
         ties=int((votes.outcome == TIE).sum()),
+        units=units,
         level=level,
         is_converged=is_converged,
         method=METHOD,
@@ -112,10 +139,25 @@ def strengths(
     )
 
 
-def _as_share(contrast: Span) -> Span:
-    """Log odds as shares."""
-    edges = (contrast.mean, contrast.low, contrast.high)
-    return Span(*(None if edge is None else logistic(edge) for edge in edges))
+def _between_two(contrast: Span, wins: tuple[int, ...], units: int, level: float) -> tuple[Span, Span]:
+    """Contrast and share of the second item, neither narrower than the exact interval of the share."""
+    decided = sum(wins)
+    if not decided or contrast.mean is None:
+        return NOTHING, NOTHING
+    is_unanimous = 0 in wins
+    share = float(wins[1] > 0) if is_unanimous else logistic(contrast.mean)
+    low, high = exact_edges(share, units, level)
+    if is_unanimous or low is None or high is None:
+        return NOTHING if is_unanimous else Span(contrast.mean, None, None), Span(share, low, high)
+    if contrast.low is not None and contrast.high is not None:
+        low, high = min(low, logistic(contrast.low)), max(high, logistic(contrast.high))
+    return Span(contrast.mean, log_odds(low), log_odds(high)), Span(share, low, high)
+
+
+def _part_of(span: Span, factor: float) -> Span:
+    edges = [None if edge is None else factor * edge for edge in (span.low, span.high)]
+    low, high = edges if factor > 0 else reversed(edges)
+    return Span(None if span.mean is None else factor * span.mean, low, high)
 
 
 def _wins(votes: Votes) -> Integers:

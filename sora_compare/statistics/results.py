@@ -17,6 +17,7 @@ Booleans = NDArray[np.bool_]
 
 LEVEL = 0.95
 """Of intervals, unless said otherwise."""
+SMALLEST_WIDTH = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,11 +51,25 @@ class Basis(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """An estimate with its interval; `low` and `high` are None where the data cannot bound it."""
+    """An estimate with its interval; `low` and `high` are None where the data cannot bound it.
+
+    Values that do not vary bound nothing: an interval of no width becomes none.
+    """
 
     mean: float | None
     low: float | None
     high: float | None
+
+    def __post_init__(self) -> None:
+        """Drop the edges of an interval of no width."""
+        if self.low is not None and self.high is not None and is_flat(self.low, self.high):
+            object.__setattr__(self, "low", None)
+            object.__setattr__(self, "high", None)
+
+
+def is_flat(low: float, high: float) -> bool:
+    """Whether two edges differ by no more than rounding."""
+    return high - low <= SMALLEST_WIDTH * max(1.0, abs(low), abs(high))
 
 
 NOTHING = Span(None, None, None)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from sora_compare.statistics.rules import Rules
 
-VERSION = "1"
+VERSION = "2"
 
 
 class Verdict(StrEnum):
@@ -119,6 +119,8 @@ def _blocked(fitted: Fit, rules: Rules, alpha: float) -> str:
     cells, fewest = fitted.cells, fewest_prompts(alpha)
     if not len(cells.value):
         return "No review has scored both arms."
+    if not fitted.is_varied:
+        return f"Nothing varied: every difference is {fitted.mean:+g}, so that nobody can tell it from chance."
     if rules.scope is Scope.ANY and cells.n_reviewers < FEWEST:
         return "One reviewer says nothing about other people: ask at least one more, better four."
     if cells.n_prompts < fewest:

@@ -127,9 +127,29 @@ def test_a_design_that_cannot_part_prompts_from_residuals_still_has_an_interval(
     assert found.low < 1 < found.high  # type: ignore[operator]
 
 
-def test_constant_differences_have_no_width_and_no_nan() -> None:
+def test_differences_that_do_not_vary_have_no_interval() -> None:
     found = fit(_cells([[1, 1, 1]] * 5)).estimate()  # type: ignore[arg-type]
-    assert (found.mean, found.low, found.high) == pytest.approx((1.0, 1.0, 1.0))
+    assert (found.mean, found.low, found.high) == (pytest.approx(1.0), None, None)
+    assert not found.is_varied
+
+
+def test_a_latin_square_has_the_interval_of_its_values() -> None:
+    """No prompt and no reviewer differs in the mean, so that both mean squares are 0."""
+    found = fit(_cells([[-3, 0, 4], [0, 4, -3], [4, -3, 0]] * 2)).estimate()  # type: ignore[arg-type]
+    values = np.array([-3.0, 0.0, 4.0] * 6)
+    expected = stats.t.interval(0.95, 17, values.mean(), stats.sem(values))
+    assert (found.low, found.high) == pytest.approx(expected)
+    assert (found.low, found.high) == pytest.approx((-1.13, 1.80), abs=0.01)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_no_interval_is_narrower_than_the_one_that_ignores_the_structure(seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    fitted = fit(differences(5, 3, (0.0, 0.0, 1.0), draw, kept=0.8))
+    values = fitted.cells.value
+    found = fitted.estimate()
+    expected = stats.t.interval(0.95, len(values) - 1, 0, stats.sem(values))
+    assert found.high - found.low >= expected[1] - expected[0] - 1e-9  # type: ignore[operator]
 
 
 def test_one_prompt_leaves_the_mean_unbounded() -> None:

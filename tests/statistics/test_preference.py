@@ -8,6 +8,7 @@ import pytest
 import statsmodels.api as sm
 
 from sora_compare.statistics.preference import LEFT_WINS, RIGHT_WINS, TIE, Votes, strengths
+from sora_compare.statistics.results import NOTHING
 
 
 def _votes(
@@ -46,7 +47,7 @@ def test_contrast_side_and_clustered_errors_are_those_of_statsmodels() -> None:
     model = sm.Logit((votes.outcome == LEFT_WINS).astype(float), design).fit(
         disp=0, cov_type="cluster", cov_kwds=groups
     )
-    found = strengths(votes, "AB")
+    found = strengths(votes, "AB", units=10**9)  # the exact interval does not bind
     assert found.contrast.mean == pytest.approx(model.params[0], abs=1e-3)
     assert found.side.mean == pytest.approx(model.params[1], abs=1e-3)
     half = 2.200985 * model.bse[0] * np.sqrt(12 / 11)  # Student's 97.5 % with 11 degrees of freedom
@@ -84,12 +85,14 @@ def test_turning_every_pair_round_changes_the_side_and_nothing_else() -> None:
     assert there.side.mean == pytest.approx(-back.side.mean, abs=1e-6)  # type: ignore[operator]
 
 
-def test_a_unanimous_vote_is_finite_and_wide() -> None:
+def test_a_unanimous_vote_has_a_share_with_its_exact_interval_and_no_strength() -> None:
     zeros = np.zeros(12, dtype=np.int64)
-    found = strengths(Votes(zeros, zeros + 1, zeros + RIGHT_WINS, np.arange(12) % 4, 2, 4, has_side=False), "AB")
+    votes = Votes(zeros, zeros + 1, zeros + RIGHT_WINS, np.arange(12) % 4, 2, 4, has_side=False)
+    found = strengths(votes, "AB", units=4)
     assert found.is_converged
-    assert found.contrast.mean is not None
-    assert found.contrast.mean > 3
+    assert found.contrast == NOTHING
+    assert (found.win_share.mean, found.win_share.high) == (1.0, 1.0)
+    assert found.win_share.low == pytest.approx(0.025**0.25)
     assert found.wins == (0, 12)
 
 
@@ -100,4 +103,5 @@ def test_hardly_any_votes_give_no_nan(outcomes: list[int], ties: int) -> None:
     found = strengths(Votes(zeros, zeros + 1, np.array(outcomes, dtype=np.int64), zeros, 2, 1), "AB")
     assert found.ties == ties
     assert found.contrast.low is None
-    assert (found.contrast.mean is None) == (number == 0)
+    assert found.contrast.mean is None
+    assert found.win_share.low is None
