@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from sora_compare.commands.arms import COMMAND_LINE, add_arm_arguments, chosen_arms
+from sora_compare.commands.postprocessing import wait_for_postprocessing
 from sora_compare.domain.requests import ClipSettings
 from sora_compare.domain.takes import Take, TakeState, latest_attempts
 from sora_compare.errors import UsageError
@@ -66,6 +67,7 @@ def _compare(opened: Services, arguments: argparse.Namespace) -> dict[str, Any]:
     comparison = opened.send(plan)
     takes = _ended(opened, comparison.id)
     wall_s = time.monotonic() - started
+    wait_for_postprocessing(opened, [take.id for take in takes])
     return {
         "comparison": comparison.id,
         "wall_s": round(wall_s, 4),

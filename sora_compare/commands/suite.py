@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sora_compare.commands.arms import COMMAND_LINE, add_arm_arguments, chosen_arms
+from sora_compare.commands.postprocessing import wait_for_postprocessing
 from sora_compare.domain.takes import TakeState
 from sora_compare.errors import UsageError
 from sora_compare.reports.take_facts import take_facts
@@ -52,6 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
             return _tell(opened, opened.suites.find(arguments.run_id), as_json=arguments.json)
         the_run = _started(opened, arguments)
         _wait(opened, the_run)
+        wait_for_postprocessing(opened, [take.id for take in opened.suites.takes_of(the_run)])
         _tell(opened, the_run, as_json=arguments.json)
         return DONE if _is_whole(opened, the_run) else FAILED
     finally:

@@ -10,6 +10,7 @@ from collections import Counter
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from sora_compare.commands.postprocessing import wait_for_postprocessing
 from sora_compare.domain.takes import TakeState
 from sora_compare.generation.runner import LEASE
 from sora_compare.services import Services, open_services
@@ -38,6 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
             while not stopped.wait(LOOK_S):
                 telling.look()
                 if arguments.until_idle and telling.is_idle:
+                    wait_for_postprocessing(opened, telling.ended)
                     break
         finally:
             opened.close()
@@ -67,6 +69,7 @@ class Telling:
         self._opened = opened
         self._open: set[str] = set()
         self._ended: Counter[str] = Counter()
+        self.ended: list[str] = []
         self._is_carrying: bool | None = None
         self._said_fault: str | None = None
 
@@ -93,6 +96,7 @@ class Telling:
     def _tell(self, identifier: str) -> None:
         take = self._opened.store.take(identifier)
         self._ended[str(take.state)] += 1
+        self.ended.append(identifier)
         why = f": {take.problem.sentence}" if take.problem else ""
         _say(f"{take.id} ({take.arm}, {take.request.model}): {take.state.replace('_', ' ')}{why}")
 

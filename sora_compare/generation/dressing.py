@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 
 from sora_compare.clips.files import POSTER, PREVIEW, SPRITE
 from sora_compare.domain.clips import measured, needs_preview
+from sora_compare.domain.takes import TakeState
 from sora_compare.errors import ClipError, Conflict
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from sora_compare.clips.files import ClipFiles
     from sora_compare.clips.worker import ClipWorker
     from sora_compare.domain.clips import Clip
@@ -34,21 +37,44 @@ class Dressing:
         self._files = files
         self._worker = worker
         self._fetching = fetching
+        self._failed: set[str] = set()
+
+    def is_due(self, take: Take) -> bool:
+        """Whether the take's clip lacks pictures or measurements, and this process has not failed to make them."""
+        clip = take.clip
+        if take.state is not TakeState.COMPLETED or clip is None or clip.sha256 in self._failed:
+            return False
+        return self._files.has(clip.sha256) and (clip.has_flashes is None or bool(self._lacking(clip)))
 
     async def dress(self, take: Take) -> Take:
         """Make what is missing; a clip that resists is shown without, and the take stays completed."""
-        if take.clip is None or take.cached_from:
+        if not self.is_due(take):
             return take
         await self._leave_the_way_free(take)
+        take = self._ledger.store.take(take.id)
+        if not self.is_due(take) or take.clip is None:
+            return take
+        is_whole = await self._succeeds(take.clip, self._pictures(take.clip))
+        if take.clip.has_flashes is None:
+            is_whole &= await self._succeeds(take.clip, self._measure(take, take.clip))
+        if not is_whole:
+            self._failed.add(take.clip.sha256)
+        return self._ledger.store.take(take.id)
+
+    async def _succeeds(self, clip: Clip, step: Awaitable[None]) -> bool:
         try:
-            await self._pictures(take.clip)
-            measurements = await self._worker.measure(self._files.path(take.clip.sha256))
-            return self._ledger.save(take, clip=measured(take.clip, measurements))
+            await step
         except ClipError as error:
-            log.warning("clip %s is shown without thumbnails: %s", take.clip.sha256, error)
+            log.warning("clip %s is shown without thumbnails or measurements: %s", clip.sha256, error)
+            return False
+        return True
+
+    async def _measure(self, take: Take, clip: Clip) -> None:
+        measurements = await self._worker.measure(self._files.path(clip.sha256))
+        try:
+            self._ledger.save(take, clip=measured(clip, measurements))
         except Conflict:
-            log.info("take %s was changed meanwhile; it keeps what it has", take.id)
-        return take
+            log.info("take %s was changed meanwhile; it is measured at the next look", take.id)
 
     async def _leave_the_way_free(self, take: Take) -> None:
         """Decoding a clip for its thumbnails would hold up the clips that somebody is waiting for."""
@@ -63,12 +89,17 @@ class Dressing:
         siblings = self._ledger.store.takes_of(take.comparison_id)
         return waited_s < PAIR_LIMIT_S and not all(one.is_ended for one in siblings)
 
+    def _lacking(self, clip: Clip) -> list[str]:
+        wanted = [POSTER, *([PREVIEW] if needs_preview(clip) else []), SPRITE]
+        return [kind for kind in wanted if not self._files.beside(clip.sha256, kind).exists()]
+
     async def _pictures(self, clip: Clip) -> None:
         path = self._files.path(clip.sha256)
-        poster, sprite, preview = (self._files.beside(clip.sha256, kind) for kind in (POSTER, SPRITE, PREVIEW))
-        if not poster.exists():
-            await self._worker.poster(path, poster)
-        if needs_preview(clip) and not preview.exists():
-            await self._worker.preview(path, preview, fps=clip.frame_rate)
-        if not sprite.exists():
-            await self._worker.sprite(path, sprite, duration_s=clip.duration_s)
+        for kind in self._lacking(clip):
+            target = self._files.beside(clip.sha256, kind)
+            if kind == POSTER:
+                await self._worker.poster(path, target)
+            elif kind == PREVIEW:
+                await self._worker.preview(path, target, fps=clip.frame_rate)
+            else:
+                await self._worker.sprite(path, target, duration_s=clip.duration_s)

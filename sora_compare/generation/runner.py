@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from sora_compare.domain.identifiers import new_identifier
 from sora_compare.domain.takes import Problem, TakeState
 from sora_compare.errors import ConfigurationError, Conflict, SoraCompareError
+from sora_compare.generation.catching_up import CatchingUp
 from sora_compare.generation.dressing import Dressing
 from sora_compare.generation.fetching import Fetching
 from sora_compare.generation.ledger import Ledger
@@ -92,7 +93,8 @@ class Runner:
         self._patience = patience or Patience()
         self._ledger = Ledger(store)
         self._fetching = Fetching(self._ledger, files, worker, self._patience)
-        self._dressing = Dressing(self._ledger, files, worker, self._fetching)
+        self.dressing = Dressing(self._ledger, files, worker, self._fetching)
+        self._catching_up = CatchingUp(store, self.dressing, lambda: not self._under_way)
         self._files = files
         self._worker = worker
         self._owner = new_identifier("run")
@@ -152,6 +154,7 @@ class Runner:
                     if self._is_holder:
                         self._pick_up()
                         self._pass_on_wishes()
+                        self._catching_up.continue_when_idle()
                 # The runner must outlive whatever goes wrong in one round: a full disk, a busy database.
                 except Exception as error:  # noqa: BLE001  # the boundary described above
                     self._failed("the runner's round", error)
@@ -224,7 +227,7 @@ class Runner:
     async def _finish(self, take: Take) -> None:
         """After the outcome is written: what the pages show beside a clip, such as its poster."""
         if take.state is TakeState.COMPLETED:
-            await self._dressing.dress(take)
+            await self.dressing.dress(take)
 
     def _unserved(self, take: Take, error: ConfigurationError) -> None:
         """Nothing was sent: say why. A job that was made goes on once the settings are right again."""
@@ -277,6 +280,7 @@ class Runner:
             return current
 
     async def _wind_down(self) -> None:
+        self._catching_up.stop()
         await self._let_submits_end()
         tasks = list(self._under_way.values())
         for task in tasks:
