@@ -171,7 +171,7 @@ def _shares(
     pool: ProcessPoolExecutor, judged: Callable[[tuple[Setting, int]], bool | None], settings: list[Setting], runs: int
 ) -> list[tuple[float, int]]:
     """The share of True, and the runs that said anything, of each setting."""
-    found = []
+    found: list[tuple[float, int]] = []
     for setting in settings:
         given = [(setting, SEED + number) for number in range(len(found) * runs, (len(found) + 1) * runs)]
         known = [one for one in pool.map(judged, given, chunksize=25) if one is not None]

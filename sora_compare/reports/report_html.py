@@ -15,7 +15,7 @@ from sora_compare.reports.report_charts import Bar, interval_chart
 from sora_compare.reports.report_clips import clip_sections
 from sora_compare.reports.report_pieces import paragraph, section, table, text, warnings
 from sora_compare.reports.report_version import code_version, data_version
-from sora_compare.reports.report_words import headline, interval, number
+from sora_compare.reports.report_words import headline, interval, number, of_estimate
 from sora_compare.reports.tables import moment
 from sora_compare.statistics.screening import screening
 
@@ -101,7 +101,7 @@ def _differences(findings: Findings) -> str:
             one.mean,
             one.low,
             one.high,
-            interval(one.mean, one.low, one.high, signed=True),
+            of_estimate(one, signed=True),
             INK,
             _wide(result.judgement),
         )
@@ -153,7 +153,7 @@ def _criterion(findings: Findings, result: CriterionResult) -> str:
 
 def _means(findings: Findings, result: CriterionResult) -> str:
     bars = [
-        Bar(arm, one.mean, one.low, one.high, interval(one.mean, one.low, one.high), COLORS[arm])
+        Bar(arm, one.mean, one.low, one.high, of_estimate(one), COLORS[arm])
         for arm, one in result.arms.items()
         if one.mean is not None
     ]

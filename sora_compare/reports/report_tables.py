@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sora_compare.domain.takes import ArmLabel
 from sora_compare.reports.report_pieces import paragraph, section, table
-from sora_compare.reports.report_words import interval, number
+from sora_compare.reports.report_words import interval, number, of_estimate, of_span, side_pull, win_share
 from sora_compare.statistics.claims import published
 
 if TYPE_CHECKING:
@@ -27,14 +27,8 @@ def preference(findings: Findings) -> str:
     found = findings.analysis.preference
     if not found.n_reviews:
         return ""
-    share = found.win_share
-    said = (
-        f"{found.wins[1]} votes for B, {found.wins[0]} for A, {found.ties} without a winner. Sides apart, B would win "
-        f"{interval(share.mean, share.low, share.high, percent=True)} of the decided votes."
-    )
-    pull = interval(found.side.mean, found.side.low, found.side.high, signed=True)
-    side = f"Pull of the left side, in log odds: {pull}."
-    return section("Preference", paragraph(said), paragraph(side if found.side.mean is not None else ""))
+    said = f"{found.wins[1]} votes for B, {found.wins[0]} for A, {found.ties} without a winner. {win_share(found)}"
+    return section("Preference", paragraph(said), paragraph(side_pull(found)))
 
 
 def trust(findings: Findings) -> str:
@@ -42,14 +36,16 @@ def trust(findings: Findings) -> str:
     trust, rows = findings.trust, []
     if trust.repeats.pairs_of_scores:
         same = trust.repeats.exact_share
-        rows.append(("hidden repeats: same score again", interval(same.mean, same.low, same.high, percent=True)))
+        told = of_span(same, trust.repeats.pairs_of_scores, percent=True)
+        rows.append(("hidden repeats: same score again", told))
         rows.append(("hidden repeats: mean change", number(trust.repeats.mean_change)))
     if trust.false_alarms.of_scores.mean is not None:
         seen = trust.false_alarms.of_scores
-        rows.append(("same clip twice: a difference seen", interval(seen.mean, seen.low, seen.high, percent=True)))
+        told = of_span(seen, trust.false_alarms.n_reviews, percent=True)
+        rows.append(("same clip twice: a difference seen", told))
     if trust.sides.score.mean is not None:
         left = trust.sides.score
-        rows.append(("left less right, in points", interval(left.mean, left.low, left.high, signed=True)))
+        rows.append(("left less right, in points", of_estimate(left, signed=True)))
     return section(
         "How far the reviewers can be trusted", table("Checks hidden among the pairs", ("check", "result"), rows)
     )
@@ -63,9 +59,9 @@ def timings(findings: Findings) -> str:
     for measure, words in TIMINGS.items():
         for arm, one in findings.attempts.durations[measure].items():
             spans = (one.median, one.p90, one.p95)
-            rows.append((words, arm, one.n, *(interval(span.mean, span.low, span.high) for span in spans)))
+            rows.append((words, arm, one.n, *(of_span(span, one.n) for span in spans)))
         gap = findings.attempts.paired[measure]
-        told = interval(gap.difference.mean, gap.difference.low, gap.difference.high, signed=True)
+        told = of_span(gap.difference, gap.n_prompts, signed=True)
         rows.append((f"{words}, B - A per prompt", "", gap.n_prompts, told, "", ""))
     columns = ("seconds", "arm", "n", "median", "90th percentile", "95th percentile")
     return section("Timings", table("Seconds, with distribution-free 95 % intervals", columns, rows, figures_from=2))
@@ -78,9 +74,9 @@ def outcomes(findings: Findings) -> str:
     rows = []
     for arm, one in findings.attempts.outcomes.items():
         spans = (one.completed, one.refused, one.failed, one.timed_out, one.retried)
-        rows.append((arm, one.n, *(interval(span.mean, span.low, span.high, percent=True) for span in spans)))
+        rows.append((arm, one.n, *(of_span(span, one.n, percent=True) for span in spans)))
     columns = ("arm", "takes", "completed", "refused", "failed", "timed out", "retried")
-    return section("Outcomes", table("Shares with 95 % Wilson intervals", columns, rows))
+    return section("Outcomes", table("Shares with exact 95 % intervals", columns, rows))
 
 
 def costs(findings: Findings) -> str:
@@ -109,7 +105,7 @@ def claims(findings: Findings) -> str:
             one.claim.name,
             one.model,
             one.published,
-            interval(one.measured.mean, one.measured.low, one.measured.high),
+            of_span(one.measured, one.n),
             one.n,
             str(one.finding),
             one.reason,

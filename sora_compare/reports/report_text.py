@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sora_compare.reports.report_words import headline, interval
+from sora_compare.reports.report_words import headline, of_estimate, of_span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,10 +32,10 @@ def _lines(findings: Findings) -> Iterator[str]:
 
 def _details(result: CriterionResult) -> Iterator[str]:
     for arm, estimate in result.arms.items():
-        yield f"   {arm} {interval(estimate.mean, estimate.low, estimate.high)}"
+        yield f"   {arm} {of_estimate(estimate)}"
     if result.difference:
         one = result.difference
-        yield f"   B - A {interval(one.mean, one.low, one.high, signed=True)}, {one.scope}"
+        yield f"   B - A {of_estimate(one, signed=True)}, {one.scope}"
     counted = f"{result.n_reviews} reviews, {result.n_reviewers} reviewers, {result.n_prompts} prompts"
     yield f"   {counted}, {result.missing} scores missing"
     if result.needed.sentence:
@@ -48,8 +48,7 @@ def _attempts(findings: Findings) -> Iterator[str]:
     if findings.attempts is None:
         return
     for arm, shares in findings.attempts.outcomes.items():
-        share = shares.completed
-        told = interval(share.mean, share.low, share.high, percent=True)
-        total = findings.attempts.durations["total_s"][arm].median
-        median = interval(total.mean, total.low, total.high)
+        told = of_span(shares.completed, shares.n, percent=True)
+        total = findings.attempts.durations["total_s"][arm]
+        median = of_span(total.median, total.n)
         yield f"{arm}: completed {told} of {shares.n} takes; median time {median} s"

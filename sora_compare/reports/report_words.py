@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sora_compare.statistics.crossed import FEWEST, Scope
 from sora_compare.statistics.results import listed
 from sora_compare.statistics.verdict import Verdict
 
 if TYPE_CHECKING:
     from sora_compare.statistics.analysis import Analysis, CriterionResult
+    from sora_compare.statistics.crossed import Estimate
+    from sora_compare.statistics.preference import Strengths
+    from sora_compare.statistics.results import Span
 
 UNKNOWN = "not known"
+TOO_FEW = "too few for an interval"
+FEWEST_FOR_MEDIAN = 6
 PHRASES = {
     Verdict.BETTER: "B is better",
     Verdict.NOT_WORSE: "B is not worse",
@@ -38,13 +44,56 @@ def number(value: float | None, *, signed: bool = False, percent: bool = False, 
 
 
 def interval(
-    mean: float | None, low: float | None, high: float | None, *, signed: bool = False, percent: bool = False
+    mean: float | None,
+    low: float | None,
+    high: float | None,
+    *,
+    signed: bool = False,
+    percent: bool = False,
+    without: str = "no interval",
 ) -> str:
-    """An estimate with its interval, such as "+0.42 [+0.10, +0.74]"."""
+    """An estimate with its interval, such as "+0.42 [+0.10, +0.74]"; an edge that is not known is left out.
+
+    Args:
+        mean: the estimate; None is told as not known.
+        low: edge of the interval, or None.
+        high: likewise.
+        signed: whether a plus is written.
+        percent: whether they are shares.
+        without: what stands for an interval that there is not.
+    """
     if mean is None:
         return UNKNOWN
-    edges = [number(edge, signed=signed, percent=percent) for edge in (low, high)]
-    return f"{number(mean, signed=signed, percent=percent)} [{edges[0]}, {edges[1]}]"
+    shown = number(mean, signed=signed, percent=percent)
+    edges = [None if edge is None else number(edge, signed=signed, percent=percent) for edge in (low, high)]
+    if edges == [None, None]:
+        return f"{shown} ({without})"
+    if edges[1] is None:
+        return f"{shown} (at least {edges[0]})"
+    return f"{shown} (at most {edges[1]})" if edges[0] is None else f"{shown} [{edges[0]}, {edges[1]}]"
+
+
+def of_estimate(one: Estimate, *, signed: bool = False) -> str:
+    """A mean with its interval, or why it has none."""
+    return interval(one.mean, one.low, one.high, signed=signed, without=_why_none(one))
+
+
+def _why_none(one: Estimate) -> str:
+    if not one.is_varied:
+        return f"n = {one.n_reviews}, nothing varied"
+    if one.n_prompts < FEWEST:
+        return f"n = {one.n_prompts} prompt, {TOO_FEW}"
+    if one.scope is Scope.ANY and one.n_reviewers < FEWEST:
+        return f"n = {one.n_reviewers} reviewer, {TOO_FEW}"
+    return f"n = {one.n_reviews}, {TOO_FEW}"
+
+
+def of_span(span: Span, n: int, *, signed: bool = False, percent: bool = False) -> str:
+    """A figure over `n` values with its interval, or why it has none."""
+    # Of this many values the interval of a median has an edge, unless all are the same.
+    is_alike = n >= FEWEST_FOR_MEDIAN and not percent
+    without = f"n = {n}, {'nothing varied' if is_alike else TOO_FEW}"
+    return interval(span.mean, span.low, span.high, signed=signed, percent=percent, without=without)
 
 
 def overall(analysis: Analysis) -> str:
@@ -66,3 +115,26 @@ def overall(analysis: Analysis) -> str:
     decided = [f"{WORDED[verdict]} on {listed(names)}" for verdict, names in steady.items() if names]
     said = [f"B is {listed(decided)}."] if decided else []
     return " ".join([*said, *(f"{words}: {listed(names)}." for words, names in groups.items() if names)])
+
+
+def win_share(votes: Strengths) -> str:
+    """The share of decided votes that B would win, as a sentence; all ties are no share."""
+    share, decided = votes.win_share, sum(votes.wins)
+    if share.mean is None:
+        return f"{votes.ties} ties and no winner: there is no share." if votes.ties else ""
+    return f"Of votes with a winner B would win {of_span(share, decided, percent=True)}{_units(votes)}."
+
+
+def _units(votes: Strengths) -> str:
+    decided = sum(votes.wins)
+    if votes.units == decided or votes.win_share.low is None:
+        return ""
+    return f", counted as {votes.units} independent votes of {decided}"
+
+
+def side_pull(votes: Strengths) -> str:
+    """The pull of the left side, as a sentence; empty where it is not known."""
+    side = votes.side
+    if side.mean is None or side.low is None or side.high is None:
+        return ""
+    return f"Pull of the left side in log odds: {interval(side.mean, side.low, side.high, signed=True)}."

@@ -21,6 +21,7 @@ VERSION = "1"
 MOST = 2000
 """More prompts than this are no plan."""
 MOST_REVIEWERS = 60
+NOTHING_VARIED = "How many more are needed can be told once the scores vary."
 GUESS = (1.0, 0.25, 1.5)
 """Variances of prompts, reviewers and residuals until there are own ones: of differences on a 10-step scale."""
 
@@ -39,12 +40,14 @@ def needed(fitted: Fit, rules: Rules, judgement: Judgement) -> Needed:
     cells = fitted.cells
     prompts: int | None = 0
     reviewers: int | None = 0
-    if judgement.verdict == "undecided":
+    if not fitted.is_varied:
+        prompts = reviewers = None
+    elif judgement.verdict == "undecided":
         prompts, reviewers = _prompts(fitted, rules, judgement.alpha), _reviewers(fitted, rules, judgement.alpha)
     return Needed(
         prompts=prompts,
         reviewers=reviewers,
-        sentence=_sentence(prompts, reviewers),
+        sentence=_sentence(prompts, reviewers) if fitted.is_varied else NOTHING_VARIED,
         method=METHOD,
         version=VERSION,
         n_prompts=cells.n_prompts,

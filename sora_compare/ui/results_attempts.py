@@ -9,7 +9,8 @@ import streamlit as st
 
 from sora_compare.domain.takes import ArmLabel
 from sora_compare.reports.report_tables import TIMINGS
-from sora_compare.reports.report_words import interval
+from sora_compare.reports.report_words import interval, of_span
+from sora_compare.statistics.results import Span
 from sora_compare.ui.charts import Cloud, Gap, OfArm, arms_chart, cloud_chart, difference_chart
 from sora_compare.ui.formats import seconds
 from sora_compare.ui.results_numbers import Row, numbers, rounded, spanned
@@ -78,7 +79,7 @@ def _paired(attempts: Attempts) -> None:
     for words, one in known.items():
         span = one.difference
         quicker, low, high = (None if edge is None else 0.0 - edge for edge in (span.mean, span.high, span.low))
-        told = f"{interval(quicker, low, high, signed=True)} s"
+        told = f"{of_span(Span(quicker, low, high), one.n_prompts, signed=True)} s"
         gaps.append(Gap(words.capitalize(), quicker or 0.0, low, high, told))
     alt = f"Seconds by which B is quicker, median over prompts: {_all_words(gaps)}"
     difference_chart(gaps, axis="Seconds that B is quicker", key="results/paired", alt=alt)
@@ -99,7 +100,7 @@ def show_outcomes(opened: Services, found: Findings) -> None:  # noqa: ARG001  #
     if attempts is None or not any(one.n for one in attempts.outcomes.values()):
         st.info(NO_TAKE, icon=":material/info:")
         return
-    st.markdown("**Share of takes** with 95 % Wilson intervals; A is a circle, B a diamond.")
+    st.markdown("**Share of takes** with exact 95 % intervals; A is a circle, B a diamond.")
     drawn = [
         OfArm(words, arm, *_percent(one, name), f"{_percent(one, name)[0]:.1f} %")
         for words, name in SHARES.items()
@@ -119,14 +120,15 @@ def show_outcomes(opened: Services, found: Findings) -> None:  # noqa: ARG001  #
         st.caption(f"{left} takes are left out: under way, cancelled, imported, or served from an earlier one.")
 
 
-def _percent(one: Shares, name: str) -> tuple[float, float, float]:
+def _percent(one: Shares, name: str) -> tuple[float, float | None, float | None]:
     span = getattr(one, name)
-    return PERCENT * (span.mean or 0.0), PERCENT * (span.low or 0.0), PERCENT * (span.high or 0.0)
+    low, high = (None if edge is None else PERCENT * edge for edge in (span.low, span.high))
+    return PERCENT * (span.mean or 0.0), low, high
 
 
 def _outcome_row(one: Shares) -> Row:
     told = {words: getattr(one, name) for words, name in SHARES.items()}
-    shares = {words: interval(span.mean, span.low, span.high, percent=True) for words, span in told.items()}
+    shares = {words: of_span(span, one.n, percent=True) for words, span in told.items()}
     counts = ", ".join(f"{state.replace('_', ' ')} {n}" for state, n in one.counts.items())
     return {"Arm": str(one.arm), "Takes": one.n, **shares, "Counts": counts or "none"}
 

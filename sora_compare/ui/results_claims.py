@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from sora_compare.reports.report_words import interval
+from sora_compare.reports.report_words import interval, of_span
 from sora_compare.statistics.claims import Finding, published
 from sora_compare.statistics.measured import agreement_with_people
 from sora_compare.ui.formats import plain
@@ -64,7 +64,7 @@ def show_claims(opened: Services, found: Findings) -> None:  # noqa: ARG001  # o
             "Claim": one.claim.name,
             "Model": one.model,
             "Published": one.published,
-            "Measured": interval(one.measured.mean, one.measured.low, one.measured.high),
+            "Measured": of_span(one.measured, one.n),
             "n": one.n,
             "Finding": str(one.finding),
             "Why": one.reason,

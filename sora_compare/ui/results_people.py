@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from sora_compare.reports.report_words import interval, number
+from sora_compare.reports.report_words import number, of_estimate, of_span, side_pull, win_share
 from sora_compare.statistics.beside import beside
 from sora_compare.statistics.disagreements import disagreements
 from sora_compare.ui import pages
@@ -108,7 +108,7 @@ def _trust(found: Findings) -> None:
     st.markdown("**Checks hidden among the pairs**")
     if trust.sides.score.mean is not None:
         side = trust.sides.score
-        told = interval(side.mean, side.low, side.high, signed=True)
+        told = of_estimate(side, signed=True)
         said = "A side pulls, by scores or by votes." if trust.sides.is_biased else "No pull of a side is seen."
         st.markdown(f"Left less right: {plain(told)} points. {said}")
     if trust.repeats.mean_change is not None:
@@ -117,7 +117,7 @@ def _trust(found: Findings) -> None:
 
 
 def _check(name: str, share: Span, n: int) -> Row:
-    return {"Check": name, "Share": interval(share.mean, share.low, share.high, percent=True), "n": n}
+    return {"Check": name, "Share": of_span(share, n, percent=True), "n": n}
 
 
 def show_disagreements(opened: Services, found: Findings) -> None:  # noqa: ARG001  # one signature for all parts
@@ -177,18 +177,12 @@ def show_preference(opened: Services, found: Findings) -> None:  # noqa: ARG001 
         return
     names, counts = ["A is better", "Equal", "B is better"], [votes.wins[0], votes.ties, votes.wins[1]]
     told = ", ".join(f"{name} {count}" for name, count in zip(names, counts, strict=True))
-    share = votes.win_share
-    st.markdown(
-        f"Of votes with a winner B would win **{plain(interval(share.mean, share.low, share.high, percent=True))}**, "
-        "sides taken out."
-    )
-    if share.low is None:
-        st.caption("One reviewer's votes are alike: there is no interval for others.")
+    st.markdown(plain(win_share(votes)))
+    if votes.win_share.mean is not None and votes.win_share.low is None:
+        st.caption("Votes of one reviewer, or on one prompt, are alike: there is no interval for others.")
     counts_chart(names, counts, axis="Votes", key="results/preference", alt=f"Votes: {told}")
     rows: list[Row] = [{"Vote": name, "Reviews": count} for name, count in zip(names, counts, strict=True)]
     numbers("preference", rows, votes)
-    side = votes.side
-    if side.mean is not None:
-        pull = interval(side.mean, side.low, side.high, signed=True)
-        st.caption(f"Pull of the left side in log odds: {plain(pull)}.")
+    if side_pull(votes):
+        st.caption(plain(side_pull(votes)))
     st.caption(f"{votes.n_reviews:,} votes, {votes.missing:,} reviews without one.")

@@ -8,7 +8,7 @@ import streamlit as st
 
 from sora_compare.domain.reviews import HIGHEST_SCORE, LOWEST_SCORE
 from sora_compare.domain.takes import ArmLabel
-from sora_compare.reports.report_words import interval, number
+from sora_compare.reports.report_words import interval, number, of_estimate
 from sora_compare.statistics.beside import beside
 from sora_compare.ui.charts import Gap, OfArm, arms_chart, difference_chart
 from sora_compare.ui.formats import plain
@@ -62,9 +62,7 @@ def show_criteria(opened: Services, found: Findings) -> None:  # noqa: ARG001  #
         for arm, one in result.arms.items()
     ]
     told = "; ".join(
-        f"{name} {arm} {interval(one.mean, one.low, one.high)}"
-        for name, result in results.items()
-        for arm, one in result.arms.items()
+        f"{name} {arm} {of_estimate(one)}" for name, result in results.items() for arm, one in result.arms.items()
     )
     arms_chart(means, axis="Score", key="results/means", alt=f"Mean score per criterion and arm: {told}", ticks=SCALE)
     estimates = [one for result in results.values() for one in result.arms.values()]
@@ -149,7 +147,7 @@ def show_tags(opened: Services, found: Findings) -> None:  # noqa: ARG001  # one
         st.info("No prompt with a tag was scored on both arms.", icon=":material/info:")
         return
     gaps = [
-        Gap(tag, one.mean, one.low, one.high, interval(one.mean, one.low, one.high, signed=True))
+        Gap(tag, one.mean, one.low, one.high, of_estimate(one, signed=True))
         for tag, one in tags.items()
         if one.mean is not None
     ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from sora_compare.domain.reviews import HIGHEST_SCORE, LOWEST_SCORE
-from sora_compare.reports.report_words import PHRASES, interval, overall
+from sora_compare.reports.report_words import PHRASES, of_estimate, overall
 from sora_compare.statistics.analysis import RESTS_ON_ONE
 from sora_compare.statistics.verdict import Verdict
 from sora_compare.ui import pages
@@ -117,7 +117,7 @@ def _gap(result: CriterionResult) -> Gap:
     one, judgement = result.difference, result.judgement
     assert one is not None and one.mean is not None  # noqa: S101, PT018  # as chosen above
     wide = None if judgement.low is None or judgement.high is None else (judgement.low, judgement.high)
-    words = interval(one.mean, one.low, one.high, signed=True) if one.low is not None else f"{one.mean:+.2f}"
+    words = of_estimate(one, signed=True)
     return Gap(result.criterion.capitalize(), one.mean, one.low, one.high, words, looks(result)[2], wide)
 
 

@@ -141,7 +141,7 @@ LITTLE: dict[Callable[[Services], None], str] = {
     no_review: "Nothing can be concluded about quality yet: nobody has scored a pair.",
     one_reviewer: "One reviewer says nothing about other people: ask at least one more, better four.",
     one_prompt: "1 of at least 7 prompts: with fewer even a unanimous result may be chance.",
-    all_equal: "Every difference is the same: the interval has no width",
+    all_equal: "Every difference is the same: nothing varied",
     one_arm_failed: "Nothing can be concluded about quality yet: nobody has scored a pair.",
     not_applicable: "Every answer is “not applicable”: nothing can be concluded.",
     one_side_scored: "Only arm A has scores: they are described, nothing is compared.",
