@@ -66,7 +66,7 @@ class PolicyInStore:
         """See `Keeping.glance`."""
         value = self._records.get(TABLE, KEY)
         seen = self._seen
-        if seen is not None and (value or {"revision": 0})["revision"] == seen.revision:
+        if seen is not None and (value or {"revision": 0}).get("revision") == seen.revision:
             return seen
         return self.read()
 
@@ -98,6 +98,7 @@ class PolicyFile:
         self.registry = self._known
         self._signature: tuple[int, int, int] | None = None
         self._parsed: tuple[bytes, Policy] | None = None
+        self._is_away = False
         self._seen: Policy | None = None
 
     def read(self) -> Policy:
@@ -130,12 +131,26 @@ class PolicyFile:
             return seen
         self._signature = signature
         try:
-            return self.read()
+            if signature is None and self._parsed is not None:
+                raise PolicyFileUnusable(self.path, "it is missing")
+            policy = self.read()
         except ConfigurationError as error:
             if seen is None:
                 raise
-            logger.error("The policy file cannot be read; the last good policy stays in use. %s", error)  # noqa: TRY400  # the sentence says it all
+            self._tell_away(error)
             return seen
+        self._tell_back()
+        return policy
+
+    def _tell_away(self, error: ConfigurationError) -> None:
+        if not self._is_away:
+            logger.error("The policy file cannot be read; the last good policy stays in use. %s", error)
+        self._is_away = True
+
+    def _tell_back(self) -> None:
+        if self._is_away:
+            logger.warning("The policy file can be read again.")
+        self._is_away = False
 
     def _signed(self) -> tuple[int, int, int] | None:
         try:

@@ -5,18 +5,24 @@ from __future__ import annotations
 import threading
 from hashlib import blake2b
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from sora_compare.domain.canaries import PLACES, threshold
 from sora_compare.releases.refusals import UnknownEnvironment
 
 if TYPE_CHECKING:
-    from sora_compare.domain.policies import Environment
-    from sora_compare.releases.keeping import Keeping
+    from sora_compare.domain.policies import Environment, Policy
 
 FRESH_S = 0.2
 """How old the policy in use may be: a switch or rollback of another process is followed within this time."""
 PLACE_BYTES = 8
+
+
+class PolicySource(Protocol):
+    """Who knows the policy: cheap to ask when nothing changed."""
+
+    def glance(self) -> Policy:
+        """The policy as it is now."""
 
 
 class Route:
@@ -37,8 +43,8 @@ class Route:
 class Router:
     """Answers for every environment of a policy; safe between threads."""
 
-    def __init__(self, keeping: Keeping) -> None:
-        self._keeping = keeping
+    def __init__(self, source: PolicySource) -> None:
+        self._source = source
         self._lock = threading.Lock()
         self._fresh_until = 0.0
         self._routes: dict[str, Route] = {}
@@ -50,7 +56,7 @@ class Router:
             UnknownEnvironment: the policy has none of that name.
         """
         if monotonic() >= self._fresh_until:
-            self.look()
+            self._refresh()
         try:
             route = self._routes[environment]
         except KeyError:
@@ -70,6 +76,18 @@ class Router:
     def look(self) -> None:
         """Look at the policy now."""
         with self._lock:
-            policy = self._keeping.glance()
-            self._routes = {name: Route(one) for name, one in policy.environments.items()}
-            self._fresh_until = monotonic() + FRESH_S
+            self._read()
+
+    def _refresh(self) -> None:
+        """Look again, unless another thread does: a store that makes one wait must not make all of them wait."""
+        if not self._lock.acquire(blocking=not self._routes):
+            return
+        try:
+            self._read()
+        finally:
+            self._lock.release()
+
+    def _read(self) -> None:
+        policy = self._source.glance()
+        self._routes = {name: Route(one) for name, one in policy.environments.items()}
+        self._fresh_until = monotonic() + FRESH_S

@@ -15,7 +15,7 @@ from sora_compare.domain.policies import DEFAULT_VERSIONS, Author
 from sora_compare.domain.snapshots import ALIAS
 from sora_compare.errors import SoraCompareError
 from sora_compare.releases.asking import Asking
-from sora_compare.releases.opening import open_governance
+from sora_compare.releases.reconnecting import AWAY, ReconnectingGovernance
 from sora_compare.releases.refusals import UnknownEnvironment
 from sora_compare.releases.routing import Router
 from sora_compare.releases.watching import OUTCOME
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from sora_compare.domain.takes import Origin
+    from sora_compare.releases.changes import Releases
     from sora_compare.settings import Settings
 
 CHECK_EVERY_S = 5.0
@@ -81,11 +82,10 @@ class SoraVersionManager:
         chosen = settings or settings_module.load()
         self.logger = logging.getLogger("sora_compare.releases")
         self._asking = Asking(chosen, api_key, base_url, profile)
-        self._governance = open_governance(chosen, policy_file=Path(policy) if policy else None)
-        self.releases = self._governance.releases
-        self._router = Router(self.releases.keeping)
+        self._source = ReconnectingGovernance(chosen, Path(policy) if policy else None)
+        self._router = Router(self._source)
         self.env = environment or chosen.deploy_environment
-        now = self.releases.policy
+        now = self._source.glance()
         self.VERSIONS = dict(now.versions)
         if self.env not in now.environments:
             if environment:
@@ -94,6 +94,15 @@ class SoraVersionManager:
             self.logger.warning("DEPLOY_ENV is “%s”, which the policy does not list: the alias is used.", self.env)
         self._lock = threading.Lock()
         self._checked = 0.0
+
+    @property
+    def releases(self) -> Releases:
+        """Where the policy is changed, and its log.
+
+        Raises:
+            ConfigurationError, StoreError: the store is away; `model_for` goes on, a change cannot be made.
+        """
+        return self._source.governance.releases
 
     @property
     def base_url(self) -> str:
@@ -180,11 +189,10 @@ class SoraVersionManager:
         return is_said or self._asking.endpoint.is_simulator
 
     def _log_use(self, model: str, prompt: str, parameters: dict[str, Any], key: str | None) -> int:
-        life = self.releases.lifecycle(model)
-        flags = {"retirement": life.sentence} if life.is_flagged else {}
-        entry = self.releases.log.append(
-            "use",
-            {
+        def write(releases: Releases) -> int:
+            life = releases.lifecycle(model)
+            flags = {"retirement": life.sentence} if life.is_flagged else {}
+            facts = {
                 "environment": self.env,
                 "model": model,
                 "snapshot": life.snapshot,
@@ -194,18 +202,17 @@ class SoraVersionManager:
                 "parameters": parameters,
                 "has_key": key is not None,
                 **flags,
-            },
-        )
-        return entry.number
+            }
+            return releases.log.append("use", facts).number
+
+        return self._source.record(write)
 
     def _answered(self, use: int, event: str, model: str, begin: float, **facts: Any) -> None:  # noqa: ANN401  # JSON
-        """Log what became of a use; a log that cannot be written must not lose a job that was made."""
         took = round(time.monotonic() - begin, 3)
-        told = {"use": use, "environment": self.env, "model": model, "took_s": took, **facts}
-        try:
-            self.releases.log.append(event, told)
-        except SoraCompareError as error:
-            self.logger.error("The log cannot be written (%s): %s", error, told)  # noqa: TRY400  # the sentence says it all
+        self._log(event, {"use": use, "environment": self.env, "model": model, "took_s": took, **facts})
+
+    def _log(self, event: str, facts: dict[str, Any]) -> None:
+        self._source.record(lambda releases: releases.log.append(event, facts).number)
 
     def report_outcome(
         self,
@@ -227,7 +234,7 @@ class SoraVersionManager:
         """
         simulated = self._asking.endpoint.origin
         told = {"is_completed": is_completed, "total_s": total_s, "score": score, "origin": str(origin or simulated)}
-        self.releases.log.append(OUTCOME, {"environment": self.env, "model": model, **told})
+        self._log(OUTCOME, {"environment": self.env, "model": model, **told})
         with self._lock:
             is_due = time.monotonic() - self._checked >= CHECK_EVERY_S
             self._checked = time.monotonic() if is_due else self._checked
@@ -235,18 +242,30 @@ class SoraVersionManager:
             self.check_canary()
 
     def check_canary(self) -> bool:
-        """Look at the canary of this process's environment; True when a broken guard rail ended it just now."""
-        environment = self.releases.policy.environments.get(self.env)
+        """Look at the canary of this process's environment; True when a broken guard rail ended it just now.
+
+        False too while the store is away: there is nothing to look at.
+        """
+        try:
+            is_ended = self._check_canary()
+        except AWAY as error:
+            self.logger.debug("The canary cannot be looked at now. %s", error)
+            return False
+        self._router.look()
+        return is_ended
+
+    def _check_canary(self) -> bool:
+        governance = self._source.governance
+        environment = governance.releases.policy.environments.get(self.env)
         if environment is None or environment.canary is None:
             return False
-        found = self._governance.watcher.check(self.env)
-        self._router.look()
+        found = governance.watcher.check(self.env)
         return bool(found.broken) and environment.canary.is_automatic
 
     def close(self) -> None:
         """Release files, and end the simulator if this started one."""
         self._asking.close()
-        self._governance.close()
+        self._source.close()
 
     def __enter__(self) -> Self:
         return self

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
+import time
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,8 @@ SEPARATOR = "/"
 AFTER_SEPARATOR = "0"
 """The character after "/" in code point order: ends the range of a table's keys."""
 SCAN_PAGE = 1000
+DATABASE = "cache.db"
+"""diskcache's name for the file."""
 PATIENCE_S = 60.0
 """How long a write waits for another process's; each lasts milliseconds."""
 SAFE = {
@@ -82,6 +85,26 @@ class _OrderedCache(diskcache.Cache):  # type: ignore[misc]  # diskcache ships n
     """
 
     _txn_id: int | None
+
+    def __init__(self, folder: str, patience_s: float, **settings: object) -> None:
+        self._patience_s = patience_s  # before the library's own, which opens with it
+        super().__init__(folder, timeout=patience_s, disk=JsonTextDisk, **settings)
+
+    @property
+    def _sql_retry(self) -> Callable[..., Any]:
+        """As the library's, which tries for 60 s whatever the timeout is."""
+
+        def execute(*arguments: Any) -> Any:  # noqa: ANN401  # as sqlite3 takes and gives them
+            limit = time.monotonic() + self._patience_s
+            while True:
+                try:
+                    return self._sql(*arguments)
+                except sqlite3.OperationalError as error:
+                    if "is locked" not in str(error) or time.monotonic() > limit:
+                        raise
+                time.sleep(0.001)
+
+        return execute
 
     def walk(self, low: str, high: str, *, newest_first: bool, limit: int) -> list[tuple[str, Value]]:
         order = "DESC" if newest_first else "ASC"
@@ -158,16 +181,28 @@ class DiskcacheRecords:
         except OSError as error:
             raise StoreUnusable(folder, (error.strerror or str(error)).lower()) from error
         with self._in_sentences():
-            self._refuse_foreign_settings()
-            self._cache = _OrderedCache(str(folder), timeout=patience_s, disk=JsonTextDisk, **SAFE)
+            self._refuse_foreign_settings(patience_s)
+            self._cache = _OrderedCache(str(folder), patience_s, **SAFE)
         self._check_policy()
+        self._opened = self._file_identity()
 
-    def _refuse_foreign_settings(self) -> None:
+    def is_in_place(self) -> bool:
+        """Whether the database that was opened still lies in its folder, not removed, moved away or exchanged."""
+        return self._opened is not None and self._file_identity() == self._opened
+
+    def _file_identity(self) -> tuple[int, int] | None:
+        try:
+            found = (self._folder / DATABASE).stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
+
+    def _refuse_foreign_settings(self, patience_s: float) -> None:
         """Checked before diskcache opens: it runs settings as pragmas and sets them as attributes."""
-        database = self._folder / "cache.db"
+        database = self._folder / DATABASE
         if not database.exists():
             return
-        with closing(sqlite3.connect(database, timeout=PATIENCE_S)) as connection:
+        with closing(sqlite3.connect(database, timeout=patience_s)) as connection:
             tables = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'Settings'").fetchall()
             keys = connection.execute("SELECT key FROM Settings").fetchall() if tables else []
         foreign = sorted({str(key) for (key,) in keys} - OURS)
