@@ -102,7 +102,7 @@ class Fit:
             return None
         least_error, least_df = self.floors.get(scope, (0.0, 1.0))
         least = student_quantile(least_df, (1 + level) / 2) * least_error
-        return (half, df) if half >= least else (least, least_df)
+        return (least, least_df) if error < least_error or half < least else (half, df)
 
     def estimate(self, level: float = LEVEL, scope: Scope | None = None) -> Estimate:
         """The mean with its interval; the scope is `best_scope` when left out."""

@@ -142,6 +142,13 @@ def test_a_latin_square_has_the_interval_of_its_values() -> None:
     assert (found.low, found.high) == pytest.approx((-1.13, 1.80), abs=0.01)
 
 
+def test_mean_squares_that_cancel_leave_an_interval_of_the_values() -> None:
+    """Three and four points in turn: hardly any variance is left, and it used to be 2 points on either side."""
+    found = fit(_cells([[3, 4, 3], [4, 3, 4]] * 6)).estimate()  # type: ignore[arg-type]
+    values = np.array([3.0, 4.0] * 18)
+    assert (found.low, found.high) == pytest.approx(stats.t.interval(0.95, 35, values.mean(), stats.sem(values)))
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_no_interval_is_narrower_than_the_one_that_ignores_the_structure(seed: int) -> None:
     draw = np.random.default_rng(seed)
