@@ -1,4 +1,4 @@
-"""After how many takes of the candidate a canary's rails notice a fault: said before it starts, and while it runs.
+"""After how many takes of the candidate a canary's rails notice a fault: sentences before it starts, and while it runs.
 
 The evidence of a block grows by E[log ratio] on the average, so it reaches its limit after about log(limit) / growth
 blocks (Wald 1945, "Sequential tests of statistical hypotheses"). `python -m benchmarks canary` simulates the same.
@@ -39,17 +39,17 @@ def noticed_after(rails: GuardRails, share: int, base: Observed) -> dict[Rail, s
         share: of keys that use the candidate, in percent.
         base: what is known of the base; usual values stand for what is not.
     """
-    said = {}
+    sentences = {}
     bar = log(len(STRENGTHS) / false_alarms_each(rails))
     part = min(0.9, share / 100)
     if rails.failure_rise is not None:
         rate = max(LEAST_RATE, base.failed / base.asked) if base.asked >= FEWEST else USUAL_RATE
-        said[Rail.OUTCOMES] = _of_failures(round(rate, 2), part, bar, rails.failure_rise)
+        sentences[Rail.OUTCOMES] = _of_failures(round(rate, 2), part, bar, rails.failure_rise)
     if rails.slowdown is not None:
         logs = [log(one) for one in base.total_s if one > 0]
         spread = stdev(logs) if len(logs) >= FEWEST else USUAL_SPREAD
-        said[Rail.TIMINGS] = _of_slowdown(round(spread, 2), part, bar, rails.slowdown)
-    return said
+        sentences[Rail.TIMINGS] = _of_slowdown(round(spread, 2), part, bar, rails.slowdown)
+    return sentences
 
 
 def _of_failures(rate: float, part: float, bar: float, limit: float) -> str:

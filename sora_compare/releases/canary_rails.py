@@ -75,11 +75,11 @@ def _outcomes(ordered: Sequence[Observation], limit: float, least: int, alpha: f
     failed = [sum(not one.is_completed for one in side) for side in sides]
     rise = failed[1] / sizes[1] - failed[0] / sizes[0] if all(sizes) else None
     found = _evidence(ordered, lambda one: float(not one.is_completed))
-    said = "" if rise is None else (
+    words = "" if rise is None else (
         f"{failed[1]} of {sizes[1]} takes of the candidate failed, {failed[0]} of {sizes[0]} of the "
         f"base: {100 * rise:+.1f} points, {100 * limit:g} allowed."
     )  # fmt: skip
-    return _reading(Rail.OUTCOMES, sizes, least, value=rise, limit=limit, found=found, alpha=alpha, sentence=said)
+    return _reading(Rail.OUTCOMES, sizes, least, value=rise, limit=limit, found=found, alpha=alpha, sentence=words)
 
 
 def _timings(ordered: Sequence[Observation], limit: float, least: int, alpha: float) -> Reading:
@@ -88,11 +88,11 @@ def _timings(ordered: Sequence[Observation], limit: float, least: int, alpha: fl
     sizes = len(base), len(candidate)
     ratio = median(candidate) / max(median(base), 1e-9) if all(sizes) else None
     found = _evidence(timed, lambda one: one.total_s or 0.0)
-    said = "" if ratio is None else (
+    words = "" if ratio is None else (
         f"The median clip takes {median(candidate):.1f} s with the candidate, {median(base):.1f} s "
         f"with the base: {ratio:.2f} times, {limit:g} allowed."
     )  # fmt: skip
-    return _reading(Rail.TIMINGS, sizes, least, value=ratio, limit=limit, found=found, alpha=alpha, sentence=said)
+    return _reading(Rail.TIMINGS, sizes, least, value=ratio, limit=limit, found=found, alpha=alpha, sentence=words)
 
 
 def _reading(
@@ -120,8 +120,10 @@ def _scores(ordered: Sequence[Observation], gaps: Sequence[ScoreGap], limit: flo
     base = [*(one.base for one in gaps), *reported[0]]
     candidate = [*(one.candidate for one in gaps), *reported[1]]
     sizes = len(base), len(candidate)
+    fewest = fewest_prompts(alpha)
+    too_few = f"Too few scores to judge: {cells.n_prompts} pairs were reviewed, {fewest} are needed."
     if not all(sizes):
-        return Reading(Rail.SCORES, False, False, None, limit, *sizes, _too_few(Rail.SCORES, sizes, 1))  # noqa: FBT003  # not enough, not broken
+        return Reading(Rail.SCORES, False, False, None, limit, *sizes, too_few)  # noqa: FBT003  # not enough, not broken
     found = _evidence(scored, lambda one: -(one.score or 0.0))
     reported_drop = fmean(reported[0]) - fmean(reported[1]) if all(reported) else 0.0
     reviewed_drop = -float(cells.value.mean()) if len(cells.value) else 0.0
@@ -129,12 +131,14 @@ def _scores(ordered: Sequence[Observation], gaps: Sequence[ScoreGap], limit: flo
     is_reviewed = reviewed_drop > limit and _is_lower(cells, alpha)
     drop = fmean(base) - fmean(candidate)
     is_broken = is_reported or is_reviewed
-    is_enough = is_broken or cells.n_prompts >= fewest_prompts(alpha) or min(map(len, reported)) > 0
-    said = (
+    is_enough = is_broken or cells.n_prompts >= fewest or min(map(len, reported)) > 0
+    words = (
         f"The mean score is {fmean(candidate):.1f} for the candidate, {fmean(base):.1f} for the base: "
         f"{-drop:+.1f}, a fall of {limit:g} allowed."
     )
-    return Reading(Rail.SCORES, is_enough, is_broken, drop, limit, *sizes, said, None, 1 / alpha)
+    return Reading(
+        Rail.SCORES, is_enough, is_broken, drop, limit, *sizes, words if is_enough else too_few, None, 1 / alpha
+    )
 
 
 def _cells(gaps: Sequence[ScoreGap]) -> Cells:
