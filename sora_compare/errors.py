@@ -147,7 +147,10 @@ class RateLimited(NotSent):
 
 
 class Refused(EndpointError):
-    """The endpoint refused the request: no job was made, nothing is billed."""
+    """The endpoint refused the request: no job was made, nothing is billed.
+
+    `parameter` is the name of the field that it refused, where the answer names one.
+    """
 
     def __init__(
         self,
@@ -157,8 +160,10 @@ class Refused(EndpointError):
         *,
         code: str | None = None,
         request_id: str | None = None,
+        parameter: str | None = None,
     ) -> None:
         self.status = status
+        self.parameter = parameter
         text = message.strip().rstrip(".") or "it gave no reason"
         super().__init__(f"{endpoint} refused the request ({status}): {text}.", code=code, request_id=request_id)
 

@@ -67,11 +67,15 @@ MODEL_OUTCOMES = frozenset({TakeState.COMPLETED, TakeState.FAILED, TakeState.MOD
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why a take has no clip, as a sentence; `code` and `request_id` as the server gave them."""
+    """Why a take has no clip, as a sentence; `code` and `request_id` as the server gave them.
+
+    `parameter` is the field of the request that the server refused, where its answer names one.
+    """
 
     sentence: str
     code: str | None = None
     request_id: str | None = None
+    parameter: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import httpx2
 
 from sora_compare.domain.requests import PROMPT_LIMIT
 from sora_compare.endpoints.dialects import read_error, refusal_in
+from sora_compare.endpoints.parameters import refused_parameter
 from sora_compare.errors import (
     Ambiguous,
     EndpointError,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 UNAUTHORISED, TIMEOUT_STATUS, CONFLICT, TOO_MANY, SERVER_ERROR, UNAVAILABLE = 401, 408, 409, 429, 500, 503
 NO_SUCH_ROUTE = (404, 405)
+BAD_REQUEST = (400, 413, 422)
 QUOTA_CODES = ("insufficient_quota", "billing_hard_limit_reached", "billing_not_active")
 NEVER_SENT = (
     httpx2.ConnectError,
@@ -73,7 +75,14 @@ def of_create(name: str, error: Exception, *, key: Secret) -> EndpointError:
         return Ambiguous(name, f"error {status}: {message or described(answer)}")
     if status in NO_SUCH_ROUTE and described(answer) == AN_HTML_PAGE:
         return Unreadable(name, f"error {status} with {AN_HTML_PAGE}", request_id=request_id)
-    return Refused(name, status, message or described(answer), code=code, request_id=request_id)
+    return Refused(
+        name,
+        status,
+        message or described(answer),
+        code=code,
+        request_id=request_id,
+        parameter=_parameter(answer, code),
+    )
 
 
 def of_odd_create(name: str, answer: httpx2.Response, *, key: Secret) -> EndpointError:
@@ -85,8 +94,15 @@ def of_odd_create(name: str, answer: httpx2.Response, *, key: Secret) -> Endpoin
         return Unreadable(name, AN_HTML_PAGE, request_id=request_id)
     message, code = refusal_in(_body(answer))
     if message:
-        return Refused(name, answer.status_code, redacted(message, key), code=code, request_id=request_id)
+        text, parameter = redacted(message, key), _parameter(answer, code)
+        return Refused(name, answer.status_code, text, code=code, request_id=request_id, parameter=parameter)
     return Ambiguous(name, "its answer holds no job id" if answer.content else "its answer is empty")
+
+
+def _parameter(answer: httpx2.Response, code: str | None) -> str | None:
+    """The refused field, where the answer is about the request and not about a quota or a right."""
+    is_about_request = answer.is_success or answer.status_code in BAD_REQUEST
+    return refused_parameter(_body(answer)) if is_about_request and code not in QUOTA_CODES else None
 
 
 def of_side_call(name: str, error: Exception, *, key: Secret) -> EndpointError:

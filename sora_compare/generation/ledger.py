@@ -56,4 +56,5 @@ class Ledger:
 
 def problem_of(error: EndpointError | ClipError) -> Problem:
     """An error as a take keeps it."""
-    return Problem(str(error), code=getattr(error, "code", None), request_id=getattr(error, "request_id", None))
+    names = ("code", "request_id", "parameter")
+    return Problem(str(error), **{name: getattr(error, name, None) for name in names})

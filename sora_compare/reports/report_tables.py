@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sora_compare.domain.takes import ArmLabel
 from sora_compare.reports.report_pieces import paragraph, section, table
-from sora_compare.reports.report_words import interval, number, of_estimate, of_span, side_pull, win_share
+from sora_compare.reports.report_words import interval, number, of_estimate, of_span, side_pull, unpriced_sentence, win_share
 from sora_compare.statistics.claims import published
 
 if TYPE_CHECKING:
@@ -88,11 +88,23 @@ def costs(findings: Findings) -> str:
         per = one.per_accepted
         accepted = interval(one.accepted.mean, one.accepted.low, one.accepted.high, percent=True)
         rows.append(
-            (arm, number(one.spent), number(one.per_completed), accepted, interval(per.mean, per.low, per.high))
+            (
+                arm,
+                number(one.spent),
+                one.priced_completed,
+                number(one.per_completed),
+                accepted,
+                interval(per.mean, per.low, per.high),
+            )
         )
-    columns = ("arm", "dollars, list price", "per completed clip", "clips accepted", "per accepted clip")
+    columns = (
+        "arm", "dollars, list price", "completed clips with a price", "per completed clip", "clips accepted",
+        "per accepted clip",
+    )  # fmt: skip
     bar = findings.attempts.costs[ArmLabel.A].bar
-    return section("Cost", table(f"A clip is accepted from a mean score of {bar:g}", columns, rows))
+    told = table(f"A clip is accepted from a mean score of {bar:g}", columns, rows)
+    left_out = unpriced_sentence(findings.attempts.costs.values())
+    return section("Cost", told, paragraph(left_out) if left_out else "")
 
 
 def claims(findings: Findings) -> str:

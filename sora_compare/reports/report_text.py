@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sora_compare.reports.report_words import headline, of_estimate, of_span
+from sora_compare.reports.report_words import headline, interval, of_estimate, of_span, unpriced_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sora_compare.reports.evidence import Findings
+    from sora_compare.reports.evidence import Attempts, Findings
     from sora_compare.statistics.analysis import CriterionResult
 
 
@@ -52,3 +52,13 @@ def _attempts(findings: Findings) -> Iterator[str]:
         total = findings.attempts.durations["total_s"][arm]
         median = of_span(total.median, total.n)
         yield f"{arm}: completed {told} of {shares.n} takes; median time {median} s"
+    yield from _costs(findings.attempts)
+
+
+def _costs(attempts: Attempts) -> Iterator[str]:
+    for arm, one in attempts.costs.items():
+        if one.per_completed is not None:
+            yield f"{arm}: {one.per_completed:.2f} dollars per completed clip (list price, n = {one.priced_completed})"
+    left_out = unpriced_sentence(attempts.costs.values())
+    if left_out:
+        yield f"   {left_out}"

@@ -9,10 +9,13 @@ from sora_compare.statistics.results import listed
 from sora_compare.statistics.verdict import Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sora_compare.statistics.analysis import Analysis, CriterionResult
     from sora_compare.statistics.crossed import Estimate
     from sora_compare.statistics.preference import Strengths
     from sora_compare.statistics.results import Span
+    from sora_compare.statistics.costs import Costs
 
 UNKNOWN = "not known"
 TOO_FEW = "too few for an interval"
@@ -94,6 +97,12 @@ def of_span(span: Span, n: int, *, signed: bool = False, percent: bool = False) 
     is_alike = n >= FEWEST_FOR_MEDIAN and not percent
     without = f"n = {n}, {'nothing varied' if is_alike else TOO_FEW}"
     return interval(span.mean, span.low, span.high, signed=signed, percent=percent, without=without)
+
+
+def unpriced_sentence(costs: Iterable[Costs]) -> str:
+    """How many takes no cost counts because their price is not known; empty when there are none."""
+    counts = [f"{one.unpriced} of arm {one.arm}" for one in costs if one.unpriced]
+    return f"Takes without a known price are in no cost per clip: {listed(counts)}." if counts else ""
 
 
 def overall(analysis: Analysis) -> str:

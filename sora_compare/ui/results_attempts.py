@@ -9,7 +9,7 @@ import streamlit as st
 
 from sora_compare.domain.takes import ArmLabel
 from sora_compare.reports.report_tables import TIMINGS
-from sora_compare.reports.report_words import interval, of_span
+from sora_compare.reports.report_words import interval, of_span, unpriced_sentence
 from sora_compare.statistics.results import Span
 from sora_compare.ui.charts import Cloud, Gap, OfArm, arms_chart, cloud_chart, difference_chart
 from sora_compare.ui.formats import seconds
@@ -161,6 +161,7 @@ def show_cost(opened: Services, found: Findings) -> None:  # noqa: ARG001  # one
         {
             "Arm": str(arm),
             "Dollars, list price": rounded(one.spent),
+            "Completed clips with a price": one.priced_completed,
             "Per completed clip": rounded(one.per_completed),
             "Clips accepted": interval(one.accepted.mean, one.accepted.low, one.accepted.high, percent=True),
             **spanned("Per accepted clip", one.per_accepted),
@@ -169,7 +170,10 @@ def show_cost(opened: Services, found: Findings) -> None:  # noqa: ARG001  # one
         for arm, one in attempts.costs.items()
     ]
     bar = attempts.costs[ArmLabel.A].bar
-    st.caption(f"A clip is accepted from a mean score of {bar:g}. List prices are estimates, not a bill.")
+    st.caption(
+        f"A clip is accepted from a mean score of {bar:g}. List prices are estimates, not a bill. "
+        f"{unpriced_sentence(attempts.costs.values())}"
+    )
     numbers("cost", rows, *attempts.costs.values(), is_open=True)
 
 

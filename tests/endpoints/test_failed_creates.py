@@ -231,3 +231,26 @@ async def test_a_slow_create_has_its_own_time_limit() -> None:
     async with listening(never_answers) as server, adapter(server.base_url) as endpoint:
         with pytest.raises(Ambiguous, match="no answer in time"):
             await endpoint.submit(REQUEST)
+
+
+LENGTH_SAID = {"error": {"message": "Invalid value: '25'. Supported values are: '4', '8'.", "param": "seconds"}}
+LENGTH_AT = {"detail": [{"loc": ["body", "duration"], "msg": "Input should be less than 20", "type": "less_than"}]}
+LENGTH_TOLD = {"error": {"message": "seconds must be one of 4, 8, 12"}}
+SIZE_SAID = {"error": {"message": "Invalid value: '9x9'.", "param": "size"}}
+WAIT_TOLD = {"error": {"message": "Busy: no answer in 30 seconds, try again in 20 seconds"}}
+OVER_QUOTA = {"error": {"message": "duration is over your quota", "code": "insufficient_quota"}}
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "parameter"),
+    [
+        (400, LENGTH_SAID, "seconds"), (422, LENGTH_AT, "seconds"), (400, LENGTH_TOLD, "seconds"),
+        (200, LENGTH_TOLD, "seconds"), (400, SIZE_SAID, "size"), (400, WAIT_TOLD, None), (403, LENGTH_TOLD, None),
+        (400, OVER_QUOTA, None), (400, ERROR, None),
+    ],
+)  # fmt: skip
+async def test_a_refusal_tells_which_field_it_is_about(status: int, body: object, parameter: str | None) -> None:
+    async with listening(answering(status, body)) as server:
+        error = await failed_create(server.base_url)
+    assert isinstance(error, Refused)
+    assert error.parameter == parameter

@@ -87,3 +87,15 @@ def test_an_accepted_clip_pays_for_those_that_were_not() -> None:
 def test_no_price_is_no_cost() -> None:
     found = costs([_take("1", ArmLabel.A, 4, estimated_dollars=None)], table([("1", "a", "A", "x", 9.0)]), ArmLabel.A)
     assert (found.spent, found.per_accepted.mean, found.unpriced) == (None, None, 1)
+
+
+def test_a_cost_per_clip_counts_takes_with_a_known_price_on_both_sides() -> None:
+    """Two clips at 0.80 and two without a price: a clip costs 0.80, not 0.40."""
+    prices = (0.8, 0.8, None, None)
+    takes = [_take(str(n), ArmLabel.A, 40, estimated_dollars=price) for n, price in enumerate(prices)]
+    scores = table([(f"{n}:0", "ada", "A", "physics", score) for n, score in enumerate((9, 2, 9, 9))])
+    found = costs(takes, scores, ArmLabel.A)
+    assert (found.spent, found.priced_completed, found.unpriced) == (pytest.approx(1.6), 2, 2)
+    assert found.per_completed == pytest.approx(0.8)
+    assert found.accepted.mean == pytest.approx(0.75)
+    assert found.per_accepted.mean == pytest.approx(1.6)
