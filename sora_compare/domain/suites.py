@@ -50,7 +50,7 @@ class SuiteRun:
     Attributes:
         suite: what is run; rows that could not be used stay in it.
         arms: A, then B.
-        seed: shuffles the order in which prompts are sent.
+        seed: shuffles the order in which prompts are sent, and draws which arm of each pair is sent first.
         seconds, size, repeats: for prompts that do not say their own.
         created: seconds since the epoch.
         refused: rows that an arm cannot take.

@@ -124,6 +124,7 @@ class Take:
         request: exactly what is asked.
         fingerprint: equal for requests that should cost only once.
         is_fresh: True when the user asked not to be served from the cache.
+        is_sent_first: whether its pair's draw has this arm sent before the other; None where nothing was drawn.
         cached_from: the take whose clip was reused, when it was.
         request_id: x-request-id of the create.
         job_id: the id the server answered to the create; opaque.
@@ -146,6 +147,7 @@ class Take:
     attempt: int = 0
     state: TakeState = TakeState.PLANNED
     is_fresh: bool = False
+    is_sent_first: bool | None = None
     cached_from: str | None = None
     job_id: str | None = None
     request_id: str | None = None
@@ -192,8 +194,8 @@ def _between(start: float | None, end: float | None) -> float | None:
 
 
 def latest_attempts(takes: Iterable[Take]) -> dict[tuple[int, ArmLabel], Take]:
-    """The last attempt for each (repeat, arm)."""
+    """The last attempt for each (repeat, arm), in that order, whichever was sent first."""
     latest: dict[tuple[int, ArmLabel], Take] = {}
-    for take in sorted(takes, key=lambda one: one.attempt):
+    for take in sorted(takes, key=lambda one: (one.repeat, one.arm, one.attempt)):
         latest[take.repeat, take.arm] = take
     return latest

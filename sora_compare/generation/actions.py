@@ -66,6 +66,7 @@ class Actions:
             repeat=take.repeat,
             attempt=take.attempt + 1,
             is_fresh=is_fresh or take.is_fresh,
+            is_sent_first=take.is_sent_first,
             dropped=take.dropped,
         )
         with self._store.records.transaction():

@@ -15,6 +15,7 @@ from sora_compare.domain.requests import ClipRequest, ClipSettings, fingerprint
 from sora_compare.domain.takes import ArmLabel, Moments, Take
 from sora_compare.endpoints.profiles import capabilities_of
 from sora_compare.errors import RequestRefusedHere
+from sora_compare.generation.sending_order import arm_order
 
 if TYPE_CHECKING:
     from sora_compare.domain.endpoints import Endpoint
@@ -77,6 +78,8 @@ class Planner:
         suite: str | None = None,
         identifier: str | None = None,
         asked_by: str = "",
+        order_seed: str | None = None,
+        first_pair: int = 0,
     ) -> Plan:
         """Check everything, then make the comparison and its takes.
 
@@ -91,6 +94,8 @@ class Planner:
             suite: id of the suite run this belongs to.
             identifier: of the comparison, where it must be the same at every try.
             asked_by: who sends it, for the audit log.
+            order_seed: draws which arm of each pair is sent first; the comparison's id when left out.
+            first_pair: how many pairs of the same draw come before.
 
         Raises:
             RequestRefusedHere: an arm cannot take the request; nothing was kept or sent.
@@ -113,9 +118,16 @@ class Planner:
             asked_by=asked_by,
         )
         takes = [
-            self.take(comparison, arm, repeat=repeat, is_fresh=is_fresh, dropped=left_out.get(arm.label, ()))
+            self.take(
+                comparison,
+                comparison.arm(label),
+                repeat=repeat,
+                is_fresh=is_fresh,
+                is_sent_first=place == 0,
+                dropped=left_out.get(label, ()),
+            )
             for repeat in range(repeats)
-            for arm in arms
+            for place, label in enumerate(arm_order(order_seed or comparison.id, first_pair + repeat))
         ]
         return Plan(comparison, tuple(takes), {arm.label: self.estimate(arm, settings) for arm in arms})
 
@@ -127,6 +139,7 @@ class Planner:
         repeat: int = 0,
         attempt: int = 0,
         is_fresh: bool = False,
+        is_sent_first: bool | None = None,
         dropped: tuple[str, ...] = (),
     ) -> Take:
         """A planned take of one arm."""
@@ -145,6 +158,7 @@ class Planner:
             repeat=repeat,
             attempt=attempt,
             is_fresh=is_fresh,
+            is_sent_first=is_sent_first,
             estimated_dollars=self.estimate(arm, comparison.settings).dollars,
             dropped=dropped,
         )

@@ -22,6 +22,7 @@ from sora_compare.generation.fetching import Fetching
 from sora_compare.generation.ledger import Ledger
 from sora_compare.generation.pace import Lane
 from sora_compare.generation.patience import Patience
+from sora_compare.generation.sending_order import in_sending_order
 from sora_compare.generation.submitting import Submitting
 from sora_compare.generation.watching import Watching
 from sora_compare.generation.work import TakeWork
@@ -187,7 +188,7 @@ class Runner:
         if takes:
             # It starts while the jobs are made, so that the first clip does not wait for it.
             self._worker.warm()
-        for take in sorted(takes, key=lambda one: one.state is TakeState.PLANNED):
+        for take in in_sending_order(takes):
             self._under_way[take.id] = asyncio.create_task(self._carry(take))
 
     def _readable(self, take_id: str) -> list[Take]:

@@ -30,6 +30,7 @@ def take_facts(take: Take, files: ClipFiles) -> dict[str, Any]:
         "origin": str(take.origin),
         "simulated": take.origin is Origin.SIMULATED,
         "from_cache": take.cached_from is not None,
+        "sent_first": None if take.cached_from else take.is_sent_first,
         "job_id": take.job_id,
         "error": take.problem.sentence if take.problem else None,
         "clip": _clip_facts(take, files),

@@ -18,7 +18,7 @@ from sora_compare.errors import EndpointUnknown, RequestRefusedHere, UnknownReco
 from sora_compare.generation import budget
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from sora_compare.domain.comparisons import Arm
     from sora_compare.domain.suites import Suite, SuitePrompt
@@ -78,7 +78,7 @@ class Suites:
             arms: A, then B.
             seconds: for prompts that do not say.
             size: for prompts that do not say.
-            seed: shuffles the order.
+            seed: shuffles the order, and draws which arm of each pair is sent first.
             repeats: pairs of each prompt that does not say.
             is_fresh: do not serve from the cache.
             asked_by: who starts it, for the audit log.
@@ -105,7 +105,7 @@ class Suites:
             is_fresh=is_fresh,
             asked_by=asked_by,
         )
-        plans, refused = self._plans(run, suite.prompts)
+        plans, refused = self._plans(run)
         return Preview(dataclasses.replace(run, refused=tuple(refused)), tuple(plans))
 
     def start(self, preview: Preview) -> SuiteRun:
@@ -128,8 +128,8 @@ class Suites:
         if run.is_planned:
             self._wake()
             return run
-        missing = [one for one in run.suite.prompts if not self._store.has_comparison(run.comparison_id(one))]
-        plans, refused = self._plans(run, missing)
+        kept = {one.line for one in run.suite.prompts if self._store.has_comparison(run.comparison_id(one))}
+        plans, refused = self._plans(run, kept)
         run = dataclasses.replace(run, refused=tuple(refused))
         new = [take for plan in plans for take in plan.takes]
         with self._store.records.transaction():
@@ -162,19 +162,23 @@ class Suites:
             self._hold(take.id)
         return len(waiting)
 
-    def _plans(self, run: SuiteRun, prompts: Sequence[SuitePrompt]) -> tuple[list[Plan], list[BrokenRow]]:
+    def _plans(self, run: SuiteRun, kept: Collection[int] = ()) -> tuple[list[Plan], list[BrokenRow]]:
+        """Plans of all prompts but those kept already (by line), whose pairs count in the draw of who is sent first."""
         plans: list[Plan] = []
         refused: list[BrokenRow] = []
-        for prompt in _shuffled(prompts, run.seed):
+        pairs = 0
+        for prompt in _shuffled(run.suite.prompts, run.seed):
             try:
-                plans.append(self._plan(run, prompt))
+                if prompt.line not in kept:
+                    plans.append(self._plan(run, prompt, pairs))
+                pairs += prompt.repeats or run.repeats
             except RequestRefusedHere as error:
                 refused.append(BrokenRow(prompt.line, str(error)))
                 if len(refused) == len(run.suite.prompts):
                     raise
         return plans, sorted(refused, key=lambda one: one.line)
 
-    def _plan(self, run: SuiteRun, prompt: SuitePrompt) -> Plan:
+    def _plan(self, run: SuiteRun, prompt: SuitePrompt, first_pair: int) -> Plan:
         settings = ClipSettings(
             seconds=prompt.seconds or run.seconds, size=prompt.size or run.size, seed=prompt.seed, style=prompt.style
         )
@@ -188,6 +192,8 @@ class Suites:
             suite=run.id,
             asked_by=run.asked_by,
             identifier=run.comparison_id(prompt),
+            order_seed=str(run.seed),
+            first_pair=first_pair,
         )
 
     def takes_of(self, run: SuiteRun) -> list[Take]:
