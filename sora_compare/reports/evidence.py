@@ -26,6 +26,7 @@ from sora_compare.statistics.costs import Costs, costs
 from sora_compare.statistics.durations import MEASURES, Durations, PairedDuration, durations, paired
 from sora_compare.statistics.outcomes import Shares, shares
 from sora_compare.statistics.rules import Rules
+from sora_compare.statistics.sent_first import sent_first
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,12 +44,13 @@ WORDS = {Origin.SIMULATED: "simulated", Origin.IMPORTED: "imported", Origin.LIVE
 
 @dataclass(frozen=True, slots=True)
 class Attempts:
-    """What the takes say: durations by measure and arm, outcomes, costs."""
+    """What the takes say: durations by measure and arm, outcomes, costs, how often each arm was sent first."""
 
     durations: dict[str, dict[ArmLabel, Durations]]
     paired: dict[str, PairedDuration]
     outcomes: dict[ArmLabel, Shares]
     costs: dict[ArmLabel, Costs]
+    sent_first: dict[ArmLabel, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,4 +240,5 @@ def _attempts(takes: Sequence[Take], ratings: Ratings) -> Attempts:
         paired={measure: paired(takes, measure) for measure in MEASURES},
         outcomes={arm: shares(takes, arm) for arm in arms},
         costs={arm: costs(takes, ratings, arm) for arm in arms},
+        sent_first=sent_first(takes),
     )

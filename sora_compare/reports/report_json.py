@@ -37,6 +37,7 @@ def as_json(findings: Findings) -> Json:
         "preference": told(analysis.preference),
         "trust": told(findings.trust),
         "timings": _timings(findings.attempts),
+        "sent_first": told(findings.attempts.sent_first) if findings.attempts else None,
         "outcomes": _by_arm(findings.attempts.outcomes) if findings.attempts else None,
         "costs": _by_arm(findings.attempts.costs) if findings.attempts else None,
         "claims": [told(one) for one in findings.claims],

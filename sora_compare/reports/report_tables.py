@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sora_compare.domain.takes import ArmLabel
 from sora_compare.reports.report_pieces import paragraph, section, table
-from sora_compare.reports.report_words import interval, number, of_estimate, of_span, side_pull, unpriced_sentence, win_share
+from sora_compare.reports.report_words import interval, number, of_estimate, of_span, sending_sentence, side_pull, unpriced_sentence, win_share
 from sora_compare.statistics.claims import published
 
 if TYPE_CHECKING:
@@ -64,7 +64,9 @@ def timings(findings: Findings) -> str:
         told = of_span(gap.difference, gap.n_prompts, signed=True)
         rows.append((f"{words}, B - A per prompt", "", gap.n_prompts, told, "", ""))
     columns = ("seconds", "arm", "n", "median", "90th percentile", "95th percentile")
-    return section("Timings", table("Seconds, with distribution-free 95 % intervals", columns, rows, figures_from=2))
+    told = table("Seconds, with distribution-free 95 % intervals", columns, rows, figures_from=2)
+    order = sending_sentence(findings.attempts.sent_first)
+    return section("Timings", told, paragraph(order) if order else "")
 
 
 def outcomes(findings: Findings) -> str:

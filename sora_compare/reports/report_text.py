@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sora_compare.reports.report_words import headline, interval, of_estimate, of_span, unpriced_sentence
+from sora_compare.reports.report_words import headline, interval, of_estimate, of_span, sending_sentence, unpriced_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,6 +52,8 @@ def _attempts(findings: Findings) -> Iterator[str]:
         total = findings.attempts.durations["total_s"][arm]
         median = of_span(total.median, total.n)
         yield f"{arm}: completed {told} of {shares.n} takes; median time {median} s"
+    if order := sending_sentence(findings.attempts.sent_first):
+        yield order
     yield from _costs(findings.attempts)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sora_compare.statistics.crossed import FEWEST, Scope
+from sora_compare.domain.takes import ArmLabel
 from sora_compare.statistics.results import listed
 from sora_compare.statistics.verdict import Verdict
 
@@ -97,6 +98,12 @@ def of_span(span: Span, n: int, *, signed: bool = False, percent: bool = False) 
     is_alike = n >= FEWEST_FOR_MEDIAN and not percent
     without = f"n = {n}, {'nothing varied' if is_alike else TOO_FEW}"
     return interval(span.mean, span.low, span.high, signed=signed, percent=percent, without=without)
+
+
+def sending_sentence(sent_first: dict[ArmLabel, int]) -> str:
+    """How often each arm's request left first; empty when no pair was sent."""
+    a, b = (sent_first[arm] for arm in ArmLabel)
+    return f"Both arms are sent at the same time; A's request left first in {a} pairs, B's in {b}." if a + b else ""
 
 
 def unpriced_sentence(costs: Iterable[Costs]) -> str:

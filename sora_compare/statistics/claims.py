@@ -231,7 +231,7 @@ def _judge_longest(row: Claim, number: int, lengths: Lengths) -> tuple[Finding, 
         return Finding.CANNOT_TELL, "A clip of that length was completed; no longer one was refused for its length."
     if any(abs(seconds - claimed) <= tolerance for seconds in lengths.refused):
         return Finding.NOT_CONFIRMED, f"A clip of {claimed:g} s was refused for its length."
-    return Finding.CANNOT_TELL, f"No clip of {claimed:g} s was completed, and none was refused for its length."
+    return Finding.CANNOT_TELL, f"No clip of {claimed:g} s was completed or refused for its length."
 
 
 def _score(ratings: Ratings, takes: Sequence[Take], measure: str, arm: str) -> tuple[Span, int]:  # noqa: ARG001  # one signature for all

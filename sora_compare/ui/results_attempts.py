@@ -9,7 +9,7 @@ import streamlit as st
 
 from sora_compare.domain.takes import ArmLabel
 from sora_compare.reports.report_tables import TIMINGS
-from sora_compare.reports.report_words import interval, of_span, unpriced_sentence
+from sora_compare.reports.report_words import interval, of_span, sending_sentence, unpriced_sentence
 from sora_compare.statistics.results import Span
 from sora_compare.ui.charts import Cloud, Gap, OfArm, arms_chart, cloud_chart, difference_chart
 from sora_compare.ui.formats import seconds
@@ -55,6 +55,8 @@ def show_timings(opened: Services, found: Findings) -> None:  # noqa: ARG001  # 
     ]
     numbers("timings", rows, *every)
     _paired(attempts)
+    if order := sending_sentence(attempts.sent_first):
+        st.caption(order)
 
 
 def _timing_row(words: str, one: Durations) -> Row:

@@ -75,6 +75,18 @@ def test_the_report_is_one_file_that_opens_offline_and_is_the_same_each_time(hom
 
 
 @pytest.mark.heavy
+def test_results_say_which_arm_was_sent_first(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["export", "--what", "takes", "--to", str(home / "takes.json"), "--format", "json"]) == 0
+    rows = json.loads((home / "takes.json").read_text("utf-8"))["takes"]
+    takes = {take["arm"]: take["sent_first"] for take in rows}
+    capsys.readouterr()
+    assert main(["results", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["sent_first"] == {arm: int(is_first) for arm, is_first in takes.items()}
+    assert main(["results"]) == 0
+    assert f"A's request left first in {int(takes['A'])} pairs, B's in {int(takes['B'])}." in capsys.readouterr().out
+
+
+@pytest.mark.heavy
 def test_exports_hold_every_score(home: Path) -> None:
     assert main(["export", "--to", str(home / "scores.parquet")]) == 0
     assert main(["export", "--what", "takes", "--to", str(home / "takes.parquet")]) == 0
