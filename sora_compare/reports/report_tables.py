@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING
 
 from sora_compare.domain.takes import ArmLabel
 from sora_compare.reports.report_pieces import paragraph, section, table
-from sora_compare.reports.report_words import interval, number, of_estimate, of_span, sending_sentence, side_pull, unpriced_sentence, win_share
+from sora_compare.reports.report_words import (
+    interval,
+    number,
+    of_estimate,
+    of_span,
+    sending_sentence,
+    side_pull,
+    unpriced_sentence,
+    win_share,
+)
 from sora_compare.statistics.claims import published
 
 if TYPE_CHECKING:

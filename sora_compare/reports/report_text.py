@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sora_compare.reports.report_words import headline, interval, of_estimate, of_span, sending_sentence, unpriced_sentence
+from sora_compare.reports.report_words import (
+    headline,
+    of_estimate,
+    of_span,
+    sending_sentence,
+    unpriced_sentence,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sora_compare.statistics.crossed import FEWEST, Scope
 from sora_compare.domain.takes import ArmLabel
+from sora_compare.statistics.crossed import FEWEST, Scope
 from sora_compare.statistics.results import listed
 from sora_compare.statistics.verdict import Verdict
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sora_compare.statistics.analysis import Analysis, CriterionResult
+    from sora_compare.statistics.costs import Costs
     from sora_compare.statistics.crossed import Estimate
     from sora_compare.statistics.preference import Strengths
     from sora_compare.statistics.results import Span
-    from sora_compare.statistics.costs import Costs
 
 UNKNOWN = "not known"
 TOO_FEW = "too few for an interval"
