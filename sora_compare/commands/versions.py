@@ -118,7 +118,9 @@ def _evidence_verbs(verbs: Verbs) -> None:
     one.add_argument("--candidate", help="where to (default: the canary's, or the latest version)")
     guide = _verb(verbs, "guide", "versions_evidence:show_guide", "the article's decision guide beside your own data")
     guide.add_argument("--answer", action="append", default=[], metavar="QUESTION=yes|no", help="features, stability")
-    drift = _verb(verbs, "drift", "versions_evidence:drift", "does the alias still behave as at its baseline?")
-    drift.add_argument("--alias", default=ALIAS, help=f"default {ALIAS}")
+    drift = _verb(verbs, "drift", "versions_evidence:drift", "does a model still behave as at its baseline?")
+    drift.add_argument(
+        "--model", "--alias", dest="alias", default=ALIAS, help=f"an alias or a dated snapshot (default {ALIAS})"
+    )
     drift.add_argument("--endpoint", help="default: the configured one")
     drift.add_argument("--new-baseline", action="store_true", help="measure later runs against this one")

@@ -76,7 +76,7 @@ def _answers(told: list[str]) -> dict[str, bool]:
 
 
 def drift(arguments: argparse.Namespace, settings: Settings) -> int:
-    """0 when the alias behaves as at its baseline, 1 when something moved, 3 when nothing can be told."""
+    """0 when the model behaves as at its baseline, 1 when something moved, 3 when nothing can be told."""
     from sora_compare.services import open_services  # noqa: PLC0415  # the only verb that carries takes
 
     opened = open_services(settings)
@@ -104,7 +104,7 @@ def _wait(watch: DriftWatch, run: SuiteRun) -> None:
 
 def _drift_lines(found: DriftReport) -> list[str]:
     if found.is_undecided and not found.findings:
-        return ["No take of the alias completed, so nothing can be told."]
+        return ["No take of it completed, so nothing can be told."]
     if found.is_baseline:
         return [f"{found.alias} on {found.endpoint}: {found.takes} takes. This run is the baseline from now on."]
     marks = {True: "MOVED", False: "same", None: "?"}

@@ -1,9 +1,9 @@
-"""The alias-drift watch: a fixed small suite against the alias, beside the snapshot that it should mean."""
+"""The drift watch: a fixed small suite against an alias or a snapshot, beside the snapshot that it should mean."""
 
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,8 @@ from sora_compare.domain.reviews import counted
 from sora_compare.domain.takes import MODEL_OUTCOMES, ArmLabel, TakeState
 from sora_compare.errors import UsageError
 from sora_compare.releases.drift_rules import Finding, Sample, compared
+from sora_compare.releases.drift_schedule import DAY_S, Schedule, ScheduleSetting
+from sora_compare.releases.refusals import UnknownSnapshot
 from sora_compare.suites.reading import read_suite
 
 if TYPE_CHECKING:
@@ -26,16 +28,7 @@ REPEATS = 2
 """Two of each: a server that repeats itself byte by byte shows any change of the model at once."""
 SECONDS, SIZE = 4, "1280x720"
 PREFERENCE = "drift"
-EVENT, SCHEDULED = "drift", "drift schedule"
-SCHEDULE = "drift-schedule"
-DAY_S = 86_400.0
-
-
-class NotAnAlias(UsageError):
-    """Only a name that may move can drift."""
-
-    def __init__(self, model: str, known: list[str]) -> None:
-        super().__init__(f"{model} is no alias, so it cannot move. There are: {', '.join(known)}.")
+EVENT = "drift"
 
 
 class StillRunning(UsageError):
@@ -46,21 +39,13 @@ class StillRunning(UsageError):
 
 
 @dataclass(frozen=True, slots=True)
-class Schedule:
-    """An alias that is looked at by itself, every so many seconds."""
-
-    alias: str
-    endpoint: str
-    every_s: float = DAY_S
-
-
-@dataclass(frozen=True, slots=True)
 class DriftReport:
     """What one look found.
 
     Attributes:
+        alias: what was looked at: an alias, or a dated snapshot.
         baseline: id of the run it was measured against; equal to `run` when this one became the baseline.
-        expected: the snapshot that the registry says the alias means.
+        expected: the snapshot that the registry says it means; a dated one means itself.
         findings: one per measure; empty for a new baseline.
     """
 
@@ -100,29 +85,52 @@ class DriftWatch:
         self._store = store
         self._suites = suites
         self._releases = releases
+        self._setting = ScheduleSetting(store)
 
     def preview(self, alias: str, endpoint: str) -> Preview:
         """What a run would send, with its estimated cost; nothing is sent.
 
+        Args:
+            alias: an alias, or a dated snapshot: its server may change what it serves under that name.
+            endpoint: where it is served.
+
         Raises:
-            NotAnAlias: the registry has no such alias.
+            UnknownSnapshot: the registry does not know it.
             RequestRefusedHere, EndpointUnknown: it cannot be sent.
         """
-        aliases = self._releases.registry.aliases
-        if alias not in aliases:
-            raise NotAnAlias(alias, list(aliases))
+        self._check_known(alias)
         arms = Arm(ArmLabel.A, endpoint, alias), Arm(ArmLabel.B, endpoint, self._releases.resolve(alias))
         return self._suites.preview(drift_suite(), arms, seconds=SECONDS, size=SIZE, repeats=REPEATS, is_fresh=True)
+
+    def _check_known(self, model: str) -> None:
+        registry = self._releases.registry
+        if not registry.knows(model):
+            raise UnknownSnapshot(model, [*registry.aliases, *registry.snapshots])
 
     def start(self, alias: str, endpoint: str) -> SuiteRun:
         """Send the suite to the alias (arm A) and to the snapshot it should mean (arm B), never from the cache.
 
+        Of several tabs or processes that start at once one sends; the others get the run that is under way.
+
         Raises:
             OverBudget: it would pass a budget; nothing was sent.
-            NotAnAlias, RequestRefusedHere, EndpointUnknown: see `preview`.
+            UnknownSnapshot, RequestRefusedHere, EndpointUnknown: see `preview`.
         """
-        run = self._suites.start(self.preview(alias, endpoint))
-        self._keep(alias, endpoint, {**self._kept(alias, endpoint), "last": run.id, "at": time.time()})
+        preview = self.preview(alias, endpoint)
+        with self._store.records.transaction():
+            run = self._under_way(alias, endpoint)
+            if run is None:
+                run = self._suites.start(preview)
+                self._keep(alias, endpoint, {**self._kept(alias, endpoint), "last": run.id, "at": time.time()})
+        # The runner was woken before the run could be seen by it: what is planned whole is only woken again.
+        return self._suites.resume(run)
+
+    def _under_way(self, alias: str, endpoint: str) -> SuiteRun | None:
+        """The run whose takes have not all ended; one that waits for `conclude` is concluded."""
+        run = self.open_run(alias, endpoint)
+        if run and not self.takes_left(run):
+            self._conclude(run, is_new_baseline=False)
+            return None
         return run
 
     def is_due(self, alias: str, endpoint: str, every_s: float = DAY_S) -> bool:
@@ -133,21 +141,29 @@ class DriftWatch:
 
     @property
     def schedule(self) -> Schedule | None:
-        """What is watched by itself; None when nothing is, as at the start: a run costs money."""
-        told = self._store.preference(SCHEDULE)
-        return Schedule(**told) if told else None
+        """What is watched by itself; None when nothing is."""
+        return self._setting.current
 
     def set_schedule(self, chosen: Schedule | None) -> None:
-        """Watch an alias from now on, or nothing.
+        """Watch this from now on, or nothing, whatever was watched before.
 
         Raises:
-            NotAnAlias: the registry has no such alias.
+            UnknownSnapshot: the registry does not know what is to be watched.
         """
-        if chosen and chosen.alias not in self._releases.registry.aliases:
-            raise NotAnAlias(chosen.alias, list(self._releases.registry.aliases))
-        told = asdict(chosen) if chosen else {}
-        self._store.prefer(SCHEDULE, told)
-        self._releases.log.append(SCHEDULED, told)
+        if chosen:
+            self._check_known(chosen.alias)
+        self._setting.set(chosen)
+
+    def replace_schedule(self, seen: Schedule | None, chosen: Schedule | None) -> None:
+        """The same, if the schedule is still the one that was looked at when deciding.
+
+        Raises:
+            UnknownSnapshot: see `set_schedule`.
+            ScheduleChanged: it is another one by now; nothing was changed.
+        """
+        if chosen:
+            self._check_known(chosen.alias)
+        self._setting.replace(seen, chosen)
 
     def follow_schedule(self) -> DriftReport | None:
         """Conclude the scheduled run that has ended, or start the next one when it is due; the report, if one was made.
@@ -161,12 +177,21 @@ class DriftWatch:
         run = self.open_run(chosen.alias, chosen.endpoint)
         if run:
             return None if self.takes_left(run) else self.conclude(run)
-        if self.is_due(chosen.alias, chosen.endpoint, chosen.every_s):
-            # Noted before it is tried: a run that is refused must not be tried again every minute.
-            kept = self._kept(chosen.alias, chosen.endpoint)
-            self._keep(chosen.alias, chosen.endpoint, {**kept, "at": time.time()})
+        if self._claim(chosen):
             self.start(chosen.alias, chosen.endpoint)
         return None
+
+    def _claim(self, chosen: Schedule) -> bool:
+        """Whether it is this process that starts the run which is due: noted at once, so that no other does.
+
+        And before it is tried: a run that is refused must not be tried again every minute.
+        """
+        alias, endpoint = chosen.alias, chosen.endpoint
+        with self._store.records.transaction():
+            is_mine = self.schedule == chosen and self.is_due(alias, endpoint, chosen.every_s)
+            if is_mine:
+                self._keep(alias, endpoint, {**self._kept(alias, endpoint), "at": time.time()})
+        return is_mine
 
     def last_report(self, alias: str, endpoint: str) -> dict[str, object] | None:
         """What the log says of the last run that was concluded: at, run, baseline, alarms, findings, unclear, takes."""
@@ -225,19 +250,19 @@ class DriftWatch:
         self._releases.log.append(EVENT, {**facts, **told})
 
     def _sample(self, run: SuiteRun) -> Sample:
-        takes = [take for take in self._suites.takes_of(run) if take.arm is ArmLabel.A]
+        takes = [take for take in self._suites.takes_of(run) if take.arm in _watched(run)]
         told = [take for take in takes if take.state in MODEL_OUTCOMES]
         done = [take for take in told if take.state is TakeState.COMPLETED]
         seconds = tuple(take.timings.total_s for take in done if take.timings.total_s is not None)
         return Sample(
             echoed=frozenset(take.echoed_model for take in done if take.echoed_model),
-            observed=Observed(len(told), len(done), seconds, self._scores(takes)),
-            clips={(take.request.prompt, take.repeat): take.clip.sha256 for take in done if take.clip},
+            observed=Observed(len(told), len(done), seconds, self._scores(run, takes)),
+            clips={_clip_name(take): take.clip.sha256 for take in done if take.clip},
         )
 
-    def _scores(self, takes: list[Take]) -> tuple[float, ...]:
+    def _scores(self, run: SuiteRun, takes: list[Take]) -> tuple[float, ...]:
         reviews = [one for name in {take.comparison_id for take in takes} for one in self._store.reviews_of(name)]
-        scores = [score for review in counted(reviews) for score in review.scores if score.arm is ArmLabel.A]
+        scores = [score for review in counted(reviews) for score in review.scores if score.arm in _watched(run)]
         return tuple(float(score.value) for score in scores if score.value is not None)
 
     def _kept(self, alias: str, endpoint: str) -> dict[str, str]:
@@ -245,3 +270,13 @@ class DriftWatch:
 
     def _keep(self, alias: str, endpoint: str, told: dict[str, object]) -> None:
         self._store.prefer(f"{PREFERENCE}:{endpoint}:{alias}", told)
+
+
+def _watched(run: SuiteRun) -> tuple[ArmLabel, ...]:
+    """Arms that are what is watched: of a dated snapshot, which means itself, both."""
+    a, b = run.arms
+    return (a.label, b.label) if a.model == b.model else (a.label,)
+
+
+def _clip_name(take: Take) -> tuple[str, int]:
+    return take.request.prompt, take.repeat + (REPEATS if take.arm is ArmLabel.B else 0)

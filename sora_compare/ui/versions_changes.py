@@ -14,7 +14,7 @@ from sora_compare.releases.refusals import NoCanary
 from sora_compare.ui.formats import plain
 from sora_compare.ui.versions_flag import flag
 from sora_compare.ui.versions_rails import choose_rails, choose_window_s
-from sora_compare.ui.versions_words import goal, model_words
+from sora_compare.ui.versions_words import goal, model_words, newest_first
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -96,10 +96,7 @@ def _start(opened: Services, there: Environment, draft: Draft) -> Offer:
 
 
 def _choose(opened: Services, draft: Draft, label: str, models: Iterable[str]) -> str:
-    """Newest first, since that is what one moves to."""
-    releases = opened.governance.releases
-    snapshots = releases.registry.snapshots
-    found = sorted(models, key=lambda one: str(snapshots[one].released) if one in snapshots else "", reverse=True)
+    found = newest_first(opened, models)
     chosen: str = st.selectbox(
         label,
         found,
@@ -107,7 +104,7 @@ def _choose(opened: Services, draft: Draft, label: str, models: Iterable[str]) -
         on_change=draft.save,
         format_func=lambda one: model_words(opened, one),
     )
-    flag(releases.lifecycle(chosen))
+    flag(opened.governance.releases.lifecycle(chosen))
     return chosen
 
 

@@ -1,17 +1,20 @@
-"""The drift watch: what the last look at an alias found, a new look with its cost, and the schedule."""
+"""The drift watch: what the last look at an alias or snapshot found, a new look with its cost, and the schedule."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from sora_compare.domain.snapshots import ALIAS
-from sora_compare.releases.drift import DAY_S, REPEATS, Schedule, drift_suite
-from sora_compare.ui.boundary import boundary, guarded
+from sora_compare.releases.drift import REPEATS, drift_suite
+from sora_compare.releases.drift_schedule import DAY_S, Schedule
+from sora_compare.ui.boundary import boundary, guarded, show_told, telling
 from sora_compare.ui.budget_cost import show_cost_of_takes
 from sora_compare.ui.formats import ago, plain
 from sora_compare.ui.versions_flag import flag
+from sora_compare.ui.versions_words import model_words, newest_first
 
 if TYPE_CHECKING:
     from sora_compare.domain.suites import SuiteRun
@@ -21,10 +24,11 @@ LOOK_S = 2.0
 HOUR_S = 3600.0
 LONGEST_H = 24 * 90
 FIELD = 220
+HERE = "versions/drift"
 
 
 def show_drift(opened: Services) -> None:
-    """Alias and endpoint, the last report, a run now, and the schedule.
+    """Model and endpoint, the last report, a run now, and the schedule.
 
     Raises:
         ConfigurationError: the policy cannot be read.
@@ -32,13 +36,20 @@ def show_drift(opened: Services) -> None:
     count = len(drift_suite().prompts)
     st.caption(
         f"A fixed suite of {count} prompts goes to the alias and to the snapshot that it should mean, {REPEATS} clips "
-        "of each. The first run is the baseline; later ones raise an alarm when the echoed model, timings, outcomes, "
-        "scores or the clips themselves move."
+        "of each; a dated snapshot, which means itself, gets both. The first run is the baseline; later ones raise an "
+        "alarm when the echoed model, timings, outcomes, scores or the clips themselves move."
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        aliases, endpoints = list(opened.governance.releases.registry.aliases), list(opened.book.all())
-        usual = aliases.index(ALIAS) if ALIAS in aliases else 0
-        alias = st.selectbox("Alias", aliases, index=usual, key="versions/drift/alias", width=FIELD)
+        registry, endpoints = opened.governance.releases.registry, list(opened.book.all())
+        models = [*registry.aliases, *newest_first(opened, registry.snapshots)]
+        alias = st.selectbox(
+            "Alias or snapshot",
+            models,
+            index=models.index(ALIAS) if ALIAS in models else 0,
+            key="versions/drift/alias",
+            format_func=partial(model_words, opened),
+            width=FIELD + 120,
+        )
         endpoint = st.selectbox(
             "Endpoint",
             endpoints,
@@ -46,6 +57,7 @@ def show_drift(opened: Services) -> None:
             key="versions/drift/endpoint",
             width=FIELD,
         )
+    show_told(HERE)
     flag(opened.governance.releases.lifecycle(alias))
     _last(opened, alias, endpoint)
     run = opened.drift.open_run(alias, endpoint)
@@ -103,7 +115,10 @@ def _offer(opened: Services, alias: str, endpoint: str) -> None:
         preview = opened.drift.preview(alias, endpoint)
         show_cost_of_takes(opened, preview.takes)
         words = f"Look now: {len(preview.takes)} clips"
-        if st.button(words, icon=":material/play_arrow:", key="versions/drift/run"):
+        # Named after the run before it: a click in a tab that has not seen the newest run starts no other.
+        before = opened.drift.last_run(alias, endpoint)
+        key = f"versions/drift/run/{before.id if before else 'first'}"
+        if st.button(words, icon=":material/play_arrow:", key=key):
             with st.spinner("Getting ready"):
                 opened.prepare(preview.plans[0])
                 opened.drift.start(alias, endpoint)
@@ -115,9 +130,9 @@ def _schedule(opened: Services, alias: str, endpoint: str) -> None:
     if now:
         said = f"{now.alias} on {now.endpoint} is looked at every {now.every_s / HOUR_S:g} h."
         st.markdown(f":green[:material/event_repeat:] {plain(said)}")
-        if st.button("Switch off", icon=":material/event_busy:", key="versions/drift/off"):
-            opened.drift.set_schedule(None)
-            st.rerun()
+        # Set when it is drawn: what is switched off is what was seen, not what another tab has set since.
+        off = telling(HERE)(partial(opened.drift.replace_schedule, now, None))
+        st.button("Switch off", icon=":material/event_busy:", key="versions/drift/off", on_click=off)
         return
     st.markdown("Off, since every look costs what is said above. It also needs this app or a worker to run.")
     with st.form("versions/drift/schedule", border=False):
@@ -127,5 +142,5 @@ def _schedule(opened: Services, alias: str, endpoint: str) -> None:
         )
     if is_sent:
         with boundary():
-            opened.drift.set_schedule(Schedule(alias, endpoint, every_h * HOUR_S))
+            opened.drift.replace_schedule(None, Schedule(alias, endpoint, every_h * HOUR_S))
             st.rerun()

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from sora_compare.ui.identity import signature
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sora_compare.domain.canaries import Canary
     from sora_compare.domain.policies import Change
     from sora_compare.domain.snapshots import Registry
@@ -55,6 +57,12 @@ def model_words(opened: Services, model: str) -> str:
     facts = [f"alias, today {life.snapshot}"] if model in releases.registry.aliases else []
     facts += [f"{life.phase} on {life.day}"] if life.is_flagged else []
     return f"{model} ({'; '.join(facts)})" if facts else model
+
+
+def newest_first(opened: Services, models: Iterable[str]) -> list[str]:
+    """Snapshots by their day, the newest first, since that is what one moves to; aliases last."""
+    snapshots = opened.governance.releases.registry.snapshots
+    return sorted(models, key=lambda one: str(snapshots[one].released) if one in snapshots else "", reverse=True)
 
 
 def goal(canary: Canary) -> str:

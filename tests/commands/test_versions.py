@@ -115,7 +115,7 @@ def test_resolve_tells_what_a_name_means(
         (("log", "--verify", "--noted", "12"), 2, "NUMBER:HASH"),
         (("guide", "--answer", "features=maybe"), 2, "QUESTION=yes or QUESTION=no"),
         (("checklist", "prod"), 2, "no environment “prod”"),
-        (("drift", "--alias", DEFAULT_A), 2, "is no alias"),
+        (("drift", "--model", "sora-9"), 2, "no snapshot “sora-9”. There are: sora-2, sora-2-2025-10-06"),
         (("show", "--policy", "/nowhere/at/all/policy.toml"), 0, ""),
     ],
 )

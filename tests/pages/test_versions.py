@@ -13,6 +13,7 @@ from sora_compare.domain.canaries import HOUR_S
 from sora_compare.domain.policies import Author
 from sora_compare.domain.snapshots import DEFAULT_A, DEFAULT_B
 from sora_compare.domain.takes import TakeState
+from sora_compare.releases.drift_schedule import Schedule
 from sora_compare.releases.watching import OUTCOME
 from sora_compare.services import open_services
 from sora_compare.storage.audit import ENTRIES
@@ -296,6 +297,34 @@ def test_the_drift_watch_is_off_until_somebody_switches_it_on(app: Services, ope
     assert app.drift.schedule.every_s == 24 * HOUR_S
     press(page, "drift/off")
     assert app.drift.schedule is None
+
+
+def test_a_stale_tab_starts_no_second_run_and_switches_no_unseen_schedule_off(
+    app: Services, open_page: OpenPage
+) -> None:
+    first, second = open_page("versions", view="Drift"), open_page("versions", view="Drift")
+    looks = [next(one for one in page.button if "Look now" in one.label) for page in (first, second)]
+    for look in looks:
+        look.click().run()
+    assert not second.exception
+    (run,) = app.store.suite_runs()
+    assert "0 of 16 clips" in " ".join(str(one.proto.text) for one in second.get("progress"))
+    assert app.drift.open_run("sora-2", "simulator") == run
+
+    app.drift.set_schedule(Schedule("sora-2", "simulator"))
+    stale = open_page("versions", view="Drift")
+    app.drift.set_schedule(Schedule(DEFAULT_B, "simulator"))
+    press(stale, "drift/off")
+    assert "was changed by somebody else" in errors(stale)
+    assert app.drift.schedule == Schedule(DEFAULT_B, "simulator")
+
+
+def test_a_dated_snapshot_can_be_watched_from_the_page(app: Services, open_page: OpenPage) -> None:
+    page = open_page("versions", view="Drift")
+    page.selectbox(key="versions/drift/alias").set_value(DEFAULT_A).run()
+    assert f"{DEFAULT_A} was never looked at" in said(page)
+    next(one for one in page.button if "by itself" in one.label).click().run()
+    assert app.drift.schedule == Schedule(DEFAULT_A, "simulator")
 
 
 def test_the_calendar_names_who_uses_a_retired_snapshot(open_page: OpenPage) -> None:

@@ -11,9 +11,11 @@ from sora_compare.domain.guard_rails import Observed
 from sora_compare.domain.snapshots import ALIAS, DEFAULT_A, DEFAULT_B
 from sora_compare.domain.takes import ArmLabel
 from sora_compare.endpoints.protocol import Timeouts
-from sora_compare.releases.drift import DriftWatch, NotAnAlias, Schedule, StillRunning, drift_suite
+from sora_compare.releases.drift import DriftWatch, StillRunning, drift_suite
 from sora_compare.releases.drift_rules import Measure, Sample, compared
+from sora_compare.releases.drift_schedule import Schedule
 from sora_compare.releases.opening import open_governance
+from sora_compare.releases.refusals import UnknownSnapshot
 from tests.simulation import Simulation, endpoint_at, wait_until
 from tests.suites.child import PATIENT
 
@@ -92,8 +94,8 @@ def test_the_watch_runs_the_suite_against_the_alias_and_compares(services: Servi
     releases = open_governance(services.settings, store=services.store).releases
     watch = DriftWatch(services.store, services.suites, releases)
     assert watch.is_due(ALIAS, "lab")
-    with pytest.raises(NotAnAlias, match="There are: sora-2"):
-        watch.start(DEFAULT_A, "lab")
+    with pytest.raises(UnknownSnapshot, match="no snapshot “sora-9”"):
+        watch.start("sora-9", "lab")
     preview = watch.preview(ALIAS, "lab")
     assert (len(preview.takes), watch.open_run(ALIAS, "lab")) == (4 * len(drift_suite().prompts), None)
     started = watch.start(ALIAS, "lab")
@@ -129,8 +131,8 @@ def test_the_watch_runs_the_suite_against_the_alias_and_compares(services: Servi
 def test_a_schedule_starts_concludes_and_waits(services: Services, simulation: Simulation) -> None:
     watch = services.drift
     assert (watch.schedule, watch.follow_schedule()) == (None, None)
-    with pytest.raises(NotAnAlias):
-        watch.set_schedule(Schedule(DEFAULT_A, "lab"))
+    with pytest.raises(UnknownSnapshot):
+        watch.set_schedule(Schedule("sora-9", "lab"))
     watch.set_schedule(Schedule(ALIAS, "lab", every_s=3600))
     assert watch.follow_schedule() is None
     run = watch.last_run(ALIAS, "lab")
