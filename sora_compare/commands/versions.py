@@ -69,8 +69,10 @@ def _change_verbs(verbs: Verbs) -> None:
     switch = _signed(_verb(verbs, "switch", "versions_change:switch", "let an environment use a version by its role"))
     switch.add_argument("environment")
     switch.add_argument("key", help="such as stable, latest or alias")
-    back = _signed(_verb(verbs, "rollback", "versions_change:rollback", "back to the stable version, at once"))
-    back.add_argument("environment", nargs="?", help="default: DEPLOY_ENV")
+    undo = _signed(_verb(verbs, "undo", "versions_change:undo", "back to what it used before the last change"))
+    back = _signed(_verb(verbs, "rollback", "versions_change:rollback", "reset to the stable version, at once"))
+    for one in (undo, back):
+        one.add_argument("environment", nargs="?", help="default: DEPLOY_ENV")
     back.add_argument("--to", metavar="SNAPSHOT", help="another snapshot than the stable version")
 
 

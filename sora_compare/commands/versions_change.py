@@ -1,4 +1,4 @@
-"""`versions lock`, `versions switch` and `versions rollback`."""
+"""`versions lock`, `versions switch`, `versions undo` and `versions rollback`."""
 
 from __future__ import annotations
 
@@ -28,8 +28,16 @@ def switch(arguments: argparse.Namespace, settings: Settings) -> int:
         return say_change(arguments, opened, after, arguments.environment)
 
 
+def undo(arguments: argparse.Namespace, settings: Settings) -> int:
+    """Back to what it used before the last change."""
+    with governed(arguments, settings) as opened:
+        name = arguments.environment or settings.deploy_environment
+        after = opened.releases.undo(name, author=author_of(arguments))
+        return say_change(arguments, opened, after, name)
+
+
 def rollback(arguments: argparse.Namespace, settings: Settings) -> int:
-    """Back to the stable version."""
+    """Reset to the stable version."""
     with governed(arguments, settings) as opened:
         name = arguments.environment or settings.deploy_environment
         opened.releases.environment(name)

@@ -18,7 +18,8 @@ class Change:
 
     Attributes:
         at: seconds since the epoch.
-        event: lock, switch, rollback, canary start, canary step, canary stop, canary promoted, canary rolled back.
+        event: lock, switch, undo, rollback; canary start, canary step, canary stop, canary promoted,
+            canary rolled back.
         before, after: the model, or for a step the share.
         by: who or what made it.
     """
@@ -38,7 +39,7 @@ class Environment:
 
     Attributes:
         model: what it uses: a snapshot (then it is locked) or an alias (then it follows).
-        previous: what it used before the last change.
+        previous: what it used before the last change of its model; `undo` goes back to it.
     """
 
     name: str
@@ -105,7 +106,8 @@ class Author:
 def moved(policy: Policy, name: str, model: str, event: str, author: Author) -> Policy:
     """The policy with an environment on another model; a canary there ends. An unlisted environment is added."""
     now = policy.environments.get(name) or Environment(name, policy.versions.get("alias", ALIAS))
-    return policy.changed(Environment(name, model, now.model), author.change(event, name, now.model, model))
+    previous = now.previous if model == now.model else now.model
+    return policy.changed(Environment(name, model, previous), author.change(event, name, now.model, model))
 
 
 def canary_started(policy: Policy, name: str, canary: Canary, author: Author) -> Policy:

@@ -13,6 +13,7 @@ from sora_compare.domain.policies import STABLE, Author
 from sora_compare.releases.refusals import (
     ChangedMeanwhile,
     NoCanary,
+    NothingToUndo,
     RailBroken,
     StepRefused,
     UnknownSnapshot,
@@ -110,8 +111,26 @@ class Releases:
 
         return self._writer.write("switch", name, author, change, key=key)
 
+    def undo(self, name: str, *, author: Author = LIBRARY) -> Policy:
+        """Back to what the environment used before the last change of its model; undone twice it is as it was.
+
+        A retired snapshot is flagged and not refused, as with `switch`. To go to the stable version see `rollback`.
+
+        Raises:
+            NothingToUndo: its model was never changed.
+            UnknownEnvironment, CanaryRuns, ChangedMeanwhile: see `lock`.
+        """
+
+        def change(policy: Policy, signed: Author) -> Policy:
+            previous = quiet_environment(policy, name).previous
+            if previous is None:
+                raise NothingToUndo(name)
+            return policies.moved(policy, name, previous, "undo", signed)
+
+        return self._writer.write("undo", name, author, change)
+
     def rollback(self, name: str, *, to: str | None = None, author: Author = LIBRARY) -> Policy:
-        """Back to the stable version at once: ends a canary, and tries again when others write at the same time.
+        """Reset to the stable version at once: ends a canary, and tries again when others write at the same time.
 
         Args:
             name: the environment; an unlisted one is added.

@@ -44,6 +44,13 @@ class CanaryRuns(UsageError):
         super().__init__(f"A canary of {candidate} runs in {environment}: stop it, or roll back, before this change.")
 
 
+class NothingToUndo(UsageError):
+    """The environment was never on another model."""
+
+    def __init__(self, environment: str) -> None:
+        super().__init__(f"There is nothing to undo in {environment}: its model was never changed.")
+
+
 class NoCanary(UsageError):
     """There is no canary to step or stop."""
 

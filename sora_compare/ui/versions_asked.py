@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 ASKED, SAID = "versions/asked", "versions/said"
 REASON_LIMIT = 500
+BACK = (Action.UNDO, Action.ROLLBACK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +107,14 @@ def _carry_out(opened: Services, asked: Asked, offer: Offer, draft: Draft) -> No
 
 
 def _author(opened: Services, asked: Asked, reason: str) -> Author:
-    """A rollback minds only a change of its own environment: in an emergency nothing else may hold it up."""
-    if asked.action is not Action.ROLLBACK:
+    """Undo and reset mind only a change of their own environment: in an emergency nothing else may hold them up."""
+    if asked.action not in BACK:
         return Author(signed_by(opened), reason, asked.revision)
     now = opened.governance.releases.policy
     if now.environments.get(asked.environment.name) != asked.environment:
         raise ChangedMeanwhile(asked.revision, now.revision)
-    return Author(signed_by(opened), reason)
+    # Undone twice at the same moment nothing would be undone; a reset may be written twice.
+    return Author(signed_by(opened), reason, now.revision if asked.action is Action.UNDO else None)
 
 
 def _look_again(opened: Services, asked: Asked) -> None:

@@ -13,7 +13,7 @@ from sora_compare.ui.header import simulated_mark
 from sora_compare.ui.versions_asked import ask_for
 from sora_compare.ui.versions_changes import Action
 from sora_compare.ui.versions_flag import flag
-from sora_compare.ui.versions_words import goal
+from sora_compare.ui.versions_words import ICONS, goal
 
 if TYPE_CHECKING:
     from sora_compare.domain.canaries import Canary, Standing
@@ -116,7 +116,7 @@ def _buttons(found: Overview, one: EnvironmentState, canary: Canary, standing: S
     words = f"Widen to {canary.next_share} %" if canary.next_share else "Lock to the candidate"
     offers: list[tuple[Action, str, str, Literal["primary", "secondary"]]] = [
         (Action.STOP, "Stop", ":material/stop_circle:", "secondary"),
-        (Action.ROLLBACK, "Roll back", ":material/undo:", "primary" if standing.broken else "secondary"),
+        (Action.ROLLBACK, "Reset to stable", ICONS["rollback"], "primary" if standing.broken else "secondary"),
     ]
     if not standing.broken:
         told = words if standing.may_step else f"{words}…"

@@ -14,9 +14,10 @@ from sora_compare.ui.versions_asked import ask_for, is_asking
 from sora_compare.ui.versions_canary import show_canary
 from sora_compare.ui.versions_changes import Action
 from sora_compare.ui.versions_flag import flag
+from sora_compare.ui.versions_words import ICONS
 
 if TYPE_CHECKING:
-    from sora_compare.domain.policies import Change
+    from sora_compare.domain.policies import Change, Environment
     from sora_compare.releases.overview import EnvironmentState, Overview
     from sora_compare.services import Services
 
@@ -100,13 +101,23 @@ def _rolled_back(last: Change) -> None:
     )
 
 
+def _why_no_undo(there: Environment) -> str | None:
+    return None if there.previous else "Its model was never changed."
+
+
 def _buttons(found: Overview, one: EnvironmentState) -> None:
     there = one.environment
     is_stable = there.model == found.versions[STABLE]
     offers = [
         (Action.LOCK, "Lock to…", ":material/lock:", None),
         (Action.START, "Start canary…", ":material/call_split:", None),
-        (Action.ROLLBACK, "Roll back", ":material/undo:", "It uses the stable version already." if is_stable else None),
+        (Action.UNDO, "Undo", ICONS["undo"], _why_no_undo(there)),
+        (
+            Action.ROLLBACK,
+            "Reset to stable",
+            ICONS["rollback"],
+            "It uses the stable version already." if is_stable else None,
+        ),
     ]
     with st.container(horizontal=True, gap="small"):
         for action, words, icon, why_not in offers:

@@ -1,4 +1,4 @@
-"""The fields of each change: lock, canary start, step and stop, rollback; each ends in one offer to carry out."""
+"""The fields of each change: lock, canary start, step, stop, undo, reset; each ends in one offer to carry out."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import streamlit as st
 
 from sora_compare.domain.canaries import HOUR_S
 from sora_compare.domain.policies import STABLE
-from sora_compare.releases.refusals import NoCanary
+from sora_compare.releases.refusals import NoCanary, NothingToUndo
 from sora_compare.ui.formats import plain
 from sora_compare.ui.versions_flag import flag
 from sora_compare.ui.versions_rails import choose_rails, choose_window_s
-from sora_compare.ui.versions_words import goal, model_words, newest_first
+from sora_compare.ui.versions_words import ICONS, goal, model_words, newest_first
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -33,6 +33,7 @@ class Action(StrEnum):
     START = "start"
     STEP = "step"
     STOP = "stop"
+    UNDO = "undo"
     ROLLBACK = "rollback"
 
 
@@ -146,34 +147,39 @@ def _stop(opened: Services, there: Environment, draft: Draft) -> Offer:  # noqa:
     return Offer("Stop the canary", carry_out)
 
 
-def _rollback(opened: Services, there: Environment, draft: Draft) -> Offer:
+def _undo(opened: Services, there: Environment, draft: Draft) -> Offer:  # noqa: ARG001  # the shape of every change
     releases = opened.governance.releases
-    places = dict.fromkeys((releases.policy.versions[STABLE], *([there.previous] if there.previous else [])))
-    goals = [one for one in places if one != there.model or there.canary] or list(places)
-    target = goals[0] if len(goals) == 1 else _place(draft, goals, releases.policy.versions[STABLE])
-    if there.canary:
-        using = f"the {there.canary.share} % of keys on **{plain(there.canary.candidate)}** go back"
-        st.markdown(f"The canary ends: {using} to **{plain(target)}** at once.")
-    if there.model != target:
-        st.markdown(f"From **{plain(there.model)}** to **{plain(target)}**, for every key of {plain(there.name)}.")
-    flag(releases.lifecycle(target))
+    if there.previous is None:
+        raise NothingToUndo(there.name)
+    st.markdown(
+        f"From **{plain(there.model)}** back to **{plain(there.previous)}**, which {plain(there.name)} used before the "
+        "last change. Undone again, it is as it is now."
+    )
+    flag(releases.lifecycle(there.previous))
 
     def carry_out(author: Author) -> Policy:
-        return releases.rollback(there.name, to=target, author=author)
+        return releases.undo(there.name, author=author)
 
-    return Offer(f"Roll back to {target}", carry_out)
+    return Offer(f"Go back to {there.previous}", carry_out)
 
 
-def _place(draft: Draft, goals: list[str], stable: str) -> str:
-    chosen = st.segmented_control(
-        "Back to",
-        goals,
-        key=draft.fill("to", goals[0], among=goals),
-        on_change=draft.save,
-        required=True,
-        format_func=lambda one: f"{one} ({'stable' if one == stable else 'before'})",
-    )
-    return chosen or goals[0]
+def _rollback(opened: Services, there: Environment, draft: Draft) -> Offer:  # noqa: ARG001  # the shape of every change
+    releases = opened.governance.releases
+    stable = releases.policy.versions[STABLE]
+    if there.canary:
+        using = f"the {there.canary.share} % of keys on **{plain(there.canary.candidate)}** go back"
+        st.markdown(f"The canary ends: {using} to **{plain(stable)}** at once.")
+    if there.model != stable:
+        st.markdown(
+            f"From **{plain(there.model)}** to **{plain(stable)}**, this policy's stable version, for every key of "
+            f"{plain(there.name)}."
+        )
+    flag(releases.lifecycle(stable))
+
+    def carry_out(author: Author) -> Policy:
+        return releases.rollback(there.name, to=stable, author=author)
+
+    return Offer(f"Reset to {stable}", carry_out)
 
 
 CHANGES = {
@@ -181,5 +187,6 @@ CHANGES = {
     Action.START: Change("Start a canary in {}", ":material/call_split:", _start),
     Action.STEP: Change("Widen the canary in {}", ":material/trending_up:", _step),
     Action.STOP: Change("Stop the canary in {}", ":material/stop_circle:", _stop),
-    Action.ROLLBACK: Change("Roll {} back", ":material/undo:", _rollback),
+    Action.UNDO: Change("Undo the last change of {}", ICONS["undo"], _undo),
+    Action.ROLLBACK: Change("Reset {} to stable", ICONS["rollback"], _rollback),
 }

@@ -18,7 +18,8 @@ OWNER = "owner"
 ICONS = {
     "lock": ":material/lock:",
     "switch": ":material/swap_horiz:",
-    "rollback": ":material/undo:",
+    "undo": ":material/undo:",
+    "rollback": ":material/settings_backup_restore:",
     "canary start": ":material/call_split:",
     "canary step": ":material/trending_up:",
     "canary stop": ":material/stop_circle:",
@@ -40,7 +41,8 @@ def told(one: Change, registry: Registry) -> str:
     sentences = {
         "lock": f"{where} follows {after}" if after in registry.aliases else f"{where} locked to {after}",
         "switch": f"{where} switched from {before} to {after}",
-        "rollback": f"{where} rolled back{source} to {after}",
+        "undo": f"Undone: {where} is back from {before} at {after}",
+        "rollback": f"{where} reset{source} to {after}",
         "canary start": f"Canary of {after} started in {where}",
         "canary step": f"Canary in {where} widened from {before} to {after}",
         "canary stop": f"Canary of {before} in {where} stopped",

@@ -193,7 +193,7 @@ def test_on_a_phone_a_rollback_is_two_taps_and_nothing_sticks_out(
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text(f"the 10 % of keys on {DEFAULT_B} go back to {DEFAULT_A} at once")
     assert fits(page)
-    dialog.get_by_role("button", name=f"Roll back to {DEFAULT_A}").click()
+    dialog.get_by_role("button", name=f"Reset to {DEFAULT_A}").click()
     expect(panel).to_be_hidden()
     assert beside.releases.environment("production").canary is None
     assert beside.releases.policy.history[-1].event == "rollback"

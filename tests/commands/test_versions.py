@@ -103,6 +103,8 @@ def test_resolve_tells_what_a_name_means(
         (("lock", "production", DEFAULT_B, "--force", "--revision", "3"), 1, "revision 3, now 0"),
         (("switch", "production", "newest"), 2, "There are: stable, latest, alias"),
         (("switch", "prod", "latest"), 2, "no environment “prod”"),
+        (("undo", "prod"), 2, "no environment “prod”"),
+        (("undo", "production"), 2, "nothing to undo in production"),
         (("rollback", "prod"), 2, "no environment “prod”"),
         (("canary", "start", "production", DEFAULT_B), 2, "was retired on"),
         (("canary", "start", "production", DEFAULT_B, "--force", "--window-h", "2"), 2, "24 to 48 h"),
@@ -162,6 +164,20 @@ def test_from_lock_to_rollback_to_log(versions: Callable[..., Said], tmp_path: P
     assert len((tmp_path / "log.csv").read_text("utf-8").splitlines()) == 4
 
 
+def test_undo_goes_back_and_rollback_goes_to_stable(versions: Callable[..., Said]) -> None:
+    versions("lock", "staging", ALIAS, "--force")
+    undone = versions("undo", "staging", "--by", "maria", "--reason", "wrong one", "--json").document
+    assert (undone["model"], undone["previous"]) == (DEFAULT_B, ALIAS)
+    assert versions("rollback", "staging", "--json").document["model"] == DEFAULT_A
+    assert versions("undo", "staging", "--json").document["model"] == DEFAULT_B
+    entry = versions("log", "--event", "undo", "--json").document["entries"][0]
+    assert (entry["facts"]["from"], entry["facts"]["to"], entry["facts"]["reason"]) == (ALIAS, DEFAULT_B, "wrong one")
+    versions("canary", "start", "staging", DEFAULT_A, "--force")
+    refused = versions("undo", "staging")
+    assert refused.code == 2
+    assert f"A canary of {DEFAULT_A} runs in staging" in refused.err
+
+
 def test_a_changed_entry_is_located(versions: Callable[..., Said], home: Path) -> None:
     for key in ("stable", "latest", "stable"):
         versions("switch", "staging", key)
@@ -211,7 +227,7 @@ def test_json_is_one_document_and_messages_go_to_standard_error(home: Path) -> N
 
 
 def test_every_verb_has_help(versions: Callable[..., Said]) -> None:
-    verbs = ("show", "resolve", "lock", "switch", "rollback", "canary", "log", "checklist", "guide", "drift")
+    verbs = ("show", "resolve", "lock", "switch", "undo", "rollback", "canary", "log", "checklist", "guide", "drift")
     for words in [(), *((verb,) for verb in verbs), *(("canary", one) for one in ("start", "step", "check", "stop"))]:
         said = versions(*words, "--help")
         assert said.code == 0

@@ -131,6 +131,35 @@ def test_a_rollback_takes_two_clicks_and_says_from_what_to_what(app: Services, o
     assert app.governance.releases.policy.history[-1].event == "rollback"
 
 
+def test_undo_goes_to_the_value_before_and_reset_to_stable(app: Services, open_page: OpenPage) -> None:
+    page = open_page("versions")
+    assert page.button(key="versions/undo/staging").disabled
+    app.governance.releases.lock("staging", "sora-2", force=True)
+    app.governance.releases.lock("staging", DEFAULT_B, force=True)
+    page = press(open_page("versions"), "undo/staging")
+    assert f"From **{DEFAULT_B}** back to **sora-2**" in said(page)
+    app.governance.releases.lock("test", DEFAULT_A, force=True)  # elsewhere: no reason to hold it up
+    press(page, "confirm")
+    assert app.governance.releases.environment("staging").model == "sora-2"
+    assert app.governance.releases.policy.history[-1].event == "undo"
+    labels = {one.label for one in page.button}
+    assert {"Undo", "Reset to stable"} <= labels
+    press(press(page, "rollback/staging"), "confirm")
+    assert app.governance.releases.environment("staging").model == DEFAULT_A
+    assert "Undone: staging is back from" in " ".join(
+        one.label for one in open_page("versions", view="History").expander
+    ).replace("\\", "")
+
+
+def test_of_two_who_undo_at_once_the_second_is_told(app: Services, open_page: OpenPage) -> None:
+    app.governance.releases.lock("staging", "sora-2", force=True)
+    page = press(open_page("versions"), "undo/staging")
+    app.governance.releases.undo("staging")
+    press(page, "confirm")
+    assert "in the meantime" in errors(page)
+    assert app.governance.releases.environment("staging").model == DEFAULT_B
+
+
 def test_a_rollback_of_what_somebody_changed_meanwhile_is_told_first(app: Services, open_page: OpenPage) -> None:
     page = press(open_page("versions"), "rollback/staging")
     app.governance.releases.lock("staging", "sora-2", force=True)

@@ -17,6 +17,7 @@ from sora_compare.releases.refusals import (
     CandidateUseless,
     ChangedMeanwhile,
     NoCanary,
+    NothingToUndo,
     RailBroken,
     RetiredSnapshot,
     StepRefused,
@@ -195,6 +196,42 @@ def test_a_canary_keeps_locks_and_switches_away_but_never_a_rollback(releases: R
     releases.rollback("production", author=Author("on call", "faces melt"))
     now = releases.environment("production")
     assert (now.model, now.canary, now.previous) == (DEFAULT_A, None, DEFAULT_B)
+
+
+def test_undo_goes_back_to_the_value_before_and_once_more_to_where_it_was(releases: Releases) -> None:
+    with pytest.raises(NothingToUndo, match="nothing to undo in test"):
+        releases.undo("test")
+    releases.lock("test", ALIAS, force=True)
+    releases.undo("test", author=Author("maria", "wrong one"))
+    now = releases.environment("test")
+    assert (now.model, now.previous) == (DEFAULT_B, ALIAS), "not the stable version, which is another verb"
+    last = releases.policy.history[-1]
+    assert (last.event, last.before, last.after, last.reason) == ("undo", ALIAS, DEFAULT_B, "wrong one")
+    releases.undo("test")
+    assert (releases.environment("test").model, releases.environment("test").previous) == (ALIAS, DEFAULT_B)
+    assert events(releases) == ["undo refused", "lock", "undo", "undo"]
+    assert "retirement" in releases.log.latest(1)[0].facts, "flagged, not refused"
+
+
+def test_undo_is_refused_while_a_canary_runs_and_when_somebody_was_first(releases: Releases) -> None:
+    releases.lock("test", DEFAULT_A, force=True)
+    with pytest.raises(ChangedMeanwhile):
+        releases.undo("test", author=Author(expected=0))
+    releases.start_canary("test", DEFAULT_B, force=True)
+    with pytest.raises(CanaryRuns, match="stop it, or roll back"):
+        releases.undo("test")
+    with pytest.raises(UnknownEnvironment):
+        releases.undo("nowhere")
+    assert releases.environment("test").model == DEFAULT_A
+
+
+def test_a_rollback_that_ends_only_a_canary_forgets_nothing_that_can_be_undone(releases: Releases) -> None:
+    releases.lock("test", DEFAULT_A, force=True)
+    releases.start_canary("test", DEFAULT_B, force=True)
+    releases.rollback("test")
+    assert (releases.environment("test").model, releases.environment("test").previous) == (DEFAULT_A, DEFAULT_B)
+    releases.undo("test")
+    assert releases.environment("test").model == DEFAULT_B
 
 
 def test_a_clock_that_went_back_keeps_the_canary_where_it_is(releases: Releases, clock: Clock) -> None:
