@@ -107,17 +107,12 @@ def _why_no_undo(there: Environment) -> str | None:
 
 def _buttons(found: Overview, one: EnvironmentState) -> None:
     there = one.environment
-    is_stable = there.model == found.versions[STABLE]
+    no_reset = "It uses the stable version already." if there.model == found.versions[STABLE] else None
     offers = [
         (Action.LOCK, "Lock to…", ":material/lock:", None),
         (Action.START, "Start canary…", ":material/call_split:", None),
         (Action.UNDO, "Undo", ICONS["undo"], _why_no_undo(there)),
-        (
-            Action.ROLLBACK,
-            "Reset to stable",
-            ICONS["rollback"],
-            "It uses the stable version already." if is_stable else None,
-        ),
+        (Action.ROLLBACK, "Reset to stable", ICONS["rollback"], no_reset),
     ]
     with st.container(horizontal=True, gap="small"):
         for action, words, icon, why_not in offers:
