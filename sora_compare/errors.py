@@ -15,7 +15,9 @@ SoraCompareError
 │   ├── NotSent                    surely not received: may be sent again
 │   │   └── RateLimited
 │   ├── Refused                    the server said no: nothing was made
-│   │   └── KeyRefused
+│   │   ├── KeyRefused
+│   │   └── ContentRefused         for what the prompt or the clip shows
+│   ├── ReferenceImageMissing      nothing was sent: our own file is gone
 │   ├── Ambiguous                  received or not, nobody knows: never sent again by itself
 │   ├── Unreadable                 an answer that is not the Videos API
 │   ├── PollFailed                 a status request that may succeed next time
@@ -31,6 +33,8 @@ SoraCompareError
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from sora_compare.domain.problems import ProblemKind
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -120,7 +124,9 @@ class TamperedRecord(StoreError):
 
 
 class EndpointError(SoraCompareError):
-    """What a server did; `code` and `request_id` as it gave them."""
+    """What a server did; `code` and `request_id` as it gave them, `kind` what that is (`domain/outcomes.py`)."""
+
+    kind = ProblemKind.REFUSED
 
     def __init__(self, sentence: str, *, code: str | None = None, request_id: str | None = None) -> None:
         super().__init__(sentence)
@@ -131,6 +137,8 @@ class EndpointError(SoraCompareError):
 class NotSent(EndpointError):
     """The request surely did not reach the endpoint, so that it may be sent again."""
 
+    kind = ProblemKind.UNREACHABLE
+
     def __init__(self, endpoint: str, reason: str) -> None:
         super().__init__(
             f"{endpoint} cannot be reached ({reason}). Check its base URL in Settings and that the server runs."
@@ -139,6 +147,8 @@ class NotSent(EndpointError):
 
 class RateLimited(NotSent):
     """The endpoint refused for now; `retry_after_s` as it asked, or None."""
+
+    kind = ProblemKind.RATE_LIMIT
 
     def __init__(self, endpoint: str, retry_after_s: float | None, request_id: str | None = None) -> None:
         super().__init__(endpoint, "it asks to slow down (429)")
@@ -160,9 +170,11 @@ class Refused(EndpointError):
         *,
         code: str | None = None,
         request_id: str | None = None,
+        kind: ProblemKind = ProblemKind.REFUSED,
         parameter: str | None = None,
     ) -> None:
         self.status = status
+        self.kind = kind
         self.parameter = parameter
         text = message.strip().rstrip(".") or "it gave no reason"
         super().__init__(f"{endpoint} refused the request ({status}): {text}.", code=code, request_id=request_id)
@@ -173,19 +185,29 @@ class KeyRefused(Refused):
 
     def __init__(self, endpoint: str, status: int, *, has_key: bool, request_id: str | None = None) -> None:
         why = "the key is not accepted" if has_key else "no key was sent"
-        super().__init__(
-            endpoint,
-            status,
-            f"{why}. Set the right key in the environment or in .streamlit/secrets.toml and start again",
-            code="invalid_api_key",
-            request_id=request_id,
-        )
+        what = f"{why}. Set the right key in the environment or in .streamlit/secrets.toml and start again"
+        code, kind = "invalid_api_key", ProblemKind.KEY
+        super().__init__(endpoint, status, what, code=code, request_id=request_id, kind=kind)
+
+
+class ContentRefused(Refused):
+    """The endpoint refused what the prompt asks for, or what the finished clip shows."""
+
+
+class ReferenceImageMissing(EndpointError):
+    """The request's picture cannot be read here; nothing was sent."""
+
+    kind = ProblemKind.REFERENCE_IMAGE
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"Nothing was sent: the reference image cannot be read ({reason}). Choose the picture again.")
 
 
 class Ambiguous(EndpointError):
     """The connection ended before the answer: a job may exist and may be billed."""
 
-    def __init__(self, endpoint: str, reason: str) -> None:
+    def __init__(self, endpoint: str, reason: str, *, kind: ProblemKind = ProblemKind.NO_ANSWER) -> None:
+        self.kind = kind
         super().__init__(
             f"{endpoint} did not answer the request ({reason}), so a job may or may not exist and may be billed. "
             "Look for it, or submit again if you accept a second charge."
@@ -194,6 +216,8 @@ class Ambiguous(EndpointError):
 
 class Unreadable(EndpointError):
     """The answer is not the Videos API, such as an HTML page."""
+
+    kind = ProblemKind.NOT_THE_API
 
     def __init__(self, endpoint: str, what: str, *, request_id: str | None = None) -> None:
         super().__init__(
@@ -205,13 +229,23 @@ class Unreadable(EndpointError):
 class PollFailed(EndpointError):
     """A status request failed in a way that may pass."""
 
-    def __init__(self, endpoint: str, reason: str, *, retry_after_s: float | None = None) -> None:
+    def __init__(
+        self,
+        endpoint: str,
+        reason: str,
+        *,
+        retry_after_s: float | None = None,
+        kind: ProblemKind = ProblemKind.NO_ANSWER,
+    ) -> None:
         super().__init__(f"{endpoint} did not tell how the job stands ({reason}); asking again.")
+        self.kind = kind
         self.retry_after_s = retry_after_s
 
 
 class JobGone(EndpointError):
     """The endpoint does not know the job (any more)."""
+
+    kind = ProblemKind.GONE
 
     def __init__(self, endpoint: str, job_id: str) -> None:
         super().__init__(
@@ -223,7 +257,8 @@ class JobGone(EndpointError):
 class NotReady(EndpointError):
     """The job is done but its file cannot be had yet."""
 
-    def __init__(self, endpoint: str, reason: str) -> None:
+    def __init__(self, endpoint: str, reason: str, *, kind: ProblemKind = ProblemKind.NO_FILE) -> None:
+        self.kind = kind
         super().__init__(f"{endpoint} has no file yet ({reason}).")
 
 

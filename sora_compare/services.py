@@ -13,6 +13,7 @@ from sora_compare.clips.worker import ClipWorker
 from sora_compare.domain.endpoints import SIMULATOR
 from sora_compare.endpoints.book import EndpointBook
 from sora_compare.endpoints.directory import Directory
+from sora_compare.errors import ReferenceImageMissing
 from sora_compare.generation import budget
 from sora_compare.generation.actions import Actions
 from sora_compare.generation.budget import Budget
@@ -157,7 +158,10 @@ def open_services(settings: Settings | None = None, *, with_runner: bool = True)
     simulator = BuiltInSimulator(home.simulator, chosen.simulator_speed)
 
     def image(stored: StoredImage) -> bytes:
-        return files.path(stored.sha256).read_bytes()
+        try:
+            return files.path(stored.sha256).read_bytes()
+        except OSError as error:
+            raise ReferenceImageMissing(error.strerror or "it cannot be opened") from error
 
     directory = Directory(chosen, book, simulator.base_url, image)
     runner = Runner(store, coordination, files, worker, directory)

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sora_compare.domain.clips import Clip
+from sora_compare.domain.problems import ProblemKind
 from sora_compare.domain.requests import ClipRequest
 
 if TYPE_CHECKING:
@@ -61,8 +62,6 @@ class TakeState(StrEnum):
 ON_THE_WAY = frozenset(
     {TakeState.PLANNED, TakeState.SUBMITTING, TakeState.QUEUED, TakeState.RUNNING, TakeState.FETCHING}
 )
-MODEL_OUTCOMES = frozenset({TakeState.COMPLETED, TakeState.FAILED, TakeState.MODERATED})
-"""Outcomes that say something of the model or its server, and so count in the share completed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +69,14 @@ class Problem:
     """Why a take has no clip, as a sentence; `code` and `request_id` as the server gave them.
 
     `parameter` is the field of the request that the server refused, where its answer names one.
+    `kind` tells whose doing it is (`domain/outcomes.py`); None where the take's state says it, or it was kept before.
     """
 
     sentence: str
     code: str | None = None
     request_id: str | None = None
     parameter: str | None = None
+    kind: ProblemKind | None = None
 
 
 @dataclass(frozen=True, slots=True)

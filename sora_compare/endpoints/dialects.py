@@ -6,18 +6,20 @@ The rules and their sources are listed in docs/endpoints.md. Nothing here talks 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
+
+from sora_compare.domain.problems import ProblemKind
+from sora_compare.endpoints.error_codes import kind_of_job_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 TEXT_LIMIT = 500
 """Characters kept of a server's own words; ids are opaque and kept whole."""
-DEEPEST_ERROR = 12
-"""Levels of nesting in which an error's message is looked for."""
+DEEPEST_ERROR = 12  # levels of nesting in which an error's message is looked for
 PERCENT = 100
 SECONDS_END = 100_000_000_000
 """Numbers above are milliseconds: as seconds they would lie after the year 5000."""
@@ -67,7 +69,6 @@ LOCATION_PATHS: tuple[tuple[str | int, ...], ...] = (
     ("urls", 0),
     ("unsigned_urls", 0),
 )
-MODERATION_MARKS = ("moderation", "content_policy", "content_filter", "safety", "policy_violation", "sensitive_content")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ class Job:
         progress: 0..100, or None when unknown; never decides "done".
         created: seconds since the epoch, or None.
         locations: where the file may be, before asking for the content.
-        is_moderated: whether the failure is the model's refusal of the prompt or the result.
+        problem_kind: why it ended without a clip; None while it goes on and when it is done.
         is_simulated: whether the server says that it only simulates.
         poll_after_s: the server's hint when to ask again.
     """
@@ -99,11 +100,15 @@ class Job:
     message: str = ""
     code: str | None = None
     locations: tuple[str, ...] = ()
-    is_moderated: bool = False
+    problem_kind: ProblemKind | None = None
     is_simulated: bool = False
     poll_after_s: float | None = None
     request_id: str | None = None
-    extra: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_moderated(self) -> bool:
+        """Whether it was refused for its prompt or its result."""
+        return self.problem_kind is ProblemKind.CONTENT
 
 
 def read_job(body: object) -> Job | None:
@@ -132,7 +137,7 @@ def read_job(body: object) -> Job | None:
         message=message if is_over else "",
         code=code if is_over else None,
         locations=tuple(dict.fromkeys((*_locations(fields), *_locations(body)))),
-        is_moderated=is_over and _names_moderation(code, message),
+        problem_kind=kind_of_job_error(body, code, message) if is_over else None,
         is_simulated=fields.get("simulated") is True,
     )
 
@@ -228,11 +233,6 @@ def refusal_in(body: object) -> tuple[str, str | None]:
     is_stated = any(body.get(name) for name in STATED_ERRORS)
     is_by_code = bool(_text(body.get("code"))) and _text(body.get("code")).casefold() not in NO_ERROR_CODES
     return (message, code) if is_stated or is_by_code else ("", None)
-
-
-def _names_moderation(code: str | None, message: str) -> bool:
-    told = f"{code or ''} {message}".casefold()
-    return any(mark in told for mark in MODERATION_MARKS)
 
 
 def job_in_error(body: object, job_id: str) -> Job | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import httpx2
 
-from sora_compare.endpoints.failures import content_length, told
+from sora_compare.endpoints.failures import content_length, kind_of_broken, of_download
 from sora_compare.endpoints.protocol import Content
 from sora_compare.errors import NotReady, PollFailed
 
@@ -41,6 +41,7 @@ async def open_location(
 
     Raises:
         NotReady: the address does not give the file.
+        ContentRefused: for what the clip shows.
         PollFailed: the connection failed on the way.
     """
     home, url = httpx2.URL(base_url), _parsed(name, location)
@@ -58,7 +59,8 @@ async def open_location(
                 else:
                     url = _parsed(name, await _named_instead(name, answer, key))
         except httpx2.HTTPError as error:
-            raise PollFailed(name, f"the download from {url.host} failed: {error or type(error).__name__}") from error
+            reason = f"the download from {url.host} failed: {error or type(error).__name__}"
+            raise PollFailed(name, reason, kind=kind_of_broken(error)) from error
     raise NotReady(name, "too many redirects")
 
 
@@ -78,6 +80,7 @@ async def _named_instead(name: str, answer: httpx2.Response, key: Secret) -> str
 
     Raises:
         NotReady: it names none.
+        ContentRefused: it says that the clip is withheld for what it shows.
     """
     text = b""
     async for chunk in answer.aiter_bytes():
@@ -87,7 +90,7 @@ async def _named_instead(name: str, answer: httpx2.Response, key: Secret) -> str
     whole = httpx2.Response(answer.status_code, headers={"content-type": "text/plain"}, content=text[:LONGEST_ERROR])
     found = CLIP_ADDRESS.search(whole.text) if whole.is_client_error else None
     if found is None:
-        raise NotReady(name, f"{answer.url.host} gives {told(whole, key)}")
+        raise of_download(name, answer.url.host, whole, key)
     return found.group()
 
 

@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING
 
 import httpx2
 
+from sora_compare.domain.problems import ProblemKind, kind_in_words, kind_of_refusal
 from sora_compare.domain.requests import PROMPT_LIMIT
 from sora_compare.endpoints.dialects import read_error, refusal_in
+from sora_compare.endpoints.error_codes import error_codes
 from sora_compare.endpoints.parameters import refused_parameter
 from sora_compare.errors import (
     Ambiguous,
+    ContentRefused,
     EndpointError,
     KeyRefused,
+    NotReady,
     NotSent,
     PollFailed,
     RateLimited,
@@ -72,17 +76,20 @@ def of_create(name: str, error: Exception, *, key: Secret) -> EndpointError:
     if status == UNAVAILABLE and wait is not None:
         return RateLimited(name, wait, request_id)
     if status in {TIMEOUT_STATUS, CONFLICT} or status >= SERVER_ERROR:
-        return Ambiguous(name, f"error {status}: {message or described(answer)}")
+        kind = ProblemKind.SERVER_ERROR if status >= SERVER_ERROR else ProblemKind.NO_ANSWER
+        return Ambiguous(name, f"error {status}: {message or described(answer)}", kind=kind)
     if status in NO_SUCH_ROUTE and described(answer) == AN_HTML_PAGE:
         return Unreadable(name, f"error {status} with {AN_HTML_PAGE}", request_id=request_id)
-    return Refused(
-        name,
-        status,
-        message or described(answer),
-        code=code,
-        request_id=request_id,
-        parameter=_parameter(answer, code),
-    )
+    return _refused(name, answer, message or described(answer), code=code)
+
+
+def _refused(name: str, answer: httpx2.Response, message: str, *, code: str | None) -> Refused:
+    """A refusal as what it is: for the content, or for another reason, which may be our own doing."""
+    request_id, status = answer.headers.get("x-request-id"), answer.status_code
+    kind = kind_of_refusal(status, code, message, *error_codes(_body(answer)))
+    refusal = ContentRefused if kind is ProblemKind.CONTENT else Refused
+    parameter = _parameter(answer, code)
+    return refusal(name, status, message, code=code, request_id=request_id, kind=kind, parameter=parameter)
 
 
 def of_odd_create(name: str, answer: httpx2.Response, *, key: Secret) -> EndpointError:
@@ -94,8 +101,7 @@ def of_odd_create(name: str, answer: httpx2.Response, *, key: Secret) -> Endpoin
         return Unreadable(name, AN_HTML_PAGE, request_id=request_id)
     message, code = refusal_in(_body(answer))
     if message:
-        text, parameter = redacted(message, key), _parameter(answer, code)
-        return Refused(name, answer.status_code, text, code=code, request_id=request_id, parameter=parameter)
+        return _refused(name, answer, redacted(message, key), code=code)
     return Ambiguous(name, "its answer holds no job id" if answer.content else "its answer is empty")
 
 
@@ -108,19 +114,43 @@ def _parameter(answer: httpx2.Response, code: str | None) -> str | None:
 def of_side_call(name: str, error: Exception, *, key: Secret) -> EndpointError:
     """A failed call before the create: no job was made, whatever happened."""
     failure = of_create(name, error, key=key)
-    return NotSent(name, "a cameo could not be made") if isinstance(failure, Ambiguous) else failure
+    if not isinstance(failure, Ambiguous):
+        return failure
+    not_sent = NotSent(name, "a cameo could not be made")
+    not_sent.kind = failure.kind
+    return not_sent
 
 
 def of_poll(name: str, error: Exception, *, key: Secret) -> EndpointError:
     """A failed status request, listing or download: it may succeed next time."""
     answer = getattr(error, "response", None)
     if not isinstance(answer, httpx2.Response):
-        return PollFailed(name, _short(error.__cause__ or error, key))
-    status, message, _, request_id = _facts(answer, key)
+        cause = error.__cause__ or error
+        return PollFailed(name, _short(cause, key), kind=kind_of_broken(cause))
+    status, message, code, request_id = _facts(answer, key)
     if status == UNAUTHORISED:
         return KeyRefused(name, status, has_key=bool(key), request_id=request_id)
+    refused = _refused(name, answer, message or described(answer), code=code)
+    if isinstance(refused, ContentRefused) and status < SERVER_ERROR:
+        return refused
     reason = f"error {status}: {message or described(answer)}"
-    return PollFailed(name, reason, retry_after_s=wait_asked(answer.headers))
+    return PollFailed(name, reason, retry_after_s=wait_asked(answer.headers), kind=refused.kind)
+
+
+def kind_of_broken(cause: BaseException) -> ProblemKind:
+    """What a request without an answer is: the server was not reached, or nobody knows why it did not answer."""
+    return ProblemKind.UNREACHABLE if isinstance(cause, NEVER_SENT) else ProblemKind.NO_ANSWER
+
+
+def of_download(name: str, host: str, answer: httpx2.Response, key: Secret) -> EndpointError:
+    """An answer that is no clip: refused for what the clip shows, or not there (yet)."""
+    status, message, code, _ = _facts(answer, key)
+    kind = kind_in_words(code, message, *error_codes(_body(answer)))
+    if kind is ProblemKind.CONTENT and answer.is_client_error:
+        request_id = answer.headers.get("x-request-id")
+        return ContentRefused(name, status, message, code=code, request_id=request_id, kind=kind)
+    by_status = ProblemKind.KEY if status == UNAUTHORISED else ProblemKind.NO_FILE
+    return NotReady(name, f"{host} gives {told(answer, key)}", kind=kind or by_status)
 
 
 def of_check(name: str, error: Exception, *, key: Secret) -> EndpointError:
@@ -133,7 +163,7 @@ def of_check(name: str, error: Exception, *, key: Secret) -> EndpointError:
         return KeyRefused(name, status, has_key=bool(key), request_id=request_id)
     if described(answer) == AN_HTML_PAGE:
         return Unreadable(name, f"error {status} with {AN_HTML_PAGE}", request_id=request_id)
-    return Refused(name, status, message or described(answer), code=code, request_id=request_id)
+    return _refused(name, answer, message or described(answer), code=code)
 
 
 def told(answer: httpx2.Response, key: Secret) -> str:

@@ -57,7 +57,7 @@ class VideoEndpoint(Protocol):
 
         Raises:
             NotSent: surely not received. Refused: nothing was made. Ambiguous: nobody knows.
-            Unreadable: the answer is not the Videos API.
+            Unreadable: the answer is not the Videos API. ReferenceImageMissing: our own file is gone, nothing was sent.
         """
 
     async def poll(self, job_id: str) -> Job:
@@ -65,6 +65,7 @@ class VideoEndpoint(Protocol):
 
         Raises:
             PollFailed: may succeed next time. JobGone: the server does not know it. KeyRefused.
+            ContentRefused: it will give no clip, for what that would show.
         """
 
     def content(self, job: Job) -> AbstractAsyncContextManager[Content]:
@@ -72,6 +73,7 @@ class VideoEndpoint(Protocol):
 
         Raises:
             NotReady: not there (yet). PollFailed: the connection failed.
+            ContentRefused: withheld for what it shows.
         """
 
     async def find(self, request: ClipRequest, since: float) -> list[Job]:

@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 from sora_compare.domain.takes import Problem, Take, TakeState
-from sora_compare.errors import ClipError, EndpointError, JobGone, NoRoom, NotReady, Truncated
+from sora_compare.errors import ClipError, ContentRefused, EndpointError, JobGone, NoRoom, NotReady, Truncated
 from sora_compare.generation.ledger import problem_of
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Fetching:
         return self._files.has(clip.sha256)
 
     async def fetch(self, take: Take, endpoint: VideoEndpoint, job: Job | None) -> Take:
-        """Bring the finished job's clip in; the take ends completed, expired or "done, not saved"."""
+        """Bring the finished job's clip in; the take ends completed, moderated, expired or "done, not saved"."""
         self.under_way += 1
         try:
             return await self._tried(take, endpoint, job)
@@ -63,6 +63,9 @@ class Fetching:
                 failure = NotReady(endpoint.name, f"the download took over {FETCH_LIMIT_S / 60:.0f} minutes")
             except NoRoom as error:
                 return self._not_saved(take, error)
+            except ContentRefused as error:
+                # Withheld for good: asking again would change nothing.
+                return self._ledger.end(take, TakeState.MODERATED, problem_of(error))
             except (ClipError, EndpointError) as error:
                 failure, gone = error, gone + 1 if isinstance(error, JobGone) else 0
             if gone >= self._patience.gone_times:
@@ -115,7 +118,7 @@ class Fetching:
 
     def _not_saved(self, take: Take, failure: ClipError | EndpointError) -> Take:
         sentence = f"The job is done but its clip is not saved yet. {failure} Fetch it again; it costs nothing."
-        return self._ledger.end(take, TakeState.NOT_SAVED, Problem(sentence))
+        return self._ledger.end(take, TakeState.NOT_SAVED, Problem(sentence, kind=problem_of(failure).kind))
 
 
 def _too_short(take: Take, clip: Clip) -> str | None:

@@ -6,11 +6,18 @@ import dataclasses
 import time
 from typing import TYPE_CHECKING, Any
 
+from sora_compare.domain.problems import ProblemKind
 from sora_compare.domain.takes import Problem, Take, TakeState
+from sora_compare.errors import ClipError, ClipTooLarge, EndpointError, NoRoom
 
 if TYPE_CHECKING:
-    from sora_compare.errors import ClipError, EndpointError
     from sora_compare.storage.store import Store
+
+KIND_OF_CLIP_ERROR: dict[type[ClipError], ProblemKind] = {
+    NoRoom: ProblemKind.DISK_FULL,
+    ClipTooLarge: ProblemKind.TOO_LARGE,
+}
+"""Any other is the server's: what it gave is no clip."""
 
 
 class Ledger:
@@ -57,4 +64,10 @@ class Ledger:
 def problem_of(error: EndpointError | ClipError) -> Problem:
     """An error as a take keeps it."""
     names = ("code", "request_id", "parameter")
-    return Problem(str(error), **{name: getattr(error, name, None) for name in names})
+    return Problem(str(error), **{name: getattr(error, name, None) for name in names}, kind=_kind_of(error))
+
+
+def _kind_of(error: EndpointError | ClipError) -> ProblemKind:
+    if isinstance(error, EndpointError):
+        return error.kind
+    return KIND_OF_CLIP_ERROR.get(type(error), ProblemKind.NO_FILE)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sora_compare.domain.identifiers import new_identifier
+from sora_compare.domain.problems import ProblemKind
 from sora_compare.domain.takes import Problem, TakeState
 from sora_compare.errors import ConfigurationError, Conflict, SoraCompareError
 from sora_compare.generation.catching_up import CatchingUp
@@ -233,7 +234,7 @@ class Runner:
     def _unserved(self, take: Take, error: ConfigurationError) -> None:
         """Nothing was sent: say why. A job that was made goes on once the settings are right again."""
         if take.state is TakeState.PLANNED:
-            self._ledger.end(take, TakeState.FAILED, Problem(str(error)))
+            self._ledger.end(take, TakeState.FAILED, Problem(str(error), kind=ProblemKind.CONFIGURATION))
         else:
             self._rest(take.id, error)
 

@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 from sora_compare.domain.takes import Origin, Problem, Take, TakeState
-from sora_compare.errors import Ambiguous, Conflict, EndpointError, NotSent, RateLimited, Refused
+from sora_compare.errors import Ambiguous, Conflict, ContentRefused, EndpointError, NotSent, RateLimited
 from sora_compare.generation.ledger import problem_of
 from sora_compare.storage.coordination import CANCEL, HOLD
 
@@ -156,5 +156,4 @@ class Submitting:
 
 
 def _state_of_refusal(error: EndpointError) -> TakeState:
-    is_moderated = isinstance(error, Refused) and "moderation" in (error.code or "")
-    return TakeState.MODERATED if is_moderated else TakeState.FAILED
+    return TakeState.MODERATED if isinstance(error, ContentRefused) else TakeState.FAILED

@@ -7,9 +7,10 @@ import dataclasses
 import time
 from typing import TYPE_CHECKING, Any
 
+from sora_compare.domain.problems import ProblemKind
 from sora_compare.domain.takes import Problem, Take, TakeState
 from sora_compare.endpoints.dialects import Job, JobStatus
-from sora_compare.errors import JobGone, KeyRefused, PollFailed
+from sora_compare.errors import ContentRefused, JobGone, KeyRefused, PollFailed
 from sora_compare.generation.ledger import problem_of
 from sora_compare.generation.pace import Backoff
 from sora_compare.storage.coordination import CANCEL
@@ -56,6 +57,7 @@ class Watching:
         self._failures = 0
         self._gone = 0
         self._hint_s: float | None = None
+        self._last_failure = ProblemKind.OVERDUE
         self.job: Job | None = None
         """The last answer."""
         self.wished = asyncio.Event()
@@ -96,8 +98,11 @@ class Watching:
             if self._gone >= self._patience.gone_times:
                 return self._ledger.end(take, TakeState.EXPIRED, problem_of(error))
             return take
+        except ContentRefused as error:
+            return self._ledger.end(take, TakeState.MODERATED, problem_of(error))
         except (PollFailed, KeyRefused) as error:
             self._failures += 1
+            self._last_failure = error.kind
             self._hint_s = error.retry_after_s if isinstance(error, PollFailed) else None
             return self._ledger.save(take, notice=str(error))
         self._failures = self._gone = 0
@@ -110,7 +115,7 @@ class Watching:
         if await self._endpoint.cancel(take.job_id or ""):
             return self._ledger.end(take, TakeState.CANCELLED, Problem("Cancelled by you."))
         sentence = f"{self._endpoint.name} cannot cancel a job: watching stopped, and it may still be billed."
-        return self._ledger.end(take, TakeState.STOPPED_WATCHING, Problem(sentence))
+        return self._ledger.end(take, TakeState.STOPPED_WATCHING, Problem(sentence, kind=ProblemKind.CANCELLED))
 
     def _overdue(self, take: Take) -> Take:
         """Looked at after a poll: what was done while this program was off is fetched all the same."""
@@ -118,7 +123,8 @@ class Watching:
             return take
         minutes = self._settings.watch_limit_s / 60
         sentence = f"{self._endpoint.name} did not finish within {minutes:.0f} minutes of watching. Watch again."
-        return self._ledger.end(take, TakeState.STOPPED_WATCHING, Problem(sentence))
+        kind = self._last_failure if self._failures else ProblemKind.OVERDUE
+        return self._ledger.end(take, TakeState.STOPPED_WATCHING, Problem(sentence, kind=kind))
 
     def _recorded(self, take: Take, job: Job) -> Take:
         """Write down what an answer says, where it says something new."""
@@ -159,4 +165,5 @@ def _unknown_word(job: Job) -> str | None:
 def _problem_of_job(endpoint: str, job: Job) -> Problem:
     reason = (job.message or "no reason given").rstrip(".")
     verb = "was refused by moderation" if job.is_moderated else VERB_OF_END.get(job.status, "failed")
-    return Problem(f"The job {verb} at {endpoint}: {reason}.", code=job.code, request_id=job.request_id)
+    sentence = f"The job {verb} at {endpoint}: {reason}."
+    return Problem(sentence, code=job.code, request_id=job.request_id, kind=job.problem_kind)

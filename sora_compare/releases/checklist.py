@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sora_compare.domain.canaries import ACCEPTED, HOUR_S
 from sora_compare.domain.guard_rails import GuardRails, Rail
+from sora_compare.domain.outcomes import left_out_sentence
 from sora_compare.domain.policies import LATEST
 from sora_compare.domain.reviews import ASKED
 from sora_compare.domain.sign_offs import SIGN_OFF, last_words
@@ -156,7 +157,7 @@ def _performance(found: Met) -> Iterator[Item]:
     yield Item(
         "errors",
         "The error rate is validated",
-        rail.sentence,
+        f"{rail.sentence} {left_out_sentence(found.left_out)}".strip(),
         wrong if rail.is_enough else "Make more takes.",
         "results",
     )

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from sora_compare.domain.comparisons import Arm
 from sora_compare.domain.guard_rails import Observed
+from sora_compare.domain.outcomes import is_of_model
 from sora_compare.domain.reviews import counted
-from sora_compare.domain.takes import MODEL_OUTCOMES, ArmLabel, TakeState
+from sora_compare.domain.takes import ArmLabel, TakeState
 from sora_compare.errors import UsageError
 from sora_compare.releases.drift_rules import Finding, Sample, compared
 from sora_compare.releases.drift_schedule import DAY_S, Schedule, ScheduleSetting
@@ -251,7 +252,7 @@ class DriftWatch:
 
     def _sample(self, run: SuiteRun) -> Sample:
         takes = [take for take in self._suites.takes_of(run) if take.arm in _watched(run)]
-        told = [take for take in takes if take.state in MODEL_OUTCOMES]
+        told = [take for take in takes if is_of_model(take)]
         done = [take for take in told if take.state is TakeState.COMPLETED]
         seconds = tuple(take.timings.total_s for take in done if take.timings.total_s is not None)
         return Sample(

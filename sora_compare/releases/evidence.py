@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import statistics
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sora_compare.domain.guard_rails import Observation, Observed
+from sora_compare.domain.outcomes import is_of_model, left_out
 from sora_compare.domain.reviews import counted
-from sora_compare.domain.takes import MODEL_OUTCOMES, MOST_TELLING, Origin, Take, TakeState
+from sora_compare.domain.takes import MOST_TELLING, Origin, Take, TakeState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from sora_compare.domain.comparisons import Comparison
     from sora_compare.domain.reviews import Review
@@ -46,6 +47,7 @@ class Met:
         timed_pairs: pairs with both durations: sent at the same moment, so under the same load.
         noted: reviews with a note or a marker.
         observations: takes with an outcome of the model, of both sides.
+        left_out: takes of both sides that are in no share, by why.
     """
 
     origin: Origin = Origin.SIMULATED
@@ -58,6 +60,7 @@ class Met:
     base: Side = Side(Observed(), None, 0, 0)
     candidate: Side = Side(Observed(), None, 0, 0)
     observations: tuple[Observation, ...] = ()
+    left_out: Mapping[str, int] = field(default_factory=dict)
 
 
 def met(store: Store, base: str, candidate: str) -> Met:
@@ -73,7 +76,8 @@ def met(store: Store, base: str, candidate: str) -> Met:
         origin=origin,
         base=_side(take for take in every if take.request.model == base),
         candidate=_side(take for take in every if take.request.model == candidate),
-        observations=tuple(_observation(take, candidate) for take in every if _tells_of_model(take)),
+        observations=tuple(_observation(take, candidate) for take in every if is_of_model(take)),
+        left_out=left_out(every),
     )
 
 
@@ -107,10 +111,6 @@ def _pairs(takes: list[Take]) -> list[list[Take]]:
     return [list(both.values()) for both in by_repeat.values() if len(both) > 1]
 
 
-def _tells_of_model(take: Take) -> bool:
-    return take.cached_from is None and take.state in MODEL_OUTCOMES
-
-
 def _observation(take: Take, candidate: str) -> Observation:
     is_completed, begun = take.state is TakeState.COMPLETED, take.moments.submitting or take.moments.planned
     total_s = take.timings.total_s if is_completed else None
@@ -119,7 +119,7 @@ def _observation(take: Take, candidate: str) -> Observation:
 
 def _side(takes: Iterable[Take]) -> Side:
     every = [take for take in takes if take.cached_from is None]
-    told = [take for take in every if _tells_of_model(take)]
+    told = [take for take in every if is_of_model(take)]
     done = [take for take in told if take.state is TakeState.COMPLETED]
     seconds = tuple(take.timings.total_s for take in done if take.timings.total_s is not None)
     return Side(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from math import ceil, inf
@@ -9,9 +10,10 @@ from statistics import fmean
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sora_compare.domain.canaries import Standing, standing
-from sora_compare.domain.guard_rails import Observation, Observed
+from sora_compare.domain.guard_rails import Observation, Observed, Rail
+from sora_compare.domain.outcomes import COUNTED, cause_of, cause_of_code, is_of_model, left_out_sentence
 from sora_compare.domain.reviews import ASKED, counted
-from sora_compare.domain.takes import MODEL_OUTCOMES, ON_THE_WAY, Origin, TakeState
+from sora_compare.domain.takes import ON_THE_WAY, Origin, TakeState
 from sora_compare.releases.canary_power import noticed_after
 from sora_compare.releases.canary_rails import ScoreGap, readings
 from sora_compare.releases.refusals import NoCanary
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from sora_compare.domain.canaries import Canary
+    from sora_compare.domain.guard_rails import Reading
     from sora_compare.domain.policies import Environment
     from sora_compare.domain.reviews import Review
     from sora_compare.domain.takes import Take
@@ -52,6 +55,7 @@ class _Seen:
 
     observations: list[Observation] = field(default_factory=list)
     gaps: list[ScoreGap] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)
 
     def observed(self, *, is_candidate: bool) -> Observed:
         side = [one for one in self.observations if one.is_candidate is is_candidate and one.is_known]
@@ -66,13 +70,17 @@ class _Seen:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """Base and candidate as observed since the canary began, of one origin: live where there is any."""
+    """Base and candidate as observed since the canary began, of one origin: live where there is any.
+
+    `left_out` counts outcomes that are no fault of a model, by cause.
+    """
 
     base: Observed
     candidate: Observed
     origin: Origin
     observations: tuple[Observation, ...]
     gaps: tuple[ScoreGap, ...]
+    left_out: Mapping[str, int]
 
 
 def sight(store: Store, environment: Environment, now: float) -> Sight:
@@ -88,12 +96,17 @@ def sight(store: Store, environment: Environment, now: float) -> Sight:
     for origin in Origin:
         of_origin = [take for take in takes if take.origin is origin and take.cached_from is None]
         seen[origin].observations += _observations(of_origin, environment.model, now)
+        causes = (cause_of(take) for take in of_origin if take.is_ended)
+        seen[origin].left_out.update(str(cause) for cause in causes if cause not in COUNTED)
     _add_gaps(store, takes, models, seen)
     for entry in store.audit_log.of_event(OUTCOME, after=canary.since_entry):
         facts = entry.facts
         if facts.get("environment") == environment.name and facts.get("model") in models:
-            one = seen[Origin(facts.get("origin", Origin.LIVE))]
-            one.observations.append(_reported(facts, entry.at, is_candidate=models[facts["model"]]))
+            one, cause = seen[Origin(facts.get("origin", Origin.LIVE))], cause_of_code(facts.get("code"))
+            if facts.get("is_completed") or cause in COUNTED:
+                one.observations.append(_reported(facts, entry.at, is_candidate=models[facts["model"]]))
+            else:
+                one.left_out[str(cause)] += 1
     origin = (
         Origin.LIVE
         if any(one.is_known for one in seen[Origin.LIVE].observations) or seen[Origin.LIVE].gaps
@@ -106,6 +119,7 @@ def sight(store: Store, environment: Environment, now: float) -> Sight:
         origin,
         tuple(chosen.observations),
         tuple(chosen.gaps),
+        dict(chosen.left_out),
     )
 
 
@@ -127,9 +141,10 @@ def _observations(takes: Sequence[Take], base: str, now: float) -> Iterator[Obse
         is_candidate, begun = take.request.model != base, take.moments.submitting
         waited_s = 0.0 if begun is None else (take.moments.ended or now) - begun
         at = take.moments.planned if begun is None else begun
-        if waited_s > limit_s and take.state in (*ON_THE_WAY, *MODEL_OUTCOMES):
+        is_with_server = take.state in ON_THE_WAY and take.state is not TakeState.PLANNED
+        if waited_s > limit_s and (is_with_server or is_of_model(take)):
             yield Observation(at, is_candidate, is_completed=False)
-        elif take.state in MODEL_OUTCOMES or _is_watch_limit(take):
+        elif is_of_model(take):
             is_completed = take.state is TakeState.COMPLETED
             yield Observation(at, is_candidate, is_completed, take.timings.total_s if is_completed else None)
         elif take.state in ON_THE_WAY:
@@ -142,11 +157,6 @@ def waiting_limit_s(base_totals: Sequence[float | None]) -> float:
     if len(totals) < FEWEST_DURATIONS:
         return inf
     return HANGS_AFTER * totals[ceil(0.99 * len(totals)) - 1]
-
-
-def _is_watch_limit(take: Take) -> bool:
-    is_given_up = take.state is TakeState.STOPPED_WATCHING
-    return is_given_up and take.deadline is not None and (take.moments.ended or 0.0) >= take.deadline
 
 
 def _add_gaps(store: Store, takes: list[Take], models: dict[str, bool], seen: dict[Origin, _Seen]) -> None:
@@ -200,7 +210,7 @@ class Watcher:
         found = sight(self._store, environment, now)
         power = noticed_after(canary.rails, canary.share, found.base)
         read = [
-            replace(one, power=power.get(one.rail, ""))
+            replace(one, power=power.get(one.rail, ""), sentence=_with_left_out(one, found))
             for one in readings(canary.rails, found.observations, found.gaps)
         ]
         words = self.verdicts(environment.model, canary.candidate)
@@ -223,6 +233,11 @@ class Watcher:
         """`check` of every environment in which a canary runs."""
         running = [name for name, one in self.releases.policy.environments.items() if one.canary]
         return {name: self.check(name) for name in running}
+
+
+def _with_left_out(reading: Reading, found: Sight) -> str:
+    said = left_out_sentence(found.left_out) if reading.rail is Rail.OUTCOMES else ""
+    return f"{reading.sentence} {said}".strip()
 
 
 def _canary(environment: Environment) -> Canary:

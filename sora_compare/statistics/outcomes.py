@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sora_compare.domain.takes import TakeState
+from sora_compare.domain.outcomes import left_out, why_left_out
+from sora_compare.domain.takes import Origin, TakeState
 from sora_compare.statistics.proportions import share_of
 from sora_compare.statistics.results import LEVEL, Result, Span
 
@@ -14,11 +15,9 @@ if TYPE_CHECKING:
 
     from sora_compare.domain.takes import ArmLabel, Take
 
-METHOD = "share of the takes asked of the endpoint that have ended, Clopper-Pearson (1934) interval"
-VERSION = "2"
+METHOD = "share of the takes that ended by the model's or its server's doing, Clopper-Pearson (1934) interval"
+VERSION = "3"
 TIMED_OUT = frozenset({TakeState.STOPPED_WATCHING, TakeState.EXPIRED})
-LEFT_OUT = frozenset({TakeState.CANCELLED})
-"""A person's decision says nothing of the model."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,10 +25,11 @@ class Shares(Result):
     """How the takes of an arm ended; `n_reviews` and `n_reviewers` are 0, nobody's opinion is in it.
 
     Attributes:
-        n: takes behind the shares; those under way, cancelled, imported or served from an earlier one are left out.
-        completed, refused, failed, timed_out: shares of `n`; what is neither is lost or not known.
+        n: takes behind the shares: those whose outcome is the model's or its server's doing (`domain/outcomes.py`).
+        completed, refused, failed, timed_out: shares of `n`; what is neither was made and could not be had.
         retried: share that needed another request before it was received.
-        counts: by outcome.
+        counts: of `n`, by outcome.
+        left_out: takes that are not in `n`, by why: "ours", "unknown", "under way", "imported" …
     """
 
     arm: ArmLabel
@@ -40,12 +40,13 @@ class Shares(Result):
     timed_out: Span
     retried: Span
     counts: dict[str, int]
+    left_out: dict[str, int]
 
 
 def shares(takes: Iterable[Take], arm: ArmLabel, *, level: float = LEVEL) -> Shares:
     """How the takes of one arm ended; every attempt counts."""
     of_arm = [take for take in takes if take.arm == arm]
-    asked = [take for take in of_arm if counts_as_asked(take)]
+    asked = [take for take in of_arm if why_left_out(take) is None]
     states = [take.state for take in asked]
 
     def share(*wanted: TakeState) -> Span:
@@ -60,6 +61,7 @@ def shares(takes: Iterable[Take], arm: ArmLabel, *, level: float = LEVEL) -> Sha
         timed_out=share(*TIMED_OUT),
         retried=share_of(sum(take.retries > 0 or take.attempt > 0 for take in asked), len(asked), level=level),
         counts={str(state): states.count(state) for state in TakeState if state in states},
+        left_out=left_out(of_arm),
         method=METHOD,
         version=VERSION,
         n_prompts=len({take.request.prompt for take in asked}),
@@ -70,6 +72,6 @@ def shares(takes: Iterable[Take], arm: ArmLabel, *, level: float = LEVEL) -> Sha
 
 
 def counts_as_asked(take: Take) -> bool:
-    """Whether an endpoint was asked and the take has ended by what the endpoint did."""
-    was_asked = take.cached_from is None and take.moments.submitting is not None
-    return was_asked and take.is_ended and take.state not in LEFT_OUT
+    """Whether the take may have cost something: it counts for the model, or a job was made before we lost it."""
+    is_lost = take.job_id is not None and take.cached_from is None and take.state is not TakeState.CANCELLED
+    return why_left_out(take) is None or (take.is_ended and take.origin is not Origin.IMPORTED and is_lost)
