@@ -30,7 +30,7 @@ class Cause(StrEnum):
 
 
 COUNTED = frozenset({Cause.MODEL, Cause.SERVER})
-"""Causes that count for or against the model: whoever asks for a clip gets it from the model and its server together."""
+"""Causes that count for or against the model: a clip comes from the model and its server together."""
 CAUSE_OF_KIND = {
     ProblemKind.CONTENT: Cause.MODEL,
     ProblemKind.FAILED: Cause.MODEL,

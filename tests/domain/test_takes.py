@@ -13,7 +13,6 @@ from sora_compare.domain.clips import Clip
 from sora_compare.domain.comparisons import Arm, Comparison
 from sora_compare.domain.requests import ClipRequest, ClipSettings
 from sora_compare.domain.takes import (
-    MODEL_OUTCOMES,
     ON_THE_WAY,
     ArmLabel,
     Moments,
@@ -74,12 +73,6 @@ def test_a_take_without_a_clip_has_no_time_per_length() -> None:
 def test_a_state_is_on_the_way_or_an_outcome(state: TakeState) -> None:
     assert state.is_outcome is (state not in ON_THE_WAY)
     assert take(state=state).is_ended is state.is_outcome
-
-
-def test_only_outcomes_of_the_model_count_for_the_model() -> None:
-    """Ambiguity, our disk and our patience say nothing about a model."""
-    assert {state.value for state in MODEL_OUTCOMES} == {"completed", "failed", "moderated"}
-    assert not MODEL_OUTCOMES & ON_THE_WAY
 
 
 @UNHURRIED
