@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sora_compare import settings as settings_module
@@ -13,7 +14,7 @@ from sora_compare.clips.worker import ClipWorker
 from sora_compare.domain.endpoints import SIMULATOR
 from sora_compare.endpoints.book import EndpointBook
 from sora_compare.endpoints.directory import Directory
-from sora_compare.errors import ReferenceImageMissing
+from sora_compare.errors import ReferenceImageMissing, UnknownRecord
 from sora_compare.generation import budget
 from sora_compare.generation.actions import Actions
 from sora_compare.generation.budget import Budget
@@ -157,13 +158,7 @@ def open_services(settings: Settings | None = None, *, with_runner: bool = True)
     files, worker = ClipFiles(home.clips), ClipWorker()
     simulator = BuiltInSimulator(home.simulator, chosen.simulator_speed)
 
-    def image(stored: StoredImage) -> bytes:
-        try:
-            return files.path(stored.sha256).read_bytes()
-        except OSError as error:
-            raise ReferenceImageMissing(error.strerror or "it cannot be opened") from error
-
-    directory = Directory(chosen, book, simulator.base_url, image)
+    directory = Directory(chosen, book, simulator.base_url, partial(_image_bytes, files))
     runner = Runner(store, coordination, files, worker, directory)
     planner = Planner(book)
 
@@ -224,3 +219,17 @@ def close_services() -> None:
         if _current:
             _current.close()
         _current = None
+
+
+def _image_bytes(files: ClipFiles, stored: StoredImage) -> bytes:
+    """The bytes of a reference image.
+
+    Raises:
+        ReferenceImageMissing: they cannot be read.
+    """
+    try:
+        return files.path(stored.sha256).read_bytes()
+    except UnknownRecord as error:
+        raise ReferenceImageMissing("its file is gone from the data folder") from error
+    except OSError as error:
+        raise ReferenceImageMissing(error.strerror or "its file cannot be opened") from error

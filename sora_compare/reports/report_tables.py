@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sora_compare.domain.outcomes import left_out_sentence
 from sora_compare.domain.takes import ArmLabel
 from sora_compare.reports.report_pieces import paragraph, section, table
 from sora_compare.reports.report_words import (
@@ -82,12 +83,13 @@ def outcomes(findings: Findings) -> str:
     """Shares of takes by outcome."""
     if findings.attempts is None:
         return ""
-    rows = []
-    for arm, one in findings.attempts.outcomes.items():
+    rows, by_arm = [], findings.attempts.outcomes
+    for arm, one in by_arm.items():
         spans = (one.completed, one.refused, one.failed, one.timed_out, one.retried)
         rows.append((arm, one.n, *(of_span(span, one.n, percent=True) for span in spans)))
     columns = ("arm", "takes", "completed", "refused", "failed", "timed out", "retried")
-    return section("Outcomes", table("Shares with exact 95 % intervals", columns, rows))
+    said = [paragraph(f"{arm}: {left_out_sentence(one.left_out)}") for arm, one in by_arm.items() if one.left_out]
+    return section("Outcomes", table("Shares with exact 95 % intervals", columns, rows), *said)
 
 
 def costs(findings: Findings) -> str:

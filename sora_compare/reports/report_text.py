@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sora_compare.domain.outcomes import left_out_sentence
 from sora_compare.reports.report_words import (
     headline,
     of_estimate,
@@ -58,6 +59,8 @@ def _attempts(findings: Findings) -> Iterator[str]:
         total = findings.attempts.durations["total_s"][arm]
         median = of_span(total.median, total.n)
         yield f"{arm}: completed {told} of {shares.n} takes; median time {median} s"
+        if shares.left_out:
+            yield f"   {left_out_sentence(shares.left_out)}"
     if order := sending_sentence(findings.attempts.sent_first):
         yield order
     yield from _costs(findings.attempts)

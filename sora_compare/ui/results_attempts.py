@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
+from sora_compare.domain.outcomes import left_out_sentence
 from sora_compare.domain.takes import ArmLabel
 from sora_compare.reports.report_tables import TIMINGS
 from sora_compare.reports.report_words import interval, of_span, sending_sentence, unpriced_sentence
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from sora_compare.statistics.durations import Durations
     from sora_compare.statistics.outcomes import Shares
 
-NO_TAKE = "No take of these has been sent to an endpoint and ended yet."
+NO_TAKE = "No take of these has an outcome that says anything of its model yet."
 SHARES = {
     "Completed": "completed",
     "Refused": "refused",
@@ -101,6 +102,7 @@ def show_outcomes(opened: Services, found: Findings) -> None:  # noqa: ARG001  #
     attempts = found.attempts
     if attempts is None or not any(one.n for one in attempts.outcomes.values()):
         st.info(NO_TAKE, icon=":material/info:")
+        _show_left_out(attempts)
         return
     st.markdown("**Share of takes** with exact 95 % intervals; A is a circle, B a diamond.")
     drawn = [
@@ -117,9 +119,13 @@ def show_outcomes(opened: Services, found: Findings) -> None:  # noqa: ARG001  #
             st.warning(f"No take of arm {arm} completed: its quality cannot be compared.", icon=":material/error:")
         if not one.n:
             st.caption(f"Arm {arm}: {NO_TAKE}")
-    left = sum(one.missing for one in attempts.outcomes.values())
-    if left:
-        st.caption(f"{left} takes are left out: under way, cancelled, imported, or served from an earlier one.")
+    _show_left_out(attempts)
+
+
+def _show_left_out(attempts: Attempts | None) -> None:
+    for arm, one in attempts.outcomes.items() if attempts else ():
+        if one.left_out:
+            st.caption(f"Arm {arm}: {left_out_sentence(one.left_out)}")
 
 
 def _percent(one: Shares, name: str) -> tuple[float, float | None, float | None]:
