@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sora_compare.domain.clips import Clip
@@ -10,7 +11,7 @@ from sora_compare.domain.identifiers import new_identifier
 from sora_compare.domain.requests import ClipRequest, ClipSettings
 from sora_compare.domain.reviews import ASKED, Review, Score
 from sora_compare.domain.snapshots import DEFAULT_A, DEFAULT_B
-from sora_compare.domain.takes import ArmLabel, Moments, Origin, Take, TakeState
+from sora_compare.domain.takes import ArmLabel, Moments, Origin, Problem, Take, TakeState
 
 if TYPE_CHECKING:
     from sora_compare.storage.store import Store
@@ -26,16 +27,22 @@ def add_pair(
     *,
     seconds: tuple[float, float] = (40.0, 38.0),
     states: tuple[TakeState, TakeState] = (TakeState.COMPLETED, TakeState.COMPLETED),
+    problem: Problem | None = None,
+    echoed: str | None = None,
     origin: Origin = Origin.LIVE,
     scores: tuple[int, int] | None = None,
     note: str = "",
 ) -> None:
-    """One comparison of October (A) and December (B), with a review when scores are given."""
+    """One comparison of October (A) and December (B), with a review when scores are given.
+
+    `problem` and `echoed` (the model as the server named it) are those of December's take.
+    """
     arms = Arm(ArmLabel.A, "lab", DEFAULT_A), Arm(ArmLabel.B, "lab", DEFAULT_B)
     comparison = Comparison(new_identifier("cmp", at_s=at), prompt, SETTINGS, arms, at)
     takes = [
         _take(comparison, arm, took, state, origin) for arm, took, state in zip(arms, seconds, states, strict=True)
     ]
+    takes[1] = replace(takes[1], problem=problem, echoed_model=echoed)
     store.plan(comparison, takes)
     if scores:
         given = tuple(

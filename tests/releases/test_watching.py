@@ -8,10 +8,11 @@ import pytest
 
 from sora_compare.domain.canaries import HOUR_S
 from sora_compare.domain.guard_rails import Rail
+from sora_compare.domain.problems import ProblemKind
 from sora_compare.domain.reviews import ASKED
 from sora_compare.domain.sign_offs import SIGN_OFF, SignOff
 from sora_compare.domain.snapshots import DEFAULT_A, DEFAULT_B
-from sora_compare.domain.takes import Origin, TakeState
+from sora_compare.domain.takes import Origin, Problem, TakeState
 from sora_compare.releases.changes import Releases
 from sora_compare.releases.checklist import checklist, sign_offs
 from sora_compare.releases.keeping import PolicyInStore
@@ -84,6 +85,56 @@ def test_each_rail_rolls_back_by_itself_and_says_why(
     assert last.event == "canary rolled back"
     assert last.facts["reason"] == found.broken[0]
     assert Watcher(there, store).check_all() == {}
+
+
+OURS = [
+    (TakeState.FAILED, Problem("lab refused the request (401): …", "invalid_api_key", kind=ProblemKind.KEY)),
+    (TakeState.FAILED, Problem("The job failed at lab: no credit.", "insufficient_quota", kind=ProblemKind.QUOTA)),
+    (TakeState.FAILED, Problem("lab refused the request (429): no credit.", "insufficient_quota")),
+    (TakeState.FAILED, Problem("lab cannot be reached (no connection). …", kind=ProblemKind.UNREACHABLE)),
+    (TakeState.NOT_SAVED, Problem("The disk … is full", kind=ProblemKind.DISK_FULL)),
+    (TakeState.STOPPED_WATCHING, Problem("lab cannot cancel a job: …", kind=ProblemKind.CANCELLED)),
+    (TakeState.CANCELLED, None),
+]
+
+
+@pytest.mark.parametrize(("state", "problem"), OURS)
+def test_what_is_our_own_doing_rolls_no_canary_back_and_is_counted(
+    store: Store, there: Releases, clock: Clock, state: TakeState, problem: Problem | None
+) -> None:
+    there.start_canary("production", DEFAULT_B, force=True)
+    for number in range(25):
+        add_pair(store, f"p{number}", clock.now + number, states=(TakeState.COMPLETED, state), problem=problem)
+    found = Watcher(there, store).check("production")
+    assert found.broken == ()
+    assert there.environment("production").canary is not None
+    (rail,) = [one for one in found.readings if one.rail is Rail.OUTCOMES]
+    assert (rail.base_n, rail.candidate_n) == (25, 0)
+    assert "25 takes are left out: 25 by our own doing" in rail.sentence
+    errors = next(
+        one for one in checklist(store, there, Watcher(there, store), "production").items if one.key == "errors"
+    )
+    assert "25 takes are left out" in errors.found
+
+
+@pytest.mark.parametrize("code", ["invalid_api_key", "insufficient_quota", "rate_limit_exceeded", "ours"])
+def test_a_reported_outcome_of_our_own_doing_counts_against_no_model(
+    store: Store, there: Releases, clock: Clock, code: str
+) -> None:
+    there.start_canary("production", DEFAULT_B, force=True)
+    for model, is_completed in ((DEFAULT_A, True), (DEFAULT_B, False)) * 25:
+        store.audit("outcome", environment="production", model=model, is_completed=is_completed, code=code)
+    found = sight(store, there.environment("production"), clock.now + 60)
+    assert (found.base.asked, found.candidate.asked, found.left_out) == (25, 0, {"ours": 25})
+    assert Watcher(there, store).check("production").broken == ()
+
+
+@pytest.mark.parametrize("code", [None, "video_generation_failed", "moderation_blocked"])
+def test_a_reported_failure_of_the_model_still_rolls_back(store: Store, there: Releases, code: str | None) -> None:
+    there.start_canary("production", DEFAULT_B, force=True)
+    for model, is_completed in ((DEFAULT_A, True), (DEFAULT_B, False)) * 25:
+        store.audit("outcome", environment="production", model=model, is_completed=is_completed, code=code)
+    assert Watcher(there, store).check("production").broken
 
 
 def test_a_candidate_that_hangs_counts_as_failing(store: Store, there: Releases, clock: Clock) -> None:
