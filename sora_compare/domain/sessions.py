@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 DEFAULT_MARGIN = 0.5
 """Points of the 1..10 scale that count as "not worse"."""
 DEFAULT_ALPHA = 0.05
+LEAST_BETWEEN = 3
+"""Items between a pair and its hidden repeat."""
+LEAST_FOR_REPEATS = LEAST_BETWEEN + 1
+"""Pairs and same-clip pairs in a reviewer's list, below which it has no hidden repeats."""
 
 
 class ItemKind(StrEnum):
@@ -60,7 +65,7 @@ class Protocol:
     Attributes:
         is_blind: names, arms and file names are hidden.
         must_watch: both clips are watched to the end before scores can be given.
-        hidden_repeats: pairs shown a second time to each reviewer.
+        hidden_repeats: pairs shown a second time to each reviewer, where the list is long enough (`count_items`).
         same_clip_pairs: pairs whose two sides are the same clip.
         pairs_per_reviewer: None for all of them.
         reveals_at_end: whether a reviewer who is done sees which was which.
@@ -175,12 +180,45 @@ class Stage:
     is_revealed: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class ItemCounts:
+    """How many items of each kind a reviewer's list has; practice comes before the list and is not part of it."""
+
+    pairs: int
+    same_clip_pairs: int
+    repeats: int
+
+    @property
+    def total(self) -> int:
+        """The length of the list."""
+        return self.pairs + self.same_clip_pairs + self.repeats
+
+    @property
+    def between(self) -> int:
+        """Items that stand at least between a pair and its repeat: a third of the list, and never fewer than three."""
+        return max(LEAST_BETWEEN, math.ceil(self.total / 3))
+
+
+def count_items(pairs: int, protocol: Protocol) -> ItemCounts:
+    """What the list of one reviewer holds, in a session of so many pairs.
+
+    With n pairs and same-clip pairs, r <= n of them repeated at the end in the order of their first showings have
+    n - 1 items between; that is a third of the n + r items, and three, for every r from n = `LEAST_FOR_REPEATS`
+    on. A shorter list gets no repeats.
+    """
+    shown = min(pairs, protocol.pairs_per_reviewer or pairs)
+    same_clip = min(protocol.same_clip_pairs, shown)
+    is_long_enough = shown + same_clip >= LEAST_FOR_REPEATS
+    return ItemCounts(shown, same_clip, min(protocol.hidden_repeats, shown) if is_long_enough else 0)
+
+
 def draw_items(session: ReviewSession, number: int, times_shown: dict[PairRef, int]) -> tuple[Item, ...]:
     """Draw what one reviewer sees: practice first, then pairs, repeats and same-clip pairs in shuffled order.
 
     Pairs with the fewest reviewers come first into the draw, so that every pair gets its reviewers. Sides are
     drawn for every second reviewer of a pair and mirrored for the next, so that each pair is shown both ways
-    equally often. The same session, number and counts give the same draw.
+    equally often. Each repeat has at least `ItemCounts.between` items between it and its first showing; a list too
+    short for that has none. The same session, number and counts give the same draw.
 
     Args:
         session: with its seed.
@@ -189,14 +227,15 @@ def draw_items(session: ReviewSession, number: int, times_shown: dict[PairRef, i
     """
     # A protocol's draw has to be repeatable from its stored seed; nothing secret depends on it.
     draw = random.Random(f"{session.seed}:{number}")  # noqa: S311
+    counts = count_items(len(session.pairs), session.protocol)
     chosen = _chosen(session, draw, times_shown)
     pairs = [(ItemKind.PAIR, pair, _left(session, pair, times_shown.get(pair, 0)), None) for pair in chosen]
-    repeats = draw.sample(pairs, min(session.protocol.hidden_repeats, len(pairs)))
+    repeats = draw.sample(pairs, counts.repeats)
     again = [(ItemKind.REPEAT, pair, _other(left), None) for _, pair, left, _ in repeats]
-    same_from = draw.sample(chosen, min(session.protocol.same_clip_pairs, len(chosen)))
+    same_from = draw.sample(chosen, counts.same_clip_pairs)
     same = [(ItemKind.SAME_CLIP, pair, ArmLabel.A, draw.choice(list(ArmLabel))) for pair in same_from]
     practice = [(ItemKind.PRACTICE, one.pair, draw.choice(list(ArmLabel)), None) for one in session.practice]
-    shown = [*practice, *_spread(draw, [*pairs, *same], again)]
+    shown = [*practice, *_spread(draw, [*pairs, *same], again, counts.between)]
     return tuple(
         Item(id=f"{number:04d}-{index:03d}", index=index, kind=kind, pair=pair, left=left, only=only)
         for index, (kind, pair, left, only) in enumerate(shown)
@@ -222,10 +261,30 @@ def _other(arm: ArmLabel) -> ArmLabel:
     return ArmLabel.B if arm is ArmLabel.A else ArmLabel.A
 
 
-def _spread(draw: random.Random, first: Sequence[_Drawn], again: Sequence[_Drawn]) -> list[_Drawn]:
-    """Shuffle, with each repeat in the second half and never right after its first showing."""
-    order = draw.sample(list(first), len(first))
-    for one in again:
-        earliest = next(i for i, shown in enumerate(order) if shown[:2] == (ItemKind.PAIR, one[1])) + 2
-        order.insert(draw.randint(min(max(earliest, len(order) // 2), len(order)), len(order)), one)
-    return order
+def _spread(draw: random.Random, first: Sequence[_Drawn], again: Sequence[_Drawn], between: int) -> list[_Drawn]:
+    """A random order in which every repeat has at least `between` items between it and its first showing."""
+    free = list(range(len(first) + len(again)))
+    order: dict[int, _Drawn] = {}
+    for left, repeat in zip(reversed(range(len(again))), again, strict=True):
+        earlier, later = _two_places(draw, free, left, between)
+        order[earlier] = next(one for one in first if one[:2] == (ItemKind.PAIR, repeat[1]))
+        order[later] = repeat
+        free = [place for place in free if place not in (earlier, later)]
+    others = [one for one in first if one not in order.values()]
+    order |= zip(free, draw.sample(others, len(others)), strict=True)
+    return [order[place] for place in sorted(order)]
+
+
+def _two_places(draw: random.Random, free: Sequence[int], left: int, between: int) -> tuple[int, int]:
+    """Two of the free places, far enough apart, that leave room for `left` more such twos."""
+    while True:
+        earlier, later = sorted(draw.sample(free, 2))
+        rest = [place for place in free if place not in (earlier, later)]
+        if later - earlier > between and _has_room(rest, left, between):
+            return earlier, later
+
+
+def _has_room(free: Sequence[int], twos: int, between: int) -> bool:
+    """Whether so many twos fit; if any choice does, then the first places with the last ones, in their order."""
+    ends = free[len(free) - twos :]
+    return all(later - earlier > between for earlier, later in zip(free[:twos], ends, strict=True))

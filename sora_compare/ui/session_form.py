@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -13,11 +14,14 @@ from sora_compare.domain.reviews import ASKED, OPTIONAL, Criterion
 from sora_compare.domain.sessions import (
     DEFAULT_ALPHA,
     DEFAULT_MARGIN,
+    LEAST_BETWEEN,
+    LEAST_FOR_REPEATS,
     Anchor,
     PairRef,
     PracticePair,
     Protocol,
 )
+from sora_compare.sessions.list_summary import lacks_repeats, list_summary
 from sora_compare.ui.boundary import boundary
 from sora_compare.ui.formats import ago, distinct, excerpt, plain
 from sora_compare.ui.pairs import pairs_of, review_list
@@ -34,6 +38,10 @@ CHOSEN_AT_FIRST = 12
 ANCHOR_LIMIT, EXPLANATION_LIMIT = 120, 500
 STEPS = ("1", "5", "10")
 """Scores that have an anchor."""
+REPEATS_HELP = (
+    "Pairs shown twice, to see how steady scores are. At least a third of the list, and never fewer than "
+    f"{LEAST_BETWEEN} items, stand between the two showings; a list of fewer than {LEAST_FOR_REPEATS} gets none."
+)
 ANCHOR_EXAMPLES = {
     Criterion.PHYSICS: ("things pass through each other", "small slips", "as in the real world"),
     Criterion.MOTION: ("jerks or freezes", "mostly smooth", "natural throughout"),
@@ -49,22 +57,16 @@ def new_session(opened: Services) -> None:
     if not pairs:
         st.info("There is no pair to review yet: make a comparison first.", icon=":material/info:")
         return
-    words = distinct({name: excerpt(one.comparison.prompt) for name, one in pairs.items()})
+    chosen, items = _list_of_items(pairs)
     with st.form("sessions/new", border=False):
         title = st.text_input("Title", max_chars=120, placeholder="Spring review")
-        chosen = st.multiselect(
-            "Pairs",
-            list(pairs),
-            default=list(pairs)[:CHOSEN_AT_FIRST],
-            format_func=words.__getitem__,
-        )
         criteria = st.pills(
             "Criteria", [*ASKED, *OPTIONAL], default=list(ASKED), selection_mode="multi", format_func=str.capitalize
         )
         anchors = _anchors()
         practice = _practice(pairs)
         numbers = _numbers()
-        protocol = _protocol()
+        protocol = _protocol(items)
         is_sent = st.form_submit_button("Create the session", type="primary", icon=":material/groups:")
     if not is_sent:
         return
@@ -79,6 +81,37 @@ def new_session(opened: Services) -> None:
             **numbers,
         )
         open_session(session)
+
+
+def _list_of_items(pairs: dict[str, Pair]) -> tuple[list[str], Protocol]:
+    """The chosen pairs and the numbers of items; outside the form, so that what follows from them is said at once."""
+    words = distinct({name: excerpt(one.comparison.prompt) for name, one in pairs.items()})
+    chosen = st.multiselect("Pairs", list(pairs), default=list(pairs)[:CHOSEN_AT_FIRST], format_func=words.__getitem__)
+    protocol = _numbers_of_items()
+    summary = list_summary(len(chosen), protocol)
+    if lacks_repeats(len(chosen), protocol):
+        st.warning(summary, icon=":material/repeat:")
+    elif chosen:
+        st.caption(summary)
+    return chosen, protocol
+
+
+def _numbers_of_items() -> Protocol:
+    first, second, third = st.columns(3)
+    repeats = first.number_input("Hidden repeats", 0, 10, 1, help=REPEATS_HELP)
+    same = second.number_input("Same-clip pairs", 0, 10, 1, help="Both sides are one clip: any difference is chance.")
+    most = third.number_input(
+        "Pairs per reviewer (optional)",
+        1,
+        500,
+        None,
+        help="Everybody gets those that need reviews most.",
+    )
+    return Protocol(
+        hidden_repeats=int(repeats),
+        same_clip_pairs=int(same),
+        pairs_per_reviewer=None if most is None else int(most),
+    )
 
 
 def open_session(session: ReviewSession) -> None:
@@ -173,28 +206,12 @@ def _numbers() -> dict[str, Any]:
     }
 
 
-def _protocol() -> Protocol:
-    first, second, third = st.columns(3)
-    repeats = first.number_input("Hidden repeats", 0, 10, 1, help="Pairs shown twice, to see how steady scores are.")
-    same = second.number_input("Same-clip pairs", 0, 10, 1, help="Both sides are one clip: any difference is chance.")
-    most = third.number_input(
-        "Pairs per reviewer (optional)",
-        1,
-        500,
-        None,
-        help="Everybody gets those that need reviews most.",
-    )
+def _protocol(items: Protocol) -> Protocol:
+    """The protocol with these numbers of items."""
     must_watch = st.checkbox("Both clips must be watched to the end before scoring", value=True)
     reveals = st.checkbox("Reviewers see what was which at their end", value=True)
     shows_others = st.checkbox("Reviewers see everybody's scores at their end", value=False)
-    return Protocol(
-        must_watch=must_watch,
-        hidden_repeats=int(repeats),
-        same_clip_pairs=int(same),
-        pairs_per_reviewer=None if most is None else int(most),
-        reveals_at_end=reveals,
-        shows_others=shows_others,
-    )
+    return replace(items, must_watch=must_watch, reveals_at_end=reveals, shows_others=shows_others)
 
 
 def _end_of(day: object) -> float | None:

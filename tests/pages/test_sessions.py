@@ -1,0 +1,80 @@
+"""The Sessions page: what the form for a new session says before the session is created."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sora_compare.ui import pages
+from tests.pages import filling
+from tests.pages.conftest import PAGES
+
+if TYPE_CHECKING:
+    from streamlit.testing.v1 import AppTest
+
+    from sora_compare.domain.clips import Clip
+    from sora_compare.services import Services
+    from tests.pages.conftest import OpenPage
+
+NO_REPEATS = "No hidden repeats will be shown: they need at least 4 items"
+
+
+@pytest.fixture(autouse=True)
+def _page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(PAGES, "sessions", pages.SESSIONS)
+
+
+def fill_pairs(app: Services, count: int) -> None:
+    for number in range(count):
+        make_clip = partial(_clip, app, number)
+        filling.fill_pair(app.store, make_clip, f"A ball drops, {number}", at=filling.START + number)
+
+
+def _clip(app: Services, number: int, arm: str) -> Clip:
+    return filling.clip(app.files, f"{arm} {number}")
+
+
+def warnings(page: AppTest) -> str:
+    return " ".join(one.value for one in page.warning)
+
+
+def captions(page: AppTest) -> str:
+    return " ".join(one.value for one in page.caption)
+
+
+def set_number(page: AppTest, label: str, value: int | None) -> AppTest:
+    next(one for one in page.number_input if one.label == label).set_value(value).run()
+    assert not page.exception
+    return page
+
+
+def test_a_list_too_short_for_repeats_is_said_before_the_session_is_created(app: Services, open_page: OpenPage) -> None:
+    fill_pairs(app, 2)
+    page = open_page("sessions")
+    assert NO_REPEATS in warnings(page)
+    assert "this list has 3" in warnings(page)
+    assert list(app.sessions.rooms.sessions()) == []
+    assert NO_REPEATS not in warnings(set_number(page, "Same-clip pairs", 2))
+    assert "5 items: 2 pairs, 2 same-clip pairs and 1 hidden repeat, with at least 3 other items" in captions(page)
+
+
+def test_fewer_pairs_for_each_reviewer_make_a_list_too_short(app: Services, open_page: OpenPage) -> None:
+    fill_pairs(app, 6)
+    page = open_page("sessions")
+    assert NO_REPEATS not in warnings(page)
+    assert "8 items: 6 pairs, 1 same-clip pair and 1 hidden repeat" in captions(page)
+    assert NO_REPEATS in warnings(set_number(page, "Pairs per reviewer (optional)", 2))
+    assert NO_REPEATS not in warnings(set_number(page, "Hidden repeats", 0))
+
+
+def test_a_list_too_short_is_created_without_repeats_all_the_same(app: Services, open_page: OpenPage) -> None:
+    fill_pairs(app, 1)
+    page = open_page("sessions")
+    next(one for one in page.text_input if one.label == "Title").set_value("Spring")
+    next(one for one in page.button if one.label == "Create the session").click().run()
+    assert not page.exception
+    (session,) = app.sessions.rooms.sessions()
+    reviewer = app.sessions.joining.join(app.sessions.joining.invite(session.id)[1], "Ana", "127.0.0.1")
+    assert sorted(item.kind for item in reviewer.items) == ["pair", "same_clip"]
