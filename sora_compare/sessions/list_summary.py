@@ -24,7 +24,7 @@ def list_summary(pairs: int, protocol: Protocol) -> str:
             f"(pairs and same-clip pairs, practice not counted), and this list has {counts.total}. "
             f"For repeats, choose more pairs, give each reviewer more of them, or add same-clip pairs."
         )
-    return f"Each reviewer will see {_counted(counts.total, 'item')}: {_kinds(counts)}."
+    return f"Each reviewer will see {_counted(counts.total, 'item')} besides practice: {_kinds(counts)}."
 
 
 def _kinds(counts: ItemCounts) -> str:

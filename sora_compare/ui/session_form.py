@@ -91,8 +91,9 @@ def _list_of_items(pairs: dict[str, Pair]) -> tuple[list[str], Protocol]:
     summary = list_summary(len(chosen), protocol)
     if lacks_repeats(len(chosen), protocol):
         st.warning(summary, icon=":material/repeat:")
-    elif chosen:
-        st.caption(summary)
+    else:
+        # Always one element here: a form that moves would lose what is typed and not yet sent.
+        st.caption(summary if chosen else "Choose at least one pair.")
     return chosen, protocol
 
 

@@ -57,14 +57,17 @@ def test_a_list_too_short_for_repeats_is_said_before_the_session_is_created(app:
     assert "this list has 3" in warnings(page)
     assert list(app.sessions.rooms.sessions()) == []
     assert NO_REPEATS not in warnings(set_number(page, "Same-clip pairs", 2))
-    assert "5 items: 2 pairs, 2 same-clip pairs and 1 hidden repeat, with at least 3 other items" in captions(page)
+    assert (
+        "5 items besides practice: 2 pairs, 2 same-clip pairs and 1 hidden repeat, with at least 3 other items"
+        in captions(page)
+    )
 
 
 def test_fewer_pairs_for_each_reviewer_make_a_list_too_short(app: Services, open_page: OpenPage) -> None:
     fill_pairs(app, 6)
     page = open_page("sessions")
     assert NO_REPEATS not in warnings(page)
-    assert "8 items: 6 pairs, 1 same-clip pair and 1 hidden repeat" in captions(page)
+    assert "8 items besides practice: 6 pairs, 1 same-clip pair and 1 hidden repeat" in captions(page)
     assert NO_REPEATS in warnings(set_number(page, "Pairs per reviewer (optional)", 2))
     assert NO_REPEATS not in warnings(set_number(page, "Hidden repeats", 0))
 
