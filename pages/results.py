@@ -5,6 +5,7 @@ import streamlit as st
 from sora_compare.services import services
 from sora_compare.ui import pages
 from sora_compare.ui.results_choice import choose_evidence
+from sora_compare.ui.results_models import choose_other_models
 from sora_compare.ui.results_parts import show_parts
 from sora_compare.ui.results_rules import show_rules
 from sora_compare.ui.results_verdict import show_verdict
@@ -16,6 +17,7 @@ if selection is None:
     st.info("There is nothing to show yet: send a prompt to both arms first.", icon=":material/info:")
     st.page_link(pages.COMPARE, label="Go to Compare", icon=":material/compare:")
 else:
+    selection = choose_other_models(opened, selection)
     analysis = opened.results.latest(selection)
     show_verdict(analysis)
     show_rules(opened, selection, analysis.rules)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sora_compare.commands.arms import COMMAND_LINE, add_arm_arguments, chosen_arms
 from sora_compare.commands.postprocessing import wait_for_postprocessing
+from sora_compare.domain.echoes import contradiction_sentence
 from sora_compare.domain.requests import ClipSettings
 from sora_compare.domain.takes import Take, TakeState, latest_attempts
 from sora_compare.errors import UsageError
@@ -101,4 +102,6 @@ def _for_people(told: dict[str, Any]) -> str:
         mark = ", simulated" if take["simulated"] else ""
         clip = take["clip"]["path"] if take["clip"] else take["error"]
         lines.append(f"  {take['arm']}  {take['model']}: {take['status']}{mark}\n     {clip}")
+        if take["other_model"]:
+            lines.append(f"     ! {contradiction_sentence(take['model'], take['other_model'])}")
     return "\n".join(lines) + "\n"

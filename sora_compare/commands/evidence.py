@@ -35,6 +35,11 @@ def add_evidence_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--origin", choices=[str(origin) for origin in Origin], help="only clips of this origin")
     parser.add_argument("--model-a", help="model of arm A (default: of the newest comparison)")
     parser.add_argument("--model-b", help="model of arm B (default: of the newest comparison)")
+    parser.add_argument(
+        "--allow-other-model",
+        action="store_true",
+        help="also count takes of which the server says that it used another model than the one asked for",
+    )
     parser.add_argument("--since", type=_moment, metavar="DATE", help="only from this day or moment on (ISO 8601, UTC)")
     parser.add_argument("--until", type=_moment, metavar="DATE", help="only before this day or moment")
 
@@ -76,6 +81,7 @@ def _selection(arguments: argparse.Namespace, results: Results) -> Selection:
         tag=arguments.tag,
         since=arguments.since,
         until=arguments.until,
+        is_other_model_allowed=arguments.allow_other_model,
     )
 
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sora_compare.domain.clips import Clip
+from sora_compare.domain.echoes import contradicts
 from sora_compare.domain.problems import ProblemKind
 from sora_compare.domain.requests import ClipRequest
 
@@ -168,6 +169,11 @@ class Take:
     def is_ended(self) -> bool:
         """Whether the take has its outcome."""
         return self.state.is_outcome
+
+    @property
+    def other_model(self) -> str | None:
+        """The model that the server says it used, where that contradicts the one asked for."""
+        return self.echoed_model if contradicts(self.request.model, self.echoed_model) else None
 
     @property
     def timings(self) -> Timings:

@@ -53,6 +53,7 @@ class Ledger:
             endpoint=take.endpoint,
             model=take.request.model,
             echoed_model=take.echoed_model,
+            other_model=take.other_model,
             request=dataclasses.asdict(take.request),
             job_id=take.job_id,
             request_id=take.request_id,

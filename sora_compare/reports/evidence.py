@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sora_compare.domain.takes import ArmLabel, Origin
+from sora_compare.domain.echoes import OtherModel
+from sora_compare.domain.takes import ArmLabel, Origin, TakeState
 from sora_compare.reports.evidence_index import MIXED, EvidenceIndex
 from sora_compare.reports.evidence_rules import RulesBook
+from sora_compare.reports.other_models import other_model_sentences, without_pairs
 from sora_compare.reports.selection import Matchup, Selection, fits, most_reviewed, select, session_of
 from sora_compare.statistics.analysis import Analysis, analyse
 from sora_compare.statistics.claims import Checked, check
@@ -137,7 +139,7 @@ class Results:
             rules or self.rules.holding(session),
             takes=takes,
             comparisons=comparisons,
-            said=said,
+            said=[*said, *other_model_sentences(_others(takes), are_counted=chosen.is_other_model_allowed)],
         )
 
     def matchups(self) -> tuple[tuple[str, str, str, str], ...]:
@@ -151,7 +153,13 @@ class Results:
         ratings = self.index.ratings()
         if selection.matchup is None:
             selection = replace(selection, matchup=most_reviewed(ratings, selection) or self._last_met())
-        return selection, select(ratings, selection)
+        others = () if selection.is_other_model_allowed else self._store.other_models()
+        return selection, without_pairs(select(ratings, selection), others)
+
+    def other_models(self, selection: Selection) -> tuple[OtherModel, ...]:
+        """Completed takes of a selection of which the server says that it used another model."""
+        found = [one for one in self._store.other_models() if not selection.origins or one.origin in selection.origins]
+        return tuple(one for one in found if fits(self._store.comparison(one.comparison), selection))
 
     def _last_met(self) -> Matchup | None:
         last = next(iter(self._store.comparisons(limit=1)), None)
@@ -194,7 +202,9 @@ def _findings(
 ) -> Findings:
     arms = _arms(ratings, selection)
     origins = _origins(ratings, takes)
-    plain = ratings.plain()
+    plain, counted = ratings.plain(), takes
+    if takes and not selection.is_other_model_allowed:
+        counted = tuple(take for take in takes if take.other_model is None)
     is_live = origins == (WORDS[Origin.LIVE],)
     return Findings(
         selection=selection,
@@ -204,9 +214,9 @@ def _findings(
         takes=takes or (),
         comparisons=comparisons,
         analysis=analyse(ratings, rules),
-        attempts=None if takes is None else _attempts(takes, plain),
+        attempts=None if counted is None else _attempts(counted, plain),
         trust=Trust(repeat_consistency(ratings), false_alarms(ratings), side_bias(plain)),
-        claims=check(ratings, takes or (), arms, is_live=is_live),
+        claims=check(ratings, counted or (), arms, is_live=is_live),
         warnings=(*said, *_origin_warnings(origins)),
     )
 
@@ -222,6 +232,10 @@ def _origins(ratings: Ratings, takes: Sequence[Take] | None) -> tuple[str, ...]:
     there = {ratings.groups[code].origin for code in np.flatnonzero(np.bincount(ratings.group))}
     there |= {str(take.origin) for take in takes or ()}
     return tuple(sorted(there))
+
+
+def _others(takes: Sequence[Take]) -> list[OtherModel]:
+    return [one for take in takes if take.state is TakeState.COMPLETED and (one := OtherModel.of(take))]
 
 
 def _origin_warnings(origins: Sequence[str]) -> list[str]:

@@ -67,7 +67,7 @@ def _takes(findings: Findings) -> str:
     rows = [
         (
             take.comparison_id, str(take.arm), take.repeat, take.attempt, take.endpoint, take.request.model,
-            take.echoed_model or "", str(take.origin), str(take.state).replace("_", " "),
+            _echoed(take), str(take.origin), str(take.state).replace("_", " "),
             take.clip.sha256 if take.clip else "",
         )
         for take in findings.takes
@@ -76,4 +76,11 @@ def _takes(findings: Findings) -> str:
         "comparison", "arm", "pair", "attempt", "endpoint", "model", "echoed model", "origin", "state",
         "clip (SHA-256)",
     )  # fmt: skip
-    return table("The echoed model is what the endpoint said; it proves nothing", columns, rows, figures_from=99)
+    caption = (
+        "The echoed model is what the endpoint said; it proves nothing, and (!) marks another than the one asked for"
+    )
+    return table(caption, columns, rows, figures_from=99)
+
+
+def _echoed(take: Take) -> str:
+    return f"{take.other_model} (!)" if take.other_model else take.echoed_model or ""

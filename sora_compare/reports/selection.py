@@ -24,6 +24,7 @@ class Selection:
         matchup: endpoint and model of A, then of B; when None those of the session, else those that met last.
         origins: "live", "simulated", "imported".
         since, until: of reviews and comparisons, in seconds since the epoch.
+        is_other_model_allowed: whether takes count of which the server says that it used another model.
     """
 
     matchup: Matchup | None = None
@@ -33,6 +34,7 @@ class Selection:
     tag: str | None = None
     since: float | None = None
     until: float | None = None
+    is_other_model_allowed: bool = False
 
 
 def session_of(ratings: Ratings) -> str | None:

@@ -16,7 +16,7 @@ TIMING_FACTS = ("queued_s", "render_s", "download_s", "first_frame_s", "total_s"
 
 
 def take_facts(take: Take, files: ClipFiles) -> dict[str, Any]:
-    """The take as one JSON object; `fps` is a number, `error` a sentence or null."""
+    """The take as one JSON object; `other_model` is null unless the echoed model contradicts the one asked for."""
     timings = dataclasses.asdict(take.timings)
     return {
         "id": take.id,
@@ -26,6 +26,7 @@ def take_facts(take: Take, files: ClipFiles) -> dict[str, Any]:
         "endpoint": take.endpoint,
         "model": take.request.model,
         "echoed_model": take.echoed_model,
+        "other_model": take.other_model,
         "status": str(take.state),
         "origin": str(take.origin),
         "simulated": take.origin is Origin.SIMULATED,

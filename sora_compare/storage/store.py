@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from sora_compare.domain import reviews as rules
 from sora_compare.domain.comparisons import Comparison
+from sora_compare.domain.echoes import OtherModel
 from sora_compare.domain.endpoints import Endpoint
 from sora_compare.domain.identifiers import earliest_identifier
 from sora_compare.domain.reviews import Review
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 Kept = TypeVar("Kept", Comparison, Take, Review, Endpoint, SuiteRun)
 
 COMPARISONS, TAKES, TAKES_OF, OPEN, CACHE = "comparisons", "takes", "takes_of", "open_takes", "fingerprints"
+OTHER_MODELS = "other_models"
 REVIEWS, DRAFTS = "reviews", "drafts"
 ENDPOINTS, PREFERENCES, SUITE_RUNS = "endpoints", "preferences", "suite_runs"
 
@@ -63,6 +65,8 @@ class Store:
             self.records.put(OPEN, take.id, {})
         if take.state is TakeState.COMPLETED and take.cached_from is None:
             self.records.put(CACHE, take.fingerprint, {"take": take.id})
+        if take.state is TakeState.COMPLETED and (other := OtherModel.of(take)):
+            self.records.put(OTHER_MODELS, take.id, dataclasses.asdict(other))
 
     def save_take(self, take: Take) -> Take:
         """Write the take if nobody else did since it was read; returns it with its new version.
@@ -121,6 +125,10 @@ class Store:
     def open_takes(self) -> list[str]:
         """Ids of the takes that have no outcome yet, oldest first."""
         return [key for key, _ in self.records.scan(OPEN)]
+
+    def other_models(self) -> Iterator[OtherModel]:
+        """Completed takes of which the server says that it used another model, oldest first."""
+        return (OtherModel(**value) for _, value in self.records.scan(OTHER_MODELS))
 
     def completed_take(self, fingerprint: str) -> Take | None:
         """The generated take that already answers this request, if there is one."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from sora_compare.domain.echoes import contradiction_sentence
 from sora_compare.domain.takes import Take, TakeState
 from sora_compare.generation.actions import GO_ON
 from sora_compare.ui.boundary import guarded
@@ -96,6 +97,9 @@ def _told(take: Take) -> None:
         facts = [f"{name} {value}" for name, value in named.items() if value]
         if facts:
             st.caption(plain(" · ".join(facts)))
+    if take.other_model:
+        sentence = contradiction_sentence(take.request.model, take.other_model)
+        st.warning(plain(sentence), icon=":material/swap_horiz:")
     if take.notice:
         st.caption(f":material/info: {plain(take.notice)}")
     if take.cached_from:

@@ -76,6 +76,6 @@ def _of_take(take: Take) -> list[str]:
         f"{clip.frames} at {float(clip.frame_rate):.3f} per second",
         f"{clip.audio_codec}" if clip.has_audio else "none",
         size(clip.bytes),
-        take.echoed_model or "not said",
+        f"{take.other_model}: not the one asked for" if take.other_model else take.echoed_model or "not said",
         take.job_id or "none",
     ]
