@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 import pytest
@@ -242,3 +243,16 @@ def test_cancel_leaves_a_wish_for_the_runner(app: Services, open_page: OpenPage)
     page = open_page("compare", comparison=made.id)
     next(one for one in page.button if one.label == "Cancel").click().run()
     assert app.coordination.granted_wish(take.id) == "cancel"
+
+
+def test_a_model_that_was_not_asked_for_is_flagged_on_its_take(app: Services, open_page: OpenPage) -> None:
+    made = filling.comparison("a ball")
+    kept = filling.clip(app.files, "a")
+    a, b = (filling.take(made, label, TakeState.COMPLETED, kept) for label in filling.ArmLabel)
+    b = dataclasses.replace(b, echoed_model="sora-2-2099-01-01")
+    app.store.plan(made, (dataclasses.replace(a, echoed_model=a.request.model), b))
+    page = open_page("compare", comparison=made.id)
+    told = [one.value.replace("\\", "") for one in page.warning]
+    assert [one for one in told if "used sora-2-2099-01-01, not sora-2-2025-12-08" in one]
+    assert not [one for one in told if "not sora-2-2025-10-06" in one]
+    assert "sora-2-2099-01-01: not the one asked for" in str(page.table[0].value)

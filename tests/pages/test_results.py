@@ -13,7 +13,7 @@ import pytest
 from sora_compare.domain.comparisons import Arm
 from sora_compare.domain.identifiers import new_identifier
 from sora_compare.domain.reviews import ASKED, Score
-from sora_compare.domain.takes import ArmLabel, Origin, TakeState
+from sora_compare.domain.takes import ArmLabel, Origin, Problem, TakeState
 from sora_compare.statistics.rules import Rules
 from sora_compare.ui.results_parts import PARTS
 from tests.pages import filling
@@ -42,11 +42,13 @@ def pair(
     b_state: TakeState = TakeState.COMPLETED,
     tags: tuple[str, ...] = ("demo",),
     at: float = filling.START,
+    echoed: str | None = None,
 ) -> tuple[Comparison, tuple[Take, Take]]:
     made = dataclasses.replace(filling.comparison(prompt, arms=arms, at=at), tags=tags)
     kept = filling.clip(app.files, "a")
     a = filling.take(made, ArmLabel.A, TakeState.COMPLETED, kept, origin=origin, total_s=14.0)
     b = filling.take(made, ArmLabel.B, b_state, kept, origin=origin)
+    b = dataclasses.replace(b, echoed_model=echoed or b.echoed_model)
     app.store.plan(made, (a, b))
     return made, (a, b)
 
@@ -316,3 +318,30 @@ def test_outcomes_count_what_was_asked_and_has_ended(app: Services, open_page: O
     table = next(one for one in page.dataframe if "Completed" in one.value).value.set_index("Arm")
     assert "failed 1" in table.loc["A", "Counts"]
     assert "failed" not in table.loc["B", "Counts"]
+
+
+def test_takes_of_another_model_are_left_out_with_a_warning_until_somebody_counts_them(
+    app: Services, open_page: OpenPage
+) -> None:
+    scored(app, 3, WHO[:1], 0)
+    score(app, pair(app, "odd", echoed="sora-2-2099-01-01"), WHO[0], 1, 10)
+    page = open_page("results")
+    assert "1 take of arm B is left out: the server says that it used sora-2-2099-01-01" in said(page)
+    assert "3 reviews" in said(page)
+    page.toggle(key="results/other_models").set_value(True).run()
+    assert "1 take of arm B is counted all the same" in said(page)
+    assert "4 reviews" in said(page)
+
+
+def test_what_is_our_own_doing_is_left_out_and_said_also_where_nothing_else_is(
+    app: Services, open_page: OpenPage
+) -> None:
+    made, (a, b) = pair(app, "one")
+    del made
+    refused = Problem("lab refused the request (401).", "invalid_api_key")
+    for take in (a, b):
+        app.store.save_take(
+            dataclasses.replace(app.store.take(take.id), state=TakeState.FAILED, clip=None, problem=refused)
+        )
+    page = part(open_page("results"), "Outcomes")
+    assert "1 take is left out: 1 by our own doing" in said(page)
