@@ -15,6 +15,7 @@ from time import perf_counter_ns
 from benchmarks.figures import Figure
 from sora_compare import SoraVersionManager
 from sora_compare.domain.endpoints import Endpoint
+from sora_compare.domain.policies import Author
 from sora_compare.domain.snapshots import DEFAULT_B
 from sora_compare.settings import Settings
 
@@ -28,7 +29,8 @@ def figures() -> list[Figure]:
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(home=Path(folder) / "home", endpoints={"simulator": Endpoint("simulator", "")})
         with SoraVersionManager(environment="production", settings=settings) as manager:
-            manager.releases.start_canary("production", DEFAULT_B, force=True)
+            author = Author("benchmark", "measure the routing")
+            manager.releases.start_canary("production", DEFAULT_B, force=True, author=author)
             ours, hashes = [], []
             for _ in range(ROUNDS):
                 ours.append(_routed(manager))

@@ -10,8 +10,9 @@
 OPENAI_BASE_URL and OPENAI_API_KEY name the server that makes the clips; without them the built-in simulator does.
 Elsewhere, while it runs:
 
-    python -m sora_compare versions canary start production sora-2-2025-12-08 --policy examples/sora-policy.toml --force
-    python -m sora_compare versions rollback production --policy examples/sora-policy.toml
+    export SORA_COMPARE_POLICY=examples/sora-policy.toml
+    python -m sora_compare versions canary start production sora-2-2025-12-08 --force --reason "better on motion"
+    python -m sora_compare versions rollback production
 """
 
 from __future__ import annotations

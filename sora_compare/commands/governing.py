@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sora_compare.domain.policies import Author
+from sora_compare.releases.evidence_summary import Decision, evidence_summary
 from sora_compare.releases.opening import open_governance
 from sora_compare.releases.overview import lifecycle_facts
 from sora_compare.reports.opening import Evidence
@@ -44,6 +45,17 @@ def governed(arguments: argparse.Namespace, settings: Settings) -> Iterator[Gove
 def author_of(arguments: argparse.Namespace) -> Author:
     """Who and why, as the flags say."""
     return Author(arguments.by, arguments.reason, arguments.revision)
+
+
+def decided_on(arguments: argparse.Namespace, opened: Governance, name: str, model: str, decision: Decision) -> str:
+    """What is known about the change, for the log; said on standard error first, also where the change is refused."""
+    releases = opened.releases
+    if name not in releases.policy.environments or not releases.registry.knows(model):
+        return ""  # the change says so
+    sentence = evidence_summary(opened, name, model, decision).sentence
+    if not arguments.json:
+        sys.stderr.write(f"Evidence for {model} in {name}: {sentence}.\n")
+    return sentence
 
 
 def say(arguments: argparse.Namespace, facts: Any, lines: list[str]) -> None:  # noqa: ANN401  # whatever JSON holds

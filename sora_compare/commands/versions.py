@@ -56,7 +56,7 @@ def _show_verbs(verbs: Verbs) -> None:
 
 def _signed(one: argparse.ArgumentParser) -> argparse.ArgumentParser:
     one.add_argument("--by", default="command line", metavar="NAME", help="who changes it, for the log")
-    one.add_argument("--reason", default="", help="why, for the log")
+    one.add_argument("--reason", default="", help="why, for the log; wanted in production, see needs-reason")
     one.add_argument("--revision", type=int, help="refuse when the policy has another revision by now")
     return one
 
@@ -71,6 +71,9 @@ def _change_verbs(verbs: Verbs) -> None:
     switch.add_argument("key", help="such as stable, latest or alias")
     undo = _signed(_verb(verbs, "undo", "versions_change:undo", "back to what it used before the last change"))
     back = _signed(_verb(verbs, "rollback", "versions_change:rollback", "reset to the stable version, at once"))
+    rule = _signed(_verb(verbs, "needs-reason", "versions_change:rule_reason", "whether changes there want a reason"))
+    rule.add_argument("environment")
+    rule.add_argument("wanted", choices=("yes", "no"))
     for one in (undo, back):
         one.add_argument("environment", nargs="?", help="default: DEPLOY_ENV")
     back.add_argument("--to", metavar="SNAPSHOT", help="another snapshot than the stable version")

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sora_compare.commands.governing import DONE, FAILED, UNDECIDED, author_of, governed, say, say_change
+from sora_compare.commands.governing import DONE, FAILED, UNDECIDED, author_of, decided_on, governed, say, say_change
 from sora_compare.domain.canaries import HOUR_S
 from sora_compare.domain.guard_rails import GuardRails
 from sora_compare.errors import UsageError
+from sora_compare.releases.evidence_summary import Decision
 from sora_compare.releases.overview import canary_facts
 from sora_compare.releases.refusals import NoCanary
 
 if TYPE_CHECKING:
     import argparse
 
+    from sora_compare.domain.canaries import Canary
+    from sora_compare.releases.opening import Governance
     from sora_compare.settings import Settings
 
 
@@ -23,16 +26,18 @@ def start(arguments: argparse.Namespace, settings: Settings) -> int:
         raise UsageError("The limits of guard rails must be 0 or more.")
     rails = GuardRails(arguments.failure_rise, arguments.slowdown, arguments.score_drop, arguments.least)
     with governed(arguments, settings) as opened:
+        name, candidate = arguments.environment, arguments.candidate
         after = opened.releases.start_canary(
-            arguments.environment,
-            arguments.candidate,
+            name,
+            candidate,
             window_s=arguments.window_h * HOUR_S,
             rails=rails,
             is_automatic=not arguments.only_tell,
             force=arguments.force,
             author=author_of(arguments),
+            evidence=decided_on(arguments, opened, name, candidate, Decision.START),
         )
-        return say_change(arguments, opened, after, arguments.environment)
+        return say_change(arguments, opened, after, name)
 
 
 def step(arguments: argparse.Namespace, settings: Settings) -> int:
@@ -40,7 +45,9 @@ def step(arguments: argparse.Namespace, settings: Settings) -> int:
     with governed(arguments, settings) as opened:
         name = arguments.environment or settings.deploy_environment
         standing = opened.watcher.standing(name)
-        after = opened.releases.step_canary(name, standing, force=arguments.force, author=author_of(arguments))
+        evidence = decided_on(arguments, opened, name, _canary(opened, name).candidate, Decision.STEP)
+        author = author_of(arguments)
+        after = opened.releases.step_canary(name, standing, force=arguments.force, author=author, evidence=evidence)
         return say_change(arguments, opened, after, name)
 
 
@@ -48,9 +55,7 @@ def check(arguments: argparse.Namespace, settings: Settings) -> int:
     """0 when it may be widened, 1 when a rail is broken (and ended it, if so configured), 3 when it is too early."""
     with governed(arguments, settings) as opened:
         name = arguments.environment or settings.deploy_environment
-        canary = opened.releases.environment(name).canary
-        if canary is None:
-            raise NoCanary(name)
+        canary = _canary(opened, name)
         standing = opened.watcher.check(name)
         is_ended = bool(standing.broken) and canary.is_automatic
         lines = [f"{canary.share} % of keys in {name} use {canary.candidate}."]
@@ -60,6 +65,13 @@ def check(arguments: argparse.Namespace, settings: Settings) -> int:
         lines += ["Rolled back: every key uses the lock again."] if is_ended else []
         say(arguments, {"environment": name, "is_rolled_back": is_ended, **canary_facts(canary, standing)}, lines)
         return FAILED if standing.broken else DONE if standing.may_step else UNDECIDED
+
+
+def _canary(opened: Governance, name: str) -> Canary:
+    canary = opened.releases.environment(name).canary
+    if canary is None:
+        raise NoCanary(name)
+    return canary
 
 
 def stop(arguments: argparse.Namespace, settings: Settings) -> int:

@@ -1,10 +1,11 @@
-"""`versions lock`, `versions switch`, `versions undo` and `versions rollback`."""
+"""`versions lock`, `versions switch`, `versions undo`, `versions rollback` and `versions needs-reason`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sora_compare.commands.governing import author_of, governed, say_change
+from sora_compare.commands.governing import author_of, decided_on, governed, say_change
+from sora_compare.releases.evidence_summary import Decision
 
 if TYPE_CHECKING:
     import argparse
@@ -16,7 +17,9 @@ def lock(arguments: argparse.Namespace, settings: Settings) -> int:
     """Use exactly this snapshot."""
     with governed(arguments, settings) as opened:
         name = arguments.environment
-        after = opened.releases.lock(name, arguments.model, force=arguments.force, author=author_of(arguments))
+        evidence = decided_on(arguments, opened, name, arguments.model, Decision.LOCK)
+        author = author_of(arguments)
+        after = opened.releases.lock(name, arguments.model, force=arguments.force, author=author, evidence=evidence)
         return say_change(arguments, opened, after, name)
 
 
@@ -26,6 +29,14 @@ def switch(arguments: argparse.Namespace, settings: Settings) -> int:
         opened.releases.environment(arguments.environment)
         after = opened.releases.switch(arguments.environment, arguments.key, author=author_of(arguments))
         return say_change(arguments, opened, after, arguments.environment)
+
+
+def rule_reason(arguments: argparse.Namespace, settings: Settings) -> int:
+    """Want a reason for changes of an environment, or not any more."""
+    with governed(arguments, settings) as opened:
+        name, is_wanted = arguments.environment, arguments.wanted == "yes"
+        after = opened.releases.rule_reason(name, needs_reason=is_wanted, author=author_of(arguments))
+        return say_change(arguments, opened, after, name)
 
 
 def undo(arguments: argparse.Namespace, settings: Settings) -> int:

@@ -34,7 +34,8 @@ def _lines(one: EnvironmentState) -> list[str]:
     there = one.environment
     how = "locked to" if one.is_locked else "follows"
     means = "" if there.model == one.lifecycle.snapshot else f", today {one.lifecycle.snapshot}"
-    lines = [f"{there.name:12} {how} {there.model}{means}"]
+    asks = "; changes want a reason" if there.wants_reason else ""
+    lines = [f"{there.name:12} {how} {there.model}{means}{asks}"]
     if there.canary:
         lines.append(f"{'':12} canary: {there.canary.share} % of keys use {there.canary.candidate}")
     return [*lines, *(f"{'':12} warning: {sentence}" for sentence in one.warnings)]

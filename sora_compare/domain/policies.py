@@ -8,6 +8,7 @@ from sora_compare.domain.canaries import STEPS, Canary
 from sora_compare.domain.snapshots import ALIAS, DEFAULT_A, DEFAULT_B
 
 STABLE, LATEST = "stable", "latest"
+PRODUCTION = "production"
 HISTORY_LIMIT = 20
 """Changes kept with the policy; the audit log has all of them."""
 
@@ -19,7 +20,7 @@ class Change:
     Attributes:
         at: seconds since the epoch.
         event: lock, switch, undo, rollback; canary start, canary step, canary stop, canary promoted,
-            canary rolled back.
+            canary rolled back; reason rule.
         before, after: the model, or for a step the share.
         by: who or what made it.
     """
@@ -40,12 +41,20 @@ class Environment:
     Attributes:
         model: what it uses: a snapshot (then it is locked) or an alias (then it follows).
         previous: what it used before the last change of its model; `undo` goes back to it.
+        needs_reason: whether a lock, a switch, a canary's start and its widening want a reason; None for what is usual:
+            production does, others do not.
     """
 
     name: str
     model: str
     previous: str | None = None
     canary: Canary | None = None
+    needs_reason: bool | None = None
+
+    @property
+    def wants_reason(self) -> bool:
+        """Whether whoever moves it on must say why."""
+        return self.name == PRODUCTION if self.needs_reason is None else self.needs_reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +116,16 @@ def moved(policy: Policy, name: str, model: str, event: str, author: Author) -> 
     """The policy with an environment on another model; a canary there ends. An unlisted environment is added."""
     now = policy.environments.get(name) or Environment(name, policy.versions.get("alias", ALIAS))
     previous = now.previous if model == now.model else now.model
-    return policy.changed(Environment(name, model, previous), author.change(event, name, now.model, model))
+    after = replace(now, model=model, previous=previous, canary=None)
+    return policy.changed(after, author.change(event, name, now.model, model))
+
+
+def reason_ruled(policy: Policy, name: str, author: Author, *, needs_reason: bool) -> Policy:
+    """The policy in which an environment wants a reason, or does not."""
+    now = policy.environments[name]
+    words = {True: "wanted", False: "not wanted"}
+    change = author.change("reason rule", name, words[now.wants_reason], words[needs_reason])
+    return policy.changed(replace(now, needs_reason=needs_reason), change)
 
 
 def canary_started(policy: Policy, name: str, canary: Canary, author: Author) -> Policy:

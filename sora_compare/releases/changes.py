@@ -19,7 +19,7 @@ from sora_compare.releases.refusals import (
     UnknownSnapshot,
     WindowRefused,
 )
-from sora_compare.releases.writing import Writer, environment_of, quiet_environment
+from sora_compare.releases.writing import Writer, check_reason, environment_of, quiet_environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,22 +75,34 @@ class Releases:
         """The snapshot that a model id means today."""
         return self.registry.resolve(model, self._writer.today())
 
-    def lock(self, name: str, model: str, *, force: bool = False, author: Author = LIBRARY) -> Policy:
+    def lock(
+        self, name: str, model: str, *, force: bool = False, author: Author = LIBRARY, evidence: str = ""
+    ) -> Policy:
         """Let an environment use exactly this snapshot (or follow this alias) from now on.
+
+        Args:
+            name: the environment.
+            model: a snapshot or an alias.
+            force: also one that is retired.
+            author: who and why.
+            evidence: what was known when deciding, as a sentence for the log (`releases.evidence_summary`).
 
         Raises:
             UnknownEnvironment, UnknownSnapshot: not in the policy, not in the registry.
             RetiredSnapshot: it is, or will be, switched off, and `force` was not given.
             CanaryRuns: a canary runs there.
+            ReasonMissing: the environment wants a reason, and `author` gives none.
             ChangedMeanwhile: see the class.
         """
 
         def change(policy: Policy, signed: Author) -> Policy:
-            quiet_environment(policy, name)
+            there = quiet_environment(policy, name)
             self._writer.check_model(model, force=force)
+            check_reason(there, signed)
             return policies.moved(policy, name, model, "lock", signed)
 
-        return self._writer.write("lock", name, author, change, model=model, is_forced=force)
+        told = {"model": model, "is_forced": force, "evidence": evidence}
+        return self._writer.write("lock", name, author, change, **told)
 
     def switch(self, name: str, key: str, *, author: Author = LIBRARY) -> Policy:
         """Let an environment use one of the policy's versions, such as "latest"; an unlisted environment is added.
@@ -99,14 +111,14 @@ class Releases:
 
         Raises:
             UnknownSnapshot: the policy has no version under that key.
-            CanaryRuns, ChangedMeanwhile: see `lock`.
+            CanaryRuns, ReasonMissing, ChangedMeanwhile: see `lock`.
         """
 
         def change(policy: Policy, signed: Author) -> Policy:
             if key not in policy.versions:
                 raise UnknownSnapshot(key, policy.versions)
             if name in policy.environments:
-                quiet_environment(policy, name)
+                check_reason(quiet_environment(policy, name), signed)
             return policies.moved(policy, name, policy.versions[key], "switch", signed)
 
         return self._writer.write("switch", name, author, change, key=key)
@@ -158,19 +170,23 @@ class Releases:
         is_automatic: bool = True,
         force: bool = False,
         author: Author = LIBRARY,
+        evidence: str = "",
     ) -> Policy:
-        """Let the first 10 % of keys use the candidate.
+        """Let the first 10 % of keys use the candidate; `evidence` as for `lock`.
 
         Raises:
             WindowRefused: not 24 to 48 h.
             CandidateUseless: an alias, or what the environment uses already.
-            UnknownEnvironment, UnknownSnapshot, RetiredSnapshot, CanaryRuns, ChangedMeanwhile: see `lock`.
+            UnknownEnvironment, UnknownSnapshot, RetiredSnapshot, CanaryRuns, ReasonMissing, ChangedMeanwhile: see
+                `lock`.
         """
 
         def change(policy: Policy, signed: Author) -> Policy:
-            self._writer.check_candidate(quiet_environment(policy, name), candidate, force=force)
+            there = quiet_environment(policy, name)
+            self._writer.check_candidate(there, candidate, force=force)
             if not SHORTEST_WINDOW_S <= window_s <= LONGEST_WINDOW_S:
                 raise WindowRefused(window_s / HOUR_S, SHORTEST_WINDOW_S / HOUR_S, LONGEST_WINDOW_S / HOUR_S)
+            check_reason(there, signed)
             canary = Canary(
                 candidate=candidate,
                 share=0,
@@ -184,9 +200,12 @@ class Releases:
             )
             return policies.canary_started(policy, name, canary, signed)
 
-        return self._writer.write("canary start", name, author, change, candidate=candidate, is_forced=force)
+        told = {"candidate": candidate, "is_forced": force, "evidence": evidence}
+        return self._writer.write("canary start", name, author, change, **told)
 
-    def step_canary(self, name: str, standing: Standing, *, force: bool = False, author: Author = LIBRARY) -> Policy:
+    def step_canary(
+        self, name: str, standing: Standing, *, force: bool = False, author: Author = LIBRARY, evidence: str = ""
+    ) -> Policy:
         """Widen the canary to its next step; after 100 % the candidate becomes what the environment uses.
 
         Args:
@@ -194,12 +213,13 @@ class Releases:
             standing: what was observed (`releases.watching`).
             force: go on without the window or the verdict; a broken rail is never passed.
             author: who and why.
+            evidence: as for `lock`.
 
         Raises:
             NoCanary: none runs there.
             RailBroken: a guard rail is broken.
             StepRefused: the window or the verdict is missing, and `force` was not given.
-            UnknownEnvironment, ChangedMeanwhile: see `lock`.
+            UnknownEnvironment, ReasonMissing, ChangedMeanwhile: see `lock`.
         """
 
         def change(policy: Policy, signed: Author) -> Policy:
@@ -208,9 +228,10 @@ class Releases:
                 raise RailBroken(name, standing.broken)
             if standing.missing and not force:
                 raise StepRefused(name, standing.missing)
+            check_reason(environment_of(policy, name), signed)
             return policies.canary_stepped(policy, name, signed)
 
-        told = {"missing": list(standing.missing), "is_forced": force}
+        told = {"missing": list(standing.missing), "is_forced": force, "evidence": evidence}
         return self._writer.write("canary step", name, author, change, **told)
 
     def stop_canary(self, name: str, *, author: Author = LIBRARY) -> Policy:
@@ -229,6 +250,22 @@ class Releases:
         """
         event = "canary rolled back"
         return self._insist(event, name, Author(GUARD.by, " ".join(standing.broken)), _ending(name, event))
+
+    def rule_reason(self, name: str, *, needs_reason: bool, author: Author = LIBRARY) -> Policy:
+        """Let an environment want a reason for each lock, switch, canary start and widening, or not any more.
+
+        Raises:
+            ReasonMissing: it wants one now, and is to want none without one.
+            UnknownEnvironment, ChangedMeanwhile: see `lock`.
+        """
+
+        def change(policy: Policy, signed: Author) -> Policy:
+            there = environment_of(policy, name)
+            if not needs_reason:
+                check_reason(there, signed)
+            return policies.reason_ruled(policy, name, signed, needs_reason=needs_reason)
+
+        return self._writer.write("reason rule", name, author, change)
 
     def _insist(self, event: str, name: str, author: Author, change: Changing) -> Policy:
         """Write it, and again when somebody else wrote at the same moment; not when a revision is expected."""

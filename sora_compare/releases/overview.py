@@ -95,6 +95,7 @@ def _environment_facts(one: EnvironmentState) -> dict[str, Any]:
         "snapshot": one.lifecycle.snapshot,
         "is_locked": one.is_locked,
         "previous": one.environment.previous,
+        "needs_reason": one.environment.wants_reason,
         "phase": str(one.lifecycle.phase),
         "canary": canary_facts(canary, one.standing) if canary and one.standing else None,
         "evidence": str(one.origin) if one.origin else None,

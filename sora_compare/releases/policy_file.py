@@ -89,7 +89,8 @@ def _policy(data: dict[str, Any]) -> Policy:
 
 def _environment(name: str, told: dict[str, Any]) -> Environment:
     canary = told.get("canary")
-    return Environment(name, told["model"], told.get("previous"), canary and _canary(canary))
+    read = canary and _canary(canary)
+    return Environment(name, told["model"], told.get("previous"), read, told.get("needs_reason"))
 
 
 def _canary(told: dict[str, Any]) -> Canary:
@@ -106,13 +107,17 @@ def policy_text(policy: Policy, head: str = TITLE) -> str:
         lines.append(f"registry = {_told(policy.registry)}")
     lines += ["", "[versions]", *_pairs(policy.versions)]
     for name, one in policy.environments.items():
-        lines += ["", f"[environments.{_key(name)}]", *_pairs({"model": one.model, "previous": one.previous})]
+        lines += ["", f"[environments.{_key(name)}]", *_pairs(_environment_fields(one))]
         if one.canary:
             lines += ["", f"[environments.{_key(name)}.canary]", *_canary_lines(one.canary)]
     for change in policy.history:
         told = {slot: getattr(change, slot) for slot in Change.__slots__}
         lines += ["", "[[history]]", *_pairs({**told, "at": _moment(change.at)})]
     return "\n".join(lines) + "\n"
+
+
+def _environment_fields(one: Environment) -> dict[str, Any]:
+    return {"model": one.model, "previous": one.previous, "needs_reason": one.needs_reason}
 
 
 def _canary_lines(canary: Canary) -> list[str]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 TOP = ("format", "revision", "registry", "versions", "environments", "history")
-OF_ENVIRONMENT = ("model", "previous", "canary")
+OF_ENVIRONMENT = ("model", "previous", "canary", "needs_reason")
 Fault = tuple[Keys, str]
 
 NUMBER = (int, float)
@@ -75,6 +75,7 @@ def _environment(name: str, told: object, registry: Registry) -> Iterator[Fault]
     for field in ("model", "previous"):
         if field in told:
             yield from _model(told[field], (*keys, field), registry)
+    yield from _kinds(told, {"needs_reason": bool}, keys)
     if "canary" in told:
         yield from _canary(told["canary"], (*keys, "canary"), registry)
 

@@ -44,6 +44,15 @@ class CanaryRuns(UsageError):
         super().__init__(f"A canary of {candidate} runs in {environment}: stop it, or roll back, before this change.")
 
 
+class ReasonMissing(UsageError):
+    """The environment wants to know why."""
+
+    def __init__(self, environment: str) -> None:
+        super().__init__(
+            f"Say why: {environment} wants a reason for this change, for the log (--reason on the command line)."
+        )
+
+
 class NothingToUndo(UsageError):
     """The environment was never on another model."""
 

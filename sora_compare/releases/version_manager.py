@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sora_compare.releases.changes import Releases
     from sora_compare.settings import Settings
 
+PROGRAM = "Switched by a program."
 CHECK_EVERY_S = 5.0
 """A canary is looked at when outcomes are reported, at most this often; the worker looks at it too."""
 
@@ -137,13 +138,15 @@ class SoraVersionManager:
     def switch_version(self, version_key: str, *, by: str = "library", reason: str = "") -> bool:
         """Let this process's environment use another of the VERSIONS; True when it does, False for an unknown key.
 
+        A program that gives no reason is logged as such: the reason that an environment may want is asked of people.
+
         Raises:
             CanaryRuns: a canary runs in the environment.
             ChangedMeanwhile: another process changed the policy at the same moment; nothing was changed here.
         """
         if version_key not in self.releases.policy.versions:
             return False
-        self.releases.switch(self.env, version_key, author=Author(by, reason))
+        self.releases.switch(self.env, version_key, author=Author(by, reason or PROGRAM))
         self._router.look()
         return True
 

@@ -13,6 +13,7 @@ from sora_compare.releases.refusals import (
     CanaryRuns,
     CandidateUseless,
     ChangedMeanwhile,
+    ReasonMissing,
     RetiredSnapshot,
     UnknownEnvironment,
     UnknownSnapshot,
@@ -105,6 +106,16 @@ def environment_of(policy: Policy, name: str) -> Environment:
     if name not in policy.environments:
         raise UnknownEnvironment(name, policy.environments)
     return policy.environments[name]
+
+
+def check_reason(environment: Environment, author: Author) -> None:
+    """Refuse a change without a reason where one is wanted. Going back (undo, rollback, stop) never wants one.
+
+    Raises:
+        ReasonMissing: there is none.
+    """
+    if environment.wants_reason and not author.reason.strip():
+        raise ReasonMissing(environment.name)
 
 
 def quiet_environment(policy: Policy, name: str) -> Environment:

@@ -15,7 +15,8 @@ from sora_compare.ui.boundary import boundary, guarded
 from sora_compare.ui.drafts import Draft
 from sora_compare.ui.formats import plain
 from sora_compare.ui.identity import draft_owner
-from sora_compare.ui.versions_changes import CHANGES, Action
+from sora_compare.ui.versions_changes import CHANGES, REQUIRED, Action
+from sora_compare.ui.versions_evidence import forget_evidence
 from sora_compare.ui.versions_words import signed_by, told
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class Asked:
 
 def ask_for(action: Action, environment: Environment, revision: int) -> None:
     """Open the dialog of a change at the next run, which begins here."""
+    forget_evidence()
     st.session_state[ASKED] = Asked(action, environment, revision)
     st.rerun()
 
@@ -73,7 +75,7 @@ def _draw(opened: Services, asked: Asked) -> None:
     draft = Draft(opened.store, f"versions:{asked.action}:{asked.environment.name}:{draft_owner(opened.store)}")
     offer = CHANGES[asked.action].draw(opened, asked.environment, draft)
     st.text_input(
-        "Why" if offer.must_say_why else "Why (optional)",
+        f"Why {REQUIRED}" if offer.must_say_why else "Why (optional)",
         key=draft.fill("reason", ""),
         on_change=draft.save,
         max_chars=REASON_LIMIT,
@@ -81,18 +83,26 @@ def _draw(opened: Services, asked: Asked) -> None:
         live=True,
     )
     st.caption(f"Signed as {plain(signed_by(opened))}. The name stands at the top right of the page.")
+    required = _still_required(offer, draft)
+    if required:
+        st.caption(f":red[:material/lock:] Needed before this can be done: {plain('; '.join(required))}.")
     with st.container(horizontal=True, gap="small"):
-        is_sure = st.button(plain(offer.label), type="primary", key="versions/confirm")
+        is_sure = st.button(plain(offer.label), type="primary", key="versions/confirm", disabled=bool(required))
         st.button("Cancel", key="versions/cancel", on_click=_close)
     if is_sure:
         with boundary():
             _carry_out(opened, asked, offer, draft)
 
 
+def _still_required(offer: Offer, draft: Draft) -> tuple[str, ...]:
+    has_reason = bool(str(draft.value("reason", "")).strip())
+    return offer.required if has_reason or not offer.must_say_why else (*offer.required, "why")
+
+
 def _carry_out(opened: Services, asked: Asked, offer: Offer, draft: Draft) -> None:
     reason = str(draft.value("reason", "")).strip()
     if offer.must_say_why and not reason:
-        raise UsageError("Say why: a forced change is logged with its reason.")
+        raise UsageError("Say why: this change is logged with its reason.")
     try:
         after = offer.carry_out(_author(opened, asked, reason))
     except ChangedMeanwhile as error:
@@ -120,8 +130,10 @@ def _author(opened: Services, asked: Asked, reason: str) -> Author:
 def _look_again(opened: Services, asked: Asked) -> None:
     now = opened.governance.releases.policy
     environment = opened.governance.releases.environment(asked.environment.name)
+    forget_evidence()
     st.session_state[ASKED] = replace(asked, environment=environment, revision=now.revision)
 
 
 def _close() -> None:
     st.session_state.pop(ASKED, None)
+    forget_evidence()

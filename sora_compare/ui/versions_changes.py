@@ -10,8 +10,10 @@ import streamlit as st
 
 from sora_compare.domain.canaries import HOUR_S
 from sora_compare.domain.policies import STABLE
-from sora_compare.releases.refusals import NoCanary, NothingToUndo
+from sora_compare.releases.evidence_summary import Decision
+from sora_compare.releases.refusals import NoCanary, NothingToUndo, RailBroken
 from sora_compare.ui.formats import plain
+from sora_compare.ui.versions_evidence import show_evidence
 from sora_compare.ui.versions_flag import flag
 from sora_compare.ui.versions_rails import choose_rails, choose_window_s
 from sora_compare.ui.versions_words import ICONS, goal, model_words, newest_first
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from sora_compare.services import Services
     from sora_compare.ui.drafts import Draft
 
+GO_ON = "Go on without it; the log will say so"
+REQUIRED = ":red[(required)]"
 FORCED = "It is retired, and a server of mine serves it"
 
 
@@ -39,11 +43,17 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A change as filled in: the words on its button, and what the button does."""
+    """A change as filled in: the words on its button, and what the button does.
+
+    Attributes:
+        must_say_why: whether a reason is required.
+        required: what else is, and is not there yet, in few words each; until then the button is off.
+    """
 
     label: str
     carry_out: Callable[[Author], Policy]
     must_say_why: bool = False
+    required: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +69,21 @@ def _lock(opened: Services, there: Environment, draft: Draft) -> Offer:
     releases = opened.governance.releases
     others = [one for one in (*releases.registry.snapshots, *releases.registry.aliases) if one != there.model]
     model = _choose(opened, draft, "Lock to (an alias is followed)", others)
-    is_forced = _force(opened, draft, model)
+    is_forced, required = _force(opened, draft, model)
+    evidence = show_evidence(opened, there.name, model, Decision.LOCK)
 
     def carry_out(author: Author) -> Policy:
-        return releases.lock(there.name, model, force=is_forced, author=author)
+        return releases.lock(there.name, model, force=is_forced, author=author, evidence=evidence.sentence)
 
     word = "follow" if model in releases.registry.aliases else "use"
     st.markdown(f"From **{plain(there.model)}**: {plain(there.name)} will {word} **{plain(model)}** at once.")
-    return Offer(f"Lock {there.name} to {model}", carry_out, is_forced)
+    return Offer(f"Lock {there.name} to {model}", carry_out, is_forced or there.wants_reason, required)
 
 
 def _start(opened: Services, there: Environment, draft: Draft) -> Offer:
     releases = opened.governance.releases
     candidate = _choose(opened, draft, "Candidate", [one for one in releases.registry.snapshots if one != there.model])
-    is_forced = _force(opened, draft, candidate)
+    is_forced, required = _force(opened, draft, candidate)
     window_s = choose_window_s(draft)
     is_automatic = st.toggle(
         "Roll back by itself when a guard rail breaks",
@@ -81,6 +92,7 @@ def _start(opened: Services, there: Environment, draft: Draft) -> Offer:
         help="Otherwise it is only told, here and in the log.",
     )
     rails = choose_rails(draft)
+    evidence = show_evidence(opened, there.name, candidate, Decision.START)
 
     def carry_out(author: Author) -> Policy:
         return releases.start_canary(
@@ -91,9 +103,10 @@ def _start(opened: Services, there: Environment, draft: Draft) -> Offer:
             is_automatic=is_automatic,
             force=is_forced,
             author=author,
+            evidence=evidence.sentence,
         )
 
-    return Offer(f"Start with 10 % in {there.name}", carry_out, is_forced)
+    return Offer(f"Start with 10 % in {there.name}", carry_out, is_forced or there.wants_reason, required)
 
 
 def _choose(opened: Services, draft: Draft, label: str, models: Iterable[str]) -> str:
@@ -109,12 +122,17 @@ def _choose(opened: Services, draft: Draft, label: str, models: Iterable[str]) -
     return chosen
 
 
-def _force(opened: Services, draft: Draft, model: str) -> bool:
-    """A tick that only a retired snapshot needs; without it the change is refused, which says why."""
+def _force(opened: Services, draft: Draft, model: str) -> tuple[bool, tuple[str, ...]]:
+    """Whether the tick is set that only a retired snapshot requires, and what is still required."""
     if not opened.governance.releases.lifecycle(model).is_flagged:
-        return False
+        return False, ()
+    return _required_tick(draft, FORCED, "the tick for a retired snapshot")
+
+
+def _required_tick(draft: Draft, label: str, name: str) -> tuple[bool, tuple[str, ...]]:
     key = draft.fill("force", False, among=(True, False))  # noqa: FBT003  # a value to start with
-    return st.checkbox(FORCED, key=key, on_change=draft.save)
+    is_set = st.checkbox(f"{label} {REQUIRED}", key=key, on_change=draft.save)
+    return is_set, () if is_set else (name,)
 
 
 def _step(opened: Services, there: Environment, draft: Draft) -> Offer:
@@ -124,17 +142,23 @@ def _step(opened: Services, there: Environment, draft: Draft) -> Offer:
     standing, _ = governance.watcher.look(there)
     words = f"From {canary.share} % to {goal(canary)}, with a new window of {canary.window_s / HOUR_S:g} h."
     st.markdown(words if canary.next_share else f"{plain(there.name)} will use **{plain(canary.candidate)}** for all.")
+    evidence = show_evidence(opened, there.name, canary.candidate, Decision.STEP)
     is_forced = False
-    if standing.missing and not standing.broken:
+    required: tuple[str, ...] = ()
+    if standing.broken:
+        st.error(plain(str(RailBroken(there.name, standing.broken))), icon=":material/gpp_bad:")
+        required = ("guard rails that hold",)
+    elif standing.missing:
         st.warning("\n".join(f"- {plain(one)}" for one in standing.missing), title="Still missing")
-        key = draft.fill("force", False, among=(True, False))  # noqa: FBT003  # a value to start with
-        is_forced = st.checkbox("Go on without it; the log will say so", key=key, on_change=draft.save)
+        is_forced, required = _required_tick(draft, GO_ON, "the tick to go on without what is missing")
 
     def carry_out(author: Author) -> Policy:
-        return governance.releases.step_canary(there.name, standing, force=is_forced, author=author)
+        return governance.releases.step_canary(
+            there.name, standing, force=is_forced, author=author, evidence=evidence.sentence
+        )
 
     label = f"Widen to {canary.next_share} %" if canary.next_share else f"Lock {there.name} to {canary.candidate}"
-    return Offer(label, carry_out, is_forced)
+    return Offer(label, carry_out, is_forced or there.wants_reason, required)
 
 
 def _stop(opened: Services, there: Environment, draft: Draft) -> Offer:  # noqa: ARG001  # the shape of every change

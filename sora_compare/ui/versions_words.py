@@ -25,6 +25,7 @@ ICONS = {
     "canary stop": ":material/stop_circle:",
     "canary promoted": ":material/verified:",
     "canary rolled back": ":material/gpp_bad:",
+    "reason rule": ":material/rule:",
 }
 OTHER = ":material/history:"
 
@@ -47,6 +48,7 @@ def told(one: Change, registry: Registry) -> str:
         "canary step": f"Canary in {where} widened from {before} to {after}",
         "canary stop": f"Canary of {before} in {where} stopped",
         "canary promoted": f"{after} promoted: {where} is locked to it",
+        "reason rule": f"In {where} a reason for changes is {after}",
         "canary rolled back": f"Canary of {before} in {where} rolled back",
     }
     return sentences.get(one.event, f"{one.event} in {where}: {before} to {after}")

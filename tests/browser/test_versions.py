@@ -180,7 +180,9 @@ def test_what_is_typed_outlives_another_owners_change(
 def test_on_a_phone_a_rollback_is_two_taps_and_nothing_sticks_out(
     app: RunningApp, beside: Governance, new_page: Callable[..., Page], scheme: str
 ) -> None:
-    beside.releases.start_canary("production", DEFAULT_B, is_automatic=False, force=True, author=Author("Ben"))
+    beside.releases.start_canary(
+        "production", DEFAULT_B, is_automatic=False, force=True, author=Author("Ben", "a test")
+    )
     report(beside)
     page = new_page(NARROW, scheme=scheme)
     page.set_default_timeout(SOON_MS)

@@ -34,6 +34,7 @@ class Said(NamedTuple):
         return found
 
 
+WHY = ("--reason", "a test")
 Versions = "Callable[..., Said]"
 
 
@@ -178,6 +179,56 @@ def test_undo_goes_back_and_rollback_goes_to_stable(versions: Callable[..., Said
     assert f"A canary of {DEFAULT_A} runs in staging" in refused.err
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("lock", "production", DEFAULT_B, "--force"),
+        ("switch", "production", "latest"),
+        ("canary", "start", "production", DEFAULT_B, "--force"),
+        ("needs-reason", "production", "no"),
+    ],
+)
+def test_production_wants_a_reason_and_the_evidence_is_said(
+    versions: Callable[..., Said], words: tuple[str, ...]
+) -> None:
+    refused = versions(*words)
+    assert refused.code == 2
+    assert "Say why: production wants a reason for this change" in refused.err
+    assert versions(*words, "--reason", " ").code == 2
+    done = versions(*words, "--reason", "December is better on motion")
+    assert done.code == 0
+    facts = versions("log", "--limit", "1", "--json").document["entries"][0]["facts"]
+    assert facts["reason"] == "December is better on motion"
+    if words[0] in {"lock", "canary"}:
+        assert f"Evidence for {DEFAULT_B} in production: 0 of 14 items, too few prompts" in done.err
+        assert facts["evidence"].startswith("0 of 14 items, too few prompts")
+
+
+def test_widening_in_production_wants_a_reason_too(versions: Callable[..., Said]) -> None:
+    versions("canary", "start", "production", DEFAULT_B, "--force", *WHY)
+    refused = versions("canary", "step", "production", "--force")
+    assert (refused.code, "Say why: production" in refused.err) == (2, True)
+    assert versions("canary", "step", "production", "--force", *WHY).code == 0
+
+
+def test_an_environment_can_be_told_to_want_a_reason(versions: Callable[..., Said], tmp_path: Path) -> None:
+    assert versions("needs-reason", "staging", "yes").code == 0
+    assert versions("switch", "staging", "stable").code == 2
+    assert "staging      locked to sora-2-2025-12-08; changes want a reason" in versions("show").out
+    path = tmp_path / "policy.toml"
+    path.write_text(
+        f'format = 1\n[versions]\nstable = "{DEFAULT_A}"\n[environments.production]\nmodel = "{DEFAULT_A}"\n'
+        f'needs_reason = false\n[environments.lab]\nmodel = "{DEFAULT_A}"\nneeds_reason = true\n',
+        "utf-8",
+    )
+    kept = ("--policy", str(path), "--force")
+    assert versions("lock", "production", DEFAULT_B, *kept).code == 0
+    assert versions("lock", "lab", DEFAULT_B, *kept).code == 2
+    assert path.read_text("utf-8").count("needs_reason = ") == 2
+    path.write_text(path.read_text("utf-8").replace("needs_reason = true", 'needs_reason = "yes"'), "utf-8")
+    assert "needs_reason is 'yes': give true or false" in versions("show", "--policy", str(path)).err
+
+
 def test_a_changed_entry_is_located(versions: Callable[..., Said], home: Path) -> None:
     for key in ("stable", "latest", "stable"):
         versions("switch", "staging", key)
@@ -192,9 +243,9 @@ def test_a_changed_entry_is_located(versions: Callable[..., Said], home: Path) -
 
 
 def test_a_canary_on_the_command_line(versions: Callable[..., Said]) -> None:
-    started = versions("canary", "start", "production", DEFAULT_B, "--force", "--only-tell", "--json").document
+    started = versions("canary", "start", "production", DEFAULT_B, "--force", "--only-tell", *WHY, "--json").document
     assert started["canary"] == {"candidate": DEFAULT_B, "share": 10}
-    found = {versions("resolve", "production", "--key", str(n), "--json").document["use"] for n in range(40)}
+    found = {versions("resolve", "production", "--key", str(n), "--json").document["use"] for n in range(120)}
     assert found == {DEFAULT_A, DEFAULT_B}
     checked = versions("canary", "check", "production", "--json")
     assert checked.code == 3
@@ -202,7 +253,7 @@ def test_a_canary_on_the_command_line(versions: Callable[..., Said]) -> None:
     refused = versions("canary", "step", "production")
     assert refused.code == 3
     assert "The window is 24 h" in refused.err
-    assert versions("canary", "step", "production", "--force", "--json").document["canary"]["share"] == 25
+    assert versions("canary", "step", "production", "--force", *WHY, "--json").document["canary"]["share"] == 25
     assert "canary: 25 % of keys" in versions("show").out
     assert versions("canary", "stop", "production").code == 0
 
@@ -220,14 +271,27 @@ def test_the_checklist_and_the_guide_tell_what_is_missing(versions: Callable[...
 
 
 def test_json_is_one_document_and_messages_go_to_standard_error(home: Path) -> None:
-    said = run("versions", "lock", "production", DEFAULT_B, "--force", "--json", home=home)
+    said = run("versions", "lock", "production", DEFAULT_B, "--force", *WHY, "--json", home=home)
     assert said.code == 0
     assert said.document["model"] == DEFAULT_B
     assert "was retired on 2026-09-24" in said.err
 
 
 def test_every_verb_has_help(versions: Callable[..., Said]) -> None:
-    verbs = ("show", "resolve", "lock", "switch", "undo", "rollback", "canary", "log", "checklist", "guide", "drift")
+    verbs = (
+        "show",
+        "resolve",
+        "lock",
+        "switch",
+        "undo",
+        "rollback",
+        "needs-reason",
+        "canary",
+        "log",
+        "checklist",
+        "guide",
+        "drift",
+    )
     for words in [(), *((verb,) for verb in verbs), *(("canary", one) for one in ("start", "step", "check", "stop"))]:
         said = versions(*words, "--help")
         assert said.code == 0

@@ -92,20 +92,49 @@ def test_the_policy_that_nobody_set_shows_each_environment_and_that_its_snapshot
 
 def test_a_retired_snapshot_is_locked_only_with_a_tick_and_a_reason(app: Services, open_page: OpenPage) -> None:
     page = press(open_page("versions"), "lock/production")
-    press(page, "confirm")
-    assert "force it where a server of yours serves it" in errors(page)
-    page.checkbox(key="versions:lock:production:here/force").check().run()
-    press(page, "confirm")
-    assert "Say why" in errors(page)
-    page.text_input(key=WHY.format("lock", "production")).set_value("our gateway serves it").run()
+    tick, why = "versions:lock:production:here/force", WHY.format("lock", "production")
+    assert page.button(key="versions/confirm").disabled
+    assert "(required)" in page.checkbox(key=tick).label
+    assert "(required)" in page.text_input(key=why).label
+    assert "Needed before this can be done: the tick for a retired snapshot; why." in said(page)
+    page.checkbox(key=tick).check().run()
+    assert page.button(key="versions/confirm").disabled
+    assert "Needed before this can be done: why." in said(page)
+    page.text_input(key=why).set_value("   ").run()
+    assert page.button(key="versions/confirm").disabled, "blanks are no reason"
+    page.text_input(key=why).set_value("our gateway serves it").run()
+    assert "Needed before" not in said(page)
     press(page, "confirm")
     there = app.governance.releases.environment("production")
     assert (there.model, there.previous) == (DEFAULT_B, DEFAULT_A)
     last = app.governance.releases.policy.history[-1]
     assert (last.by, last.reason) == ("owner", "our gateway serves it")
     assert "confirm" not in keys(page)
-    refused = [one.facts["error"] for one in app.store.audit_log.of_event("lock refused")]
-    assert len(refused) == 1
+    (entry,) = app.store.audit_log.of_event("lock")
+    assert entry.facts["evidence"].startswith("0 of 14 items, too few prompts")
+
+
+@pytest.mark.parametrize("action", ["lock", "start"])
+def test_a_dialog_says_what_the_checklist_misses(app: Services, open_page: OpenPage, action: str) -> None:
+    for number in range(20):
+        add_pair(app.store, f"p{number}", time.time() + number, scores=(7, 8), note="sharper")
+    page = press(open_page("versions"), f"{action}/production")
+    told = said(page)
+    assert "Evidence: 5 of 14 items" in told
+    assert "physics undecided" in told or "physics without a verdict" in told
+    assert "no sign-off" in told
+    assert "too few prompts" not in told
+    assert ("more come with the change itself" in told) is (action == "start")
+
+
+def test_where_no_reason_is_wanted_the_field_says_so(app: Services, open_page: OpenPage) -> None:
+    page = press(open_page("versions"), "lock/staging")
+    assert page.text_input(key=WHY.format("lock", "staging")).label == "Why (optional)"
+    page.checkbox(key="versions:lock:staging:here/force").check().run()
+    assert "(required)" in page.text_input(key=WHY.format("lock", "staging")).label, "a forced change says why"
+    app.governance.releases.rule_reason("development", needs_reason=True)
+    page = press(open_page("versions"), "lock/development")
+    assert "(required)" in page.text_input(key=WHY.format("lock", "development")).label
 
 
 def test_of_two_owners_the_second_is_told_and_keeps_what_was_typed(app: Services, open_page: OpenPage) -> None:
@@ -214,11 +243,11 @@ def test_a_step_without_its_window_is_refused_until_it_is_forced_with_a_reason(
 ) -> None:
     start(app.governance.releases)
     page = press(open_page("versions"), "canary/step/production")
-    press(page, "confirm")
-    assert "The canary in production stays where it is." in errors(page)
+    assert page.button(key="versions/confirm").disabled
+    assert "Needed before this can be done: the tick to go on without what is missing; why." in said(page)
+    assert "Evidence: " in said(page)
     page.checkbox(key="versions:step:production:here/force").check().run()
-    press(page, "confirm")
-    assert "Say why" in errors(page)
+    assert page.button(key="versions/confirm").disabled
     page.text_input(key=WHY.format("step", "production")).set_value("agreed").run()
     press(page, "confirm")
     canary = app.governance.releases.environment("production").canary

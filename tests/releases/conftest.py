@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sora_compare.domain.endpoints import Endpoint
+from sora_compare.domain.policies import Author
 from sora_compare.releases.changes import Releases
 from sora_compare.releases.keeping import PolicyFile, PolicyInStore
 from sora_compare.settings import Settings
@@ -22,6 +23,9 @@ NOVEMBER = 1_793_500_000.0
 """2026-11-01: both snapshots are retired."""
 MARCH = 1_772_400_000.0
 """2026-03-01: both will be."""
+
+WHY = Author(reason="a test")
+"""Production wants a reason for each change."""
 
 
 class Clock:

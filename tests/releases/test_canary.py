@@ -43,7 +43,7 @@ from sora_compare.releases.routing import Router
 from sora_compare.statistics.e_process import evidence
 from sora_compare.storage.diskcache_records import DiskcacheRecords
 from sora_compare.storage.store import Store
-from tests.releases.conftest import NOVEMBER, Clock
+from tests.releases.conftest import NOVEMBER, WHY, Clock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -285,7 +285,7 @@ class CanaryOrders(RuleBasedStateMachine):
 
     @rule()
     def start(self) -> None:
-        act = lambda: self.releases.start_canary("production", self.other(), force=True)  # noqa: E731  # passed twice
+        act = lambda: self.releases.start_canary("production", self.other(), force=True, author=WHY)  # noqa: E731  # passed twice
         if self.share:
             self.expect(CanaryRuns, act)
             return
@@ -299,7 +299,7 @@ class CanaryOrders(RuleBasedStateMachine):
         read = readings(CALM, takes((100, 100), (100, 50 if is_broken else 100)) if has_seen else [])
         words = dict.fromkeys(ASKED, "better") if has_verdict else {}
         found = standing(there, self.clock.now, read, words, ASKED)
-        act = lambda: self.releases.step_canary("production", found, force=force)  # noqa: E731  # passed twice
+        act = lambda: self.releases.step_canary("production", found, force=force, author=WHY)  # noqa: E731  # passed twice
         is_over = self.clock.now - self.step_started >= 24 * HOUR_S
         if not self.share:
             self.expect(NoCanary, act)
@@ -335,7 +335,7 @@ class CanaryOrders(RuleBasedStateMachine):
 
     @rule()
     def lock(self) -> None:
-        act = lambda: self.releases.lock("production", self.other(), force=True)  # noqa: E731  # passed twice
+        act = lambda: self.releases.lock("production", self.other(), force=True, author=WHY)  # noqa: E731  # passed twice
         if self.share:
             self.expect(CanaryRuns, act)
             return

@@ -19,13 +19,14 @@ from sora_compare.releases.refusals import (
     NoCanary,
     NothingToUndo,
     RailBroken,
+    ReasonMissing,
     RetiredSnapshot,
     StepRefused,
     UnknownEnvironment,
     UnknownSnapshot,
     WindowRefused,
 )
-from tests.releases.conftest import MARCH, NOVEMBER, Clock
+from tests.releases.conftest import MARCH, NOVEMBER, WHY, Clock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,9 +86,9 @@ def test_locking_what_is_or_will_be_retired_is_refused_unless_forced_and_logged_
 ) -> None:
     clock.now = now
     with pytest.raises(RetiredSnapshot, match=said):
-        releases.lock("production", DEFAULT_B)
+        releases.lock("production", DEFAULT_B, author=WHY)
     assert releases.environment("production").model == DEFAULT_A
-    releases.lock("production", DEFAULT_B, force=True)
+    releases.lock("production", DEFAULT_B, force=True, author=WHY)
     assert releases.environment("production").model == DEFAULT_B
     assert events(releases) == ["lock refused", "lock"]
     assert said in releases.log.latest(2)[1].facts["error"]
@@ -127,7 +128,7 @@ def test_what_cannot_be_done_is_said_logged_and_changes_nothing(
 def test_a_switch_uses_the_policys_versions_and_flags_retired_ones(
     releases: Releases, caplog: pytest.LogCaptureFixture
 ) -> None:
-    releases.switch("production", "latest")
+    releases.switch("production", "latest", author=WHY)
     assert releases.environment("production").model == DEFAULT_B
     assert releases.log.latest(1)[0].facts["is_retired"] is True
     assert "was retired on 2026-09-24" in caplog.text
@@ -141,14 +142,14 @@ def test_a_switch_or_rollback_in_an_unlisted_environment_adds_it(releases: Relea
 
 
 def test_a_canary_goes_10_25_50_100_and_becomes_the_lock(releases: Releases, clock: Clock) -> None:
-    releases.start_canary("production", DEFAULT_B, force=True)
+    releases.start_canary("production", DEFAULT_B, force=True, author=WHY)
     shares = []
     while canary := releases.environment("production").canary:
         shares.append(canary.share)
         with pytest.raises(StepRefused, match=r"The window is 24 h, 0\.0 h are over"):
-            releases.step_canary("production", stands(releases))
+            releases.step_canary("production", stands(releases), author=WHY)
         clock.now += 24 * HOUR_S
-        releases.step_canary("production", stands(releases))
+        releases.step_canary("production", stands(releases), author=WHY)
     assert shares == [10, 25, 50, 100]
     assert releases.environment("production").model == DEFAULT_B
     assert releases.environment("production").previous == DEFAULT_A
@@ -157,24 +158,24 @@ def test_a_canary_goes_10_25_50_100_and_becomes_the_lock(releases: Releases, clo
 
 
 def test_a_step_needs_the_verdict_and_force_is_logged(releases: Releases, clock: Clock) -> None:
-    releases.start_canary("production", DEFAULT_B, force=True)
+    releases.start_canary("production", DEFAULT_B, force=True, author=WHY)
     clock.now += 25 * HOUR_S
     with pytest.raises(StepRefused, match="no verdict on physics") as caught:
-        releases.step_canary("production", stands(releases, verdict={}))
+        releases.step_canary("production", stands(releases, verdict={}), author=WHY)
     assert caught.value.exit_code == 3
     with pytest.raises(StepRefused, match="The verdict on motion is “worse”"):
-        releases.step_canary("production", stands(releases, verdict={**YES, "motion": "worse"}))
-    releases.step_canary("production", stands(releases, verdict={}), force=True)
+        releases.step_canary("production", stands(releases, verdict={**YES, "motion": "worse"}), author=WHY)
+    releases.step_canary("production", stands(releases, verdict={}), force=True, author=WHY)
     entry = releases.log.latest(1)[0]
     assert entry.facts["is_forced"] is True
     assert len(entry.facts["missing"]) == 3
 
 
 def test_a_broken_rail_is_not_passed_even_when_forced(releases: Releases, clock: Clock) -> None:
-    releases.start_canary("production", DEFAULT_B, force=True)
+    releases.start_canary("production", DEFAULT_B, force=True, author=WHY)
     clock.now += 25 * HOUR_S
     with pytest.raises(RailBroken, match="9 of 20 takes") as caught:
-        releases.step_canary("production", stands(releases, BROKEN), force=True)
+        releases.step_canary("production", stands(releases, BROKEN), force=True, author=WHY)
     assert caught.value.exit_code == 1
     releases.roll_canary_back("production", stands(releases, BROKEN))
     now = releases.environment("production")
@@ -185,17 +186,60 @@ def test_a_broken_rail_is_not_passed_even_when_forced(releases: Releases, clock:
 
 
 def test_a_canary_keeps_locks_and_switches_away_but_never_a_rollback(releases: Releases) -> None:
-    releases.lock("production", DEFAULT_B, force=True)
-    releases.start_canary("production", DEFAULT_A, force=True, rails=GuardRails(slowdown=None), is_automatic=False)
+    releases.lock("production", DEFAULT_B, force=True, author=WHY)
+    releases.start_canary(
+        "production", DEFAULT_A, force=True, rails=GuardRails(slowdown=None), is_automatic=False, author=WHY
+    )
     with pytest.raises(CanaryRuns, match="stop it, or roll back"):
-        releases.lock("production", ALIAS, force=True)
+        releases.lock("production", ALIAS, force=True, author=WHY)
     with pytest.raises(CanaryRuns):
-        releases.switch("production", "latest")
+        releases.switch("production", "latest", author=WHY)
     with pytest.raises(CanaryRuns):
-        releases.start_canary("production", DEFAULT_A, force=True)
+        releases.start_canary("production", DEFAULT_A, force=True, author=WHY)
     releases.rollback("production", author=Author("on call", "faces melt"))
     now = releases.environment("production")
     assert (now.model, now.canary, now.previous) == (DEFAULT_A, None, DEFAULT_B)
+
+
+def test_an_environment_that_wants_a_reason_is_moved_on_only_with_one(releases: Releases) -> None:
+    unsaid, said = Author("maria", "  "), Author("maria", "December is better on motion")
+    forward: list[Callable[[Author], object]] = [
+        lambda author: releases.lock("production", DEFAULT_B, force=True, author=author),
+        lambda author: releases.switch("production", "stable", author=author),
+        lambda author: releases.start_canary("production", DEFAULT_B, force=True, author=author),
+        lambda author: releases.step_canary("production", stands(releases), force=True, author=author),
+    ]
+    for act in forward:
+        before = releases.policy
+        with pytest.raises(ReasonMissing, match="Say why: production wants a reason") as caught:
+            act(unsaid)
+        assert caught.value.exit_code == 2
+        assert releases.policy == before
+        act(said)
+        assert releases.policy.history[-1].reason == said.reason
+    releases.stop_canary("production")
+    releases.rollback("production")
+    releases.undo("production")
+    releases.lock("staging", DEFAULT_A, force=True)
+
+
+def test_who_wants_a_reason_is_a_rule_of_the_policy(releases: Releases) -> None:
+    releases.rule_reason("staging", needs_reason=True)
+    with pytest.raises(ReasonMissing, match="staging wants a reason"):
+        releases.lock("staging", DEFAULT_A, force=True)
+    releases.lock("staging", DEFAULT_A, force=True, author=WHY)
+    assert releases.environment("staging").wants_reason, "a lock keeps the rule"
+    with pytest.raises(ReasonMissing, match="production wants a reason"):
+        releases.rule_reason("production", needs_reason=False)
+    releases.rule_reason("production", needs_reason=False, author=WHY)
+    releases.lock("production", DEFAULT_B, force=True)
+    last = releases.policy.history[-2]
+    assert (last.event, last.before, last.after) == ("reason rule", "wanted", "not wanted")
+
+
+def test_what_was_known_when_deciding_is_in_the_log(releases: Releases) -> None:
+    releases.lock("production", DEFAULT_B, force=True, author=WHY, evidence="13 of 14 items, physics undecided")
+    assert releases.log.latest(1)[0].facts["evidence"] == "13 of 14 items, physics undecided"
 
 
 def test_undo_goes_back_to_the_value_before_and_once_more_to_where_it_was(releases: Releases) -> None:
@@ -235,16 +279,16 @@ def test_a_rollback_that_ends_only_a_canary_forgets_nothing_that_can_be_undone(r
 
 
 def test_a_clock_that_went_back_keeps_the_canary_where_it_is(releases: Releases, clock: Clock) -> None:
-    releases.start_canary("production", DEFAULT_B, force=True)
+    releases.start_canary("production", DEFAULT_B, force=True, author=WHY)
     clock.now -= 100 * HOUR_S
     with pytest.raises(StepRefused, match=r"The clock stands 100\.0 h before the step began"):
-        releases.step_canary("production", stands(releases))
+        releases.step_canary("production", stands(releases), author=WHY)
     assert releases.log.verify().clock_steps == (2,)
     assert releases.log.verify().is_intact
 
 
 def test_a_decision_that_is_due_for_more_than_48_h_is_overdue(releases: Releases, clock: Clock) -> None:
-    releases.start_canary("production", DEFAULT_B, force=True)
+    releases.start_canary("production", DEFAULT_B, force=True, author=WHY)
     clock.now += 47 * HOUR_S
     assert not stands(releases).is_overdue
     clock.now += 2 * HOUR_S

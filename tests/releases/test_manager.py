@@ -28,6 +28,7 @@ from sora_compare.settings import Settings, load
 from sora_compare.storage.diskcache_records import DiskcacheRecords
 from sora_compare.storage.home import open_home
 from sora_compare.storage.store import Store
+from tests.releases.conftest import WHY
 from tests.simulation import KEY, Simulation, wait_until
 
 if TYPE_CHECKING:
@@ -227,7 +228,7 @@ def test_a_canary_routes_by_key_and_a_broken_rail_ends_it_by_itself(
     manager_of: Callable[..., SoraVersionManager], caplog: pytest.LogCaptureFixture
 ) -> None:
     manager = manager_of(environment="production")
-    manager.releases.start_canary("production", DEFAULT_B, force=True, author=Author("maria"))
+    manager.releases.start_canary("production", DEFAULT_B, force=True, author=Author("maria", "December"))
     wait_until(lambda: DEFAULT_B in {manager.model_for(key=str(n)) for n in range(200)})
     assert manager.model_for() == manager.get_model_version() == DEFAULT_A
     with pytest.raises(CanaryRuns):
@@ -246,7 +247,7 @@ def test_a_canary_routes_by_key_and_a_broken_rail_ends_it_by_itself(
 
 def test_a_rail_that_may_only_tell_does_not_roll_back(manager_of: Callable[..., SoraVersionManager]) -> None:
     manager = manager_of(environment="production")
-    manager.releases.start_canary("production", DEFAULT_B, force=True, is_automatic=False)
+    manager.releases.start_canary("production", DEFAULT_B, force=True, is_automatic=False, author=WHY)
     for _ in range(30):
         manager.report_outcome(DEFAULT_A, is_completed=True, origin=Origin.LIVE)
         manager.report_outcome(DEFAULT_B, is_completed=False, origin=Origin.LIVE)
@@ -258,7 +259,7 @@ def test_simulated_outcomes_never_end_a_canary_that_has_live_ones(
     manager_of: Callable[..., SoraVersionManager],
 ) -> None:
     manager = manager_of(environment="production")
-    manager.releases.start_canary("production", DEFAULT_B, force=True)
+    manager.releases.start_canary("production", DEFAULT_B, force=True, author=WHY)
     manager.report_outcome(DEFAULT_B, is_completed=True, origin=Origin.LIVE)
     for _ in range(30):
         manager.report_outcome(DEFAULT_A, is_completed=True, origin=Origin.SIMULATED)

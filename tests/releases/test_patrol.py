@@ -12,6 +12,7 @@ from sora_compare.errors import UsageError
 from sora_compare.releases.opening import open_governance
 from sora_compare.releases.patrol import Patrol
 from sora_compare.releases.watching import OUTCOME
+from tests.releases.conftest import WHY
 from tests.simulation import wait_until
 
 if TYPE_CHECKING:
@@ -48,8 +49,8 @@ def test_a_patrol_that_was_never_started_can_be_stopped() -> None:
 def test_a_broken_rail_rolls_a_canary_back_with_nobody_there(settings: Settings, store: Store) -> None:
     governance = open_governance(settings, store=store)
     releases = governance.releases
-    releases.lock("production", DEFAULT_A, force=True)
-    releases.start_canary("production", DEFAULT_B, force=True)
+    releases.lock("production", DEFAULT_A, force=True, author=WHY)
+    releases.start_canary("production", DEFAULT_B, force=True, author=WHY)
     patrol = Patrol(governance.watcher.check_all, every_s=OFTEN_S)
     patrol.start()
     try:

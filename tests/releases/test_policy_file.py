@@ -126,7 +126,10 @@ canaries = st.builds(
 changes = st.builds(Change, moments, words, words, words, words, words, words)
 names = st.text(min_size=1, max_size=8)
 environments = st.dictionaries(
-    names, st.tuples(models, st.none() | models, st.none() | canaries), min_size=1, max_size=3
+    names,
+    st.tuples(models, st.none() | models, st.none() | canaries, st.none() | st.booleans()),
+    min_size=1,
+    max_size=3,
 )
 policies = st.builds(
     lambda told, revision, history: Policy(

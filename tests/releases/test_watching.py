@@ -19,6 +19,7 @@ from sora_compare.releases.keeping import PolicyInStore
 from sora_compare.releases.overview import as_facts, overview
 from sora_compare.releases.refusals import ChangedMeanwhile, NoCanary
 from sora_compare.releases.watching import Watcher, sight
+from tests.releases.conftest import WHY
 from tests.releases.evidence import add_pair
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def yes(base: str, candidate: str) -> Mapping[str, str]:
 
 def test_takes_reviews_and_outcomes_since_the_start_are_seen(store: Store, there: Releases, clock: Clock) -> None:
     add_pair(store, "before", clock.now - 60, scores=(1, 1))
-    there.start_canary("production", DEFAULT_B, force=True)
+    there.start_canary("production", DEFAULT_B, force=True, author=WHY)
     for number in range(3):
         add_pair(store, f"p{number}", clock.now + number, scores=(8, 6))
     add_pair(store, "simulated", clock.now + 9, states=FAILED, origin=Origin.SIMULATED)
@@ -59,7 +60,7 @@ def test_takes_reviews_and_outcomes_since_the_start_are_seen(store: Store, there
 
 
 def test_with_simulated_evidence_only_that_is_what_is_seen(store: Store, there: Releases, clock: Clock) -> None:
-    there.start_canary("production", DEFAULT_B, force=True)
+    there.start_canary("production", DEFAULT_B, force=True, author=WHY)
     add_pair(store, "p", clock.now + 1, origin=Origin.SIMULATED)
     assert sight(store, there.environment("production"), clock.now + 60).origin is Origin.SIMULATED
 
@@ -75,7 +76,7 @@ def test_with_simulated_evidence_only_that_is_what_is_seen(store: Store, there: 
 def test_each_rail_rolls_back_by_itself_and_says_why(
     store: Store, there: Releases, clock: Clock, change: dict[str, object], rail: Rail
 ) -> None:
-    there.start_canary("production", DEFAULT_B, force=True)
+    there.start_canary("production", DEFAULT_B, force=True, author=WHY)
     for number in range(25):
         add_pair(store, f"p{number}", clock.now + number, **change)  # type: ignore[arg-type]  # a case's keywords
     found = Watcher(there, store).check_all()["production"]
@@ -139,7 +140,7 @@ def test_a_reported_failure_of_the_model_still_rolls_back(store: Store, there: R
 
 def test_a_candidate_that_hangs_counts_as_failing(store: Store, there: Releases, clock: Clock) -> None:
     """Open takes count once they were waited for three times the base's 99th percentile, and are not held before."""
-    there.start_canary("production", DEFAULT_B, force=True)
+    there.start_canary("production", DEFAULT_B, force=True, author=WHY)
     begun = clock.now
     for number in range(25):
         add_pair(store, f"p{number}", begun + number, states=(TakeState.COMPLETED, TakeState.RUNNING))
@@ -153,7 +154,7 @@ def test_a_candidate_that_hangs_counts_as_failing(store: Store, there: Releases,
 
 def broken(store: Store, there: Releases, clock: Clock) -> None:
     """A canary in production whose outcomes broke its rail."""
-    there.start_canary("production", DEFAULT_B, force=True)
+    there.start_canary("production", DEFAULT_B, force=True, author=WHY)
     for number in range(25):
         add_pair(store, f"p{number}", clock.now + number, states=FAILED)
 
@@ -189,7 +190,7 @@ def test_a_canary_that_somebody_ended_first_is_no_fault(store: Store, there: Rel
 def test_the_overview_tells_where_evidence_comes_from_and_what_came_last(
     store: Store, there: Releases, clock: Clock
 ) -> None:
-    there.start_canary("production", DEFAULT_B, force=True)
+    there.start_canary("production", DEFAULT_B, force=True, author=WHY)
     add_pair(store, "p", clock.now + 1)
     states = {one.environment.name: one for one in overview(there, Watcher(there, store)).environments}
     assert (states["production"].origin, states["staging"].origin) == (Origin.LIVE, None)
@@ -200,14 +201,14 @@ def test_the_overview_tells_where_evidence_comes_from_and_what_came_last(
 def test_a_sound_canary_is_left_alone_and_may_step_with_window_and_verdict(
     store: Store, there: Releases, clock: Clock
 ) -> None:
-    there.start_canary("production", DEFAULT_B, force=True)
+    there.start_canary("production", DEFAULT_B, force=True, author=WHY)
     for number in range(25):
         add_pair(store, f"p{number}", clock.now + number, scores=(7, 8))
     watcher = Watcher(there, store, yes)
     assert not watcher.check("production").may_step
     clock.now += 24 * HOUR_S
     assert watcher.check("production").may_step
-    there.step_canary("production", watcher.standing("production"))
+    there.step_canary("production", watcher.standing("production"), author=WHY)
     state = {one.environment.name: one for one in overview(there, watcher).environments}["production"]
     assert state.environment.canary is not None
     assert state.environment.canary.share == 25
@@ -238,7 +239,7 @@ def test_the_checklist_fills_itself_from_the_store(store: Store, there: Releases
     there.log.append(SIGN_OFF, SignOff(DEFAULT_B, "Bea", is_accepted=True, comment="faces are fine now").facts)
     there.switch("staging", "stable")
     there.rollback("staging")
-    there.start_canary("production", DEFAULT_B, force=True)
+    there.start_canary("production", DEFAULT_B, force=True, author=WHY)
     assert done() == verdicts | {
         "prompts", "differences", "speed", "errors", "retries", "sign_off", "rehearsal", "canary",
     }  # fmt: skip
@@ -246,7 +247,7 @@ def test_the_checklist_fills_itself_from_the_store(store: Store, there: Releases
         add_pair(store, f"c{number}", clock.now + number)
     while there.environment("production").canary:
         clock.now += 24 * HOUR_S
-        there.step_canary("production", watcher.standing("production"))
+        there.step_canary("production", watcher.standing("production"), author=WHY)
     found = checklist(store, there, watcher, "production")
     assert found.is_done
     assert (found.base, found.candidate, found.origin) == (DEFAULT_A, DEFAULT_B, Origin.LIVE)
