@@ -66,7 +66,18 @@ def test_lock_canary_guard_rail_and_log_without_a_restart(tmp_path: Path, simula
     shutil.copy(ROOT / "examples" / "sora-policy.toml", policy)
     with service(home, policy, simulation.base_url) as web:
         assert set(models(web).values()) == {DEFAULT_A}
-        start = ("versions", "canary", "start", "production", DEFAULT_B, "--policy", str(policy), "--force")
+        start = (
+            "versions",
+            "canary",
+            "start",
+            "production",
+            DEFAULT_B,
+            "--policy",
+            str(policy),
+            "--force",
+            "--reason",
+            "go",
+        )
         assert run(*start, home=home).code == 0
         wait_until(lambda: DEFAULT_B in models(web).values())
         routed = models(web)
