@@ -96,7 +96,7 @@ def _draw(opened: Services, asked: Asked) -> None:
 
 def _still_required(offer: Offer, draft: Draft) -> tuple[str, ...]:
     has_reason = bool(str(draft.value("reason", "")).strip())
-    return offer.required if has_reason or not offer.must_say_why else (*offer.required, "why")
+    return offer.required if has_reason or not offer.must_say_why else (*offer.required, "a reason")
 
 
 def _carry_out(opened: Services, asked: Asked, offer: Offer, draft: Draft) -> None:

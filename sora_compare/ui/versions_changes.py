@@ -77,7 +77,9 @@ def _lock(opened: Services, there: Environment, draft: Draft) -> Offer:
 
     word = "follow" if model in releases.registry.aliases else "use"
     st.markdown(f"From **{plain(there.model)}**: {plain(there.name)} will {word} **{plain(model)}** at once.")
-    return Offer(f"Lock {there.name} to {model}", carry_out, is_forced or there.wants_reason, required)
+    return Offer(
+        f"Lock {there.name} to {model}", carry_out, is_forced or bool(required) or there.wants_reason, required
+    )
 
 
 def _start(opened: Services, there: Environment, draft: Draft) -> Offer:
@@ -106,7 +108,9 @@ def _start(opened: Services, there: Environment, draft: Draft) -> Offer:
             evidence=evidence.sentence,
         )
 
-    return Offer(f"Start with 10 % in {there.name}", carry_out, is_forced or there.wants_reason, required)
+    return Offer(
+        f"Start with 10 % in {there.name}", carry_out, is_forced or bool(required) or there.wants_reason, required
+    )
 
 
 def _choose(opened: Services, draft: Draft, label: str, models: Iterable[str]) -> str:
@@ -158,7 +162,7 @@ def _step(opened: Services, there: Environment, draft: Draft) -> Offer:
         )
 
     label = f"Widen to {canary.next_share} %" if canary.next_share else f"Lock {there.name} to {canary.candidate}"
-    return Offer(label, carry_out, is_forced or there.wants_reason, required)
+    return Offer(label, carry_out, is_forced or bool(required) or there.wants_reason, required)
 
 
 def _stop(opened: Services, there: Environment, draft: Draft) -> Offer:  # noqa: ARG001  # the shape of every change

@@ -96,10 +96,10 @@ def test_a_retired_snapshot_is_locked_only_with_a_tick_and_a_reason(app: Service
     assert page.button(key="versions/confirm").disabled
     assert "(required)" in page.checkbox(key=tick).label
     assert "(required)" in page.text_input(key=why).label
-    assert "Needed before this can be done: the tick for a retired snapshot; why." in said(page)
+    assert "Needed before this can be done: the tick for a retired snapshot; a reason." in said(page)
     page.checkbox(key=tick).check().run()
     assert page.button(key="versions/confirm").disabled
-    assert "Needed before this can be done: why." in said(page)
+    assert "Needed before this can be done: a reason." in said(page)
     page.text_input(key=why).set_value("   ").run()
     assert page.button(key="versions/confirm").disabled, "blanks are no reason"
     page.text_input(key=why).set_value("our gateway serves it").run()
@@ -128,9 +128,11 @@ def test_a_dialog_says_what_the_checklist_misses(app: Services, open_page: OpenP
 
 
 def test_where_no_reason_is_wanted_the_field_says_so(app: Services, open_page: OpenPage) -> None:
+    start(app.governance.releases)
+    page = press(open_page("versions"), "canary/rollback/production")
+    assert page.text_input(key=WHY.format("rollback", "production")).label == "Why (optional)"
+    assert not page.button(key="versions/confirm").disabled
     page = press(open_page("versions"), "lock/staging")
-    assert page.text_input(key=WHY.format("lock", "staging")).label == "Why (optional)"
-    page.checkbox(key="versions:lock:staging:here/force").check().run()
     assert "(required)" in page.text_input(key=WHY.format("lock", "staging")).label, "a forced change says why"
     app.governance.releases.rule_reason("development", needs_reason=True)
     page = press(open_page("versions"), "lock/development")
@@ -244,7 +246,7 @@ def test_a_step_without_its_window_is_refused_until_it_is_forced_with_a_reason(
     start(app.governance.releases)
     page = press(open_page("versions"), "canary/step/production")
     assert page.button(key="versions/confirm").disabled
-    assert "Needed before this can be done: the tick to go on without what is missing; why." in said(page)
+    assert "Needed before this can be done: the tick to go on without what is missing; a reason." in said(page)
     assert "Evidence: " in said(page)
     page.checkbox(key="versions:step:production:here/force").check().run()
     assert page.button(key="versions/confirm").disabled
