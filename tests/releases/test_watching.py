@@ -103,7 +103,7 @@ OURS = [
 def test_what_is_our_own_doing_rolls_no_canary_back_and_is_counted(
     store: Store, there: Releases, clock: Clock, state: TakeState, problem: Problem | None
 ) -> None:
-    there.start_canary("production", DEFAULT_B, force=True)
+    there.start_canary("production", DEFAULT_B, force=True, author=WHY)
     for number in range(25):
         add_pair(store, f"p{number}", clock.now + number, states=(TakeState.COMPLETED, state), problem=problem)
     found = Watcher(there, store).check("production")
@@ -122,7 +122,7 @@ def test_what_is_our_own_doing_rolls_no_canary_back_and_is_counted(
 def test_a_reported_outcome_of_our_own_doing_counts_against_no_model(
     store: Store, there: Releases, clock: Clock, code: str
 ) -> None:
-    there.start_canary("production", DEFAULT_B, force=True)
+    there.start_canary("production", DEFAULT_B, force=True, author=WHY)
     for model, is_completed in ((DEFAULT_A, True), (DEFAULT_B, False)) * 25:
         store.audit("outcome", environment="production", model=model, is_completed=is_completed, code=code)
     found = sight(store, there.environment("production"), clock.now + 60)
@@ -132,7 +132,7 @@ def test_a_reported_outcome_of_our_own_doing_counts_against_no_model(
 
 @pytest.mark.parametrize("code", [None, "video_generation_failed", "moderation_blocked"])
 def test_a_reported_failure_of_the_model_still_rolls_back(store: Store, there: Releases, code: str | None) -> None:
-    there.start_canary("production", DEFAULT_B, force=True)
+    there.start_canary("production", DEFAULT_B, force=True, author=WHY)
     for model, is_completed in ((DEFAULT_A, True), (DEFAULT_B, False)) * 25:
         store.audit("outcome", environment="production", model=model, is_completed=is_completed, code=code)
     assert Watcher(there, store).check("production").broken
