@@ -3,6 +3,7 @@
 import streamlit as st
 
 from sora_compare.services import services
+from sora_compare.ui.session_blinding import blinding_line
 from sora_compare.ui.session_form import new_session
 from sora_compare.ui.session_owner import choose_session, invitations, live_view, sign_off
 from sora_compare.ui.session_presenter import presenter
@@ -14,6 +15,7 @@ with st.expander("New session", icon=":material/add:", expanded=session is None)
     new_session(opened)
 
 if session is not None:
+    blinding_line(opened, session)
     st.subheader("Invitations", anchor=False)
     invitations(opened, session)
     st.subheader("Live", anchor=False)

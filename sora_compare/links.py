@@ -6,7 +6,7 @@ import html
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from sora_compare.access.gate import PEOPLE, PERSON
@@ -19,31 +19,25 @@ from sora_compare.access.people import (
     Role,
 )
 from sora_compare.access.signing import same
-from sora_compare.clips.files import MEDIA_TYPES, PREVIEW
-from sora_compare.domain.clips import needs_preview
-from sora_compare.errors import SoraCompareError, UnknownRecord
+from sora_compare.clips.files import MEDIA_TYPES
+from sora_compare.errors import SoraCompareError
+from sora_compare.padded_response import padded_response
 from sora_compare.services import services
 from sora_compare.sessions.errors import TooManyAttempts
 from sora_compare.sessions.media import MediaAddress
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from starlette.requests import Request
 
     from sora_compare.access.people import People
-    from sora_compare.clips.files import ClipFiles
-    from sora_compare.clips.unmarked import UnmarkedClips
     from sora_compare.domain.sessions import Invitation, ReviewSession
-    from sora_compare.domain.takes import Take
 
 SESSION_PAGE = "/session"
 FORM_LIMIT = 4096
 """Bytes of the join form; a name and a passphrase need far less."""
 OWNER_ATTEMPTS = "owner"
 NO_STORE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
-CACHED = {"Cache-Control": "private, max-age=21600"}
-PARTS = ("clip.mp4", "poster.jpg", "sprite.jpg")
+PARTS = ("clip.mp4", "poster.jpg")
 
 
 def _address(request: Request) -> str:
@@ -140,26 +134,14 @@ def media(request: Request) -> Response:
     if told["part"] not in PARTS or told["side"] not in {"left", "right"}:
         return JSONResponse({"error": "There is no such file."}, status_code=404)
     try:
-        take = opened.sessions.media.take(address, None if person.role is Role.OWNER else person.reviewer_id)
-        path = _part(opened.files, opened.sessions.unmarked, take, told["part"])
+        file = opened.sessions.media.file(
+            address, told["part"], None if person.role is Role.OWNER else person.reviewer_id
+        )
     except SoraCompareError:
         return JSONResponse({"error": "This address has expired. Load the page again."}, status_code=404)
     # The tag is of the address, not of the content: equal content must not show.
-    headers = {**CACHED, "ETag": f'"{address.mac}-{told["part"]}"'}
-    return FileResponse(path, headers=headers, media_type=MEDIA_TYPES[path.suffix])
-
-
-def _part(files: ClipFiles, unmarked: UnmarkedClips, take: Take, part: str) -> Path:
-    if take.clip is None:
-        raise UnknownRecord("clip", take.id)
-    sha256 = take.clip.sha256
-    if part == "poster.jpg":
-        return files.thumbnail(sha256)
-    if part == "sprite.jpg":
-        return files.sprite(sha256)
-    if needs_preview(take.clip) and files.beside(sha256, PREVIEW).is_file():
-        return files.preview(sha256)
-    return unmarked.path(sha256)
+    tag = f"{address.mac}-{told['part']}-{file.length}"
+    return padded_response(request, file, media_type=MEDIA_TYPES[file.path.suffix], tag=tag)
 
 
 def alive(_: Request) -> Response:

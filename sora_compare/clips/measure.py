@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 import av
@@ -80,6 +81,12 @@ def _filtered(frames: Iterator[Frame], first: FilterContext, last: FilterContext
         yield from ready(last)
     first.push(None)
     yield from ready(last)
+
+
+def push(first: FilterContext, frame: Frame | None) -> None:
+    """Give a frame to a filter chain, or None for the end; what comes behind the end of a cut is dropped."""
+    with contextlib.suppress(av.error.EOFError):
+        first.push(frame)
 
 
 def ready(last: FilterContext) -> Iterator[Frame]:

@@ -11,8 +11,9 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange
 
 from sora_compare.clips.files import atomic_file
-from sora_compare.clips.measure import ready
+from sora_compare.clips.measure import push, ready
 from sora_compare.clips.probe import THREADS, opened, picture_of
+from sora_compare.domain.levelling import FASTEST, LONGEST_SIDE, SLOWEST
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,12 +24,9 @@ if TYPE_CHECKING:
     from av.filter.context import FilterContext
 
 GOP_S = Fraction(1, 2)
-LONGEST_SIDE = 1920
 X264 = {"preset": "veryfast", "crf": "18", "bf": "0"}
 AUDIO_RATE = 48_000
 AAC_SAMPLES = 1024
-SLOWEST, FASTEST = Fraction(1), Fraction(120)
-"""Frames per second of a preview; a clip that claims less or more is paced to stay within time and memory."""
 
 
 def make_preview(path: Path, target: Path, *, fps: Fraction) -> None:
@@ -43,9 +41,9 @@ def make_preview(path: Path, target: Path, *, fps: Fraction) -> None:
     """
     with atomic_file(target) as part, opened(path) as (_, source):
         video, audio = picture_of(source), source.streams.audio[:1]
-        with av.open(str(part), "w", format="mp4", options={"movflags": "+faststart"}) as out:
+        with av.open(str(part), "w", format="mp4", options={"movflags": "+faststart", "fflags": "+bitexact"}) as out:
             picture = _Picture(out, min(max(fps, SLOWEST), FASTEST))
-            sound = _Sound(audio[0], out) if audio else None
+            sound = Sound(audio[0], out) if audio else None
             for frame in source.decode(video, *audio):
                 if isinstance(frame, VideoFrame):
                     picture.add(frame)
@@ -117,25 +115,28 @@ class _Picture:
             self._out.mux(self._stream.encode(None))
 
 
-class _Sound:
-    """Encodes sound as AAC, at the times it had beside the picture; gaps become silence."""
+class Sound:
+    """Encodes sound as AAC, at the times it had beside the picture; gaps become silence.
 
-    def __init__(self, source: AudioStream, out: OutputContainer) -> None:
+    With `samples`, it is cut or filled with silence to so many.
+    """
+
+    def __init__(self, source: AudioStream, out: OutputContainer, samples: int | None = None) -> None:
         self._out = out
         self._stream = out.add_stream("aac", rate=AUDIO_RATE, layout="stereo")
         # Its filters hold the graph weakly: without this reference they crash.
-        self._graph, self._first, self._last = _sound_filters(source)
+        self._graph, self._first, self._last = _sound_filters(source, samples)
         self._early: list[AudioFrame] = []
 
     def add(self, frame: AudioFrame, picture_start: Fraction | None) -> None:
-        """Sound that comes before the first picture waits for it: the encoder of the picture needs its size first."""
+        """Encode a decoded frame; before the first picture it waits, since that one's encoder needs a size first."""
         self._early.append(frame)
         if picture_start is None:
             return
         for one in self._early:
             if one.pts is not None and one.time_base:
                 one.pts -= int(picture_start / one.time_base)
-            self._first.push(one)
+            push(self._first, one)
             self._encode()
         self._early.clear()
 
@@ -144,19 +145,27 @@ class _Sound:
             self._out.mux(self._stream.encode(cast("AudioFrame", frame)))
 
     def finish(self) -> None:
-        self._first.push(None)
+        """Encode what is still in the filters."""
+        push(self._first, None)
         self._encode()
         self._out.mux(self._stream.encode(None))
 
 
-def _sound_filters(source: AudioStream) -> tuple[av.filter.Graph, FilterContext, FilterContext]:
+def _sound_filters(source: AudioStream, samples: int | None) -> tuple[av.filter.Graph, FilterContext, FilterContext]:
     graph = av.filter.Graph()
     chain = (
         graph.add_abuffer(template=source),
         graph.add("aresample", f"{AUDIO_RATE}:async=1:first_pts=0"),
         graph.add("aformat", "sample_fmts=fltp:channel_layouts=stereo"),
+        *_of_length(graph, samples),
         graph.add("asetnsamples", f"n={AAC_SAMPLES}:p=0"),
         graph.add("abuffersink"),
     )
     graph.link_nodes(*chain).configure()
     return graph, chain[0], chain[-1]
+
+
+def _of_length(graph: av.filter.Graph, samples: int | None) -> list[FilterContext]:
+    if samples is None:
+        return []
+    return [graph.add("apad", f"whole_len={samples}"), graph.add("atrim", f"end_sample={samples}")]

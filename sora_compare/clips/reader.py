@@ -18,11 +18,13 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sora_compare.clips.levelling import make_levelled
 from sora_compare.clips.measure import measure
 from sora_compare.clips.previews import make_preview
 from sora_compare.clips.probe import first_frame_is_there, probe
 from sora_compare.clips.thumbnails import make_poster, make_sprite
 from sora_compare.clips.unmarking import unmark
+from sora_compare.domain.levelling import Level
 from sora_compare.errors import ClipError, NotAVideo
 
 if TYPE_CHECKING:
@@ -54,8 +56,12 @@ def _preview(path: Path, target: str, fps: str) -> None:
     make_preview(path, Path(target), fps=Fraction(fps))
 
 
-def _unmark(path: Path, target: str) -> bool:
-    return unmark(path, Path(target))
+def _level(path: Path, target: str, level: dict[str, Any]) -> None:
+    make_levelled(path, Path(target), Level(**level))
+
+
+def _unmark(path: Path, target: str) -> None:
+    unmark(path, Path(target))
 
 
 JOBS: dict[str, Callable[..., Any]] = {
@@ -65,6 +71,7 @@ JOBS: dict[str, Callable[..., Any]] = {
     "poster": _poster,
     "sprite": _sprite,
     "preview": _preview,
+    "level": _level,
     "unmark": _unmark,
 }
 

@@ -6,38 +6,30 @@ from typing import TYPE_CHECKING
 
 import av
 
-from sora_compare.clips.containers import boxes
 from sora_compare.clips.files import atomic_file
 from sora_compare.clips.probe import opened
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from av.container import InputContainer, OutputContainer
 
-SILENT_TAGS = frozenset({"major_brand", "minor_version", "compatible_brands", "language"})
-SILENT_HANDLERS = frozenset({"", "videohandler", "soundhandler"})
-SILENT_BOXES = frozenset({b"ftyp", b"moov", b"mdat", b"free", b"wide", b"moof", b"mfra", b"sidx", b"styp"})
-"""ISO/IEC 14496-12. Provenance (C2PA), such as who made the clip, lies in boxes of other types."""
 
+def unmark(path: Path, target: Path) -> None:
+    """Write a copy without tags and foreign boxes; its frames and times stay as they are.
 
-def unmark(path: Path, target: Path) -> bool:
-    """Write a copy without tags and foreign boxes, if the clip has any; its frames and times stay as they are.
-
-    Returns:
-        Whether there was something to leave out, and `target` was written.
+    A clip that has none is written anew too: two clips of a pair are laid out the same way then.
 
     Raises:
         NotAVideo: the clip cannot be read.
         NoRoom: the disk is full.
     """
-    with opened(path) as (_, source):
-        if not (_has_telling_tags(source) or _has_foreign_boxes(path)):
-            return False
-        with atomic_file(target) as part, av.open(str(part), "w", format="mp4", options=_flags()) as out:
-            _copy(source, out)
-    return True
+    with (
+        opened(path) as (_, source),
+        atomic_file(target) as part,
+        av.open(str(part), "w", format="mp4", options=_flags()) as out,
+    ):
+        _copy(source, out)
 
 
 def _flags() -> dict[str, str]:
@@ -54,20 +46,3 @@ def _copy(source: InputContainer, out: OutputContainer) -> None:
         if packet.dts is not None:
             packet.stream = streams[packet.stream.index]
             out.mux(packet)
-
-
-def _has_telling_tags(source: InputContainer) -> bool:
-    every: list[Mapping[str, str]] = [source.metadata, *(one.metadata for one in source.streams)]
-    return any(_tells(name, value) for tags in every for name, value in tags.items())
-
-
-def _tells(name: str, value: str) -> bool:
-    if name.casefold() == "handler_name":
-        return value.casefold() not in SILENT_HANDLERS
-    return name.casefold() not in SILENT_TAGS
-
-
-def _has_foreign_boxes(path: Path) -> bool:
-    with path.open("rb") as file:
-        found = list(boxes(file, path.stat().st_size))
-    return any(box.kind not in SILENT_BOXES or (box.kind == b"free" and box.end > box.content) for box in found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import asdict
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from fractions import Fraction
     from pathlib import Path
     from typing import Self
+
+    from sora_compare.domain.levelling import Level
 
 QUICK_S, SLOW_S, PREVIEW_S = 30, 300, 900
 """Seconds of processor time for one job; clips are short, so only hostile files reach these."""
@@ -81,13 +84,25 @@ class ClipWorker:
 
     async def preview(self, path: Path, target: Path, *, fps: Fraction) -> None:
         """Write a copy that every browser plays. Raises ClipError as `poster`."""
-        job = Job("preview", path, PREVIEW_S, {"target": str(target), "fps": str(fps)})
-        await asyncio.wrap_future(self._slow.submit(job, TypeAdapter(None)))
+        await asyncio.wrap_future(self._submit_preview(path, target, fps))
 
-    def unmark(self, path: Path, target: Path) -> bool:
-        """Write a copy without tags, if there are any; whether there were. Raises ClipError as `poster`."""
+    def preview_now(self, path: Path, target: Path, *, fps: Fraction) -> None:
+        """As `preview`, for callers without an event loop."""
+        self._submit_preview(path, target, fps).result()
+
+    def _submit_preview(self, path: Path, target: Path, fps: Fraction) -> Future[None]:
+        job = Job("preview", path, PREVIEW_S, {"target": str(target), "fps": str(fps)})
+        return self._slow.submit(job, TypeAdapter(None))
+
+    def level(self, path: Path, target: Path, level: Level) -> None:
+        """Write a copy of that size, rate and length. Raises ClipError as `poster`."""
+        job = Job("level", path, PREVIEW_S, {"target": str(target), "level": asdict(level)})
+        self._slow.submit(job, TypeAdapter(None)).result()
+
+    def unmark(self, path: Path, target: Path) -> None:
+        """Write a copy without tags. Raises ClipError as `poster`."""
         job = Job("unmark", path, QUICK_S, {"target": str(target)})
-        return self._quick.submit(job, TypeAdapter(bool)).result()
+        self._quick.submit(job, TypeAdapter(None)).result()
 
     def close(self) -> None:
         """End the readers, also those at work; their jobs are refused."""

@@ -70,6 +70,8 @@ class Protocol:
         pairs_per_reviewer: None for all of them.
         reveals_at_end: whether a reviewer who is done sees which was which.
         shows_others: whether a reviewer who is done sees other people's scores.
+        levels_clips: whether clips of a pair that differ in size, rate, length or sound are re-encoded alike; when not,
+            the reviews of such a pair are not blind.
     """
 
     is_blind: bool = True
@@ -79,6 +81,7 @@ class Protocol:
     pairs_per_reviewer: int | None = None
     reveals_at_end: bool = True
     shows_others: bool = False
+    levels_clips: bool = False
 
 
 @dataclass(frozen=True, slots=True)

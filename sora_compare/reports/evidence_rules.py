@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 NAME = "verdict_rules"
 EVENT = "rules changed"
+LEVELLED = (
+    "Where the clips of a pair differed in size, rate, length or sound, reviewers saw both re-encoded to the smaller "
+    "size, the lower rate and the shorter length."
+)
 
 
 class RulesBook:
@@ -46,7 +50,7 @@ class RulesBook:
         return replace(current, margin=fixed.margin, alpha=fixed.alpha)
 
     def warnings(self, session: str | None) -> tuple[str, ...]:
-        """A sentence for each change made after the first review that it concerns."""
+        """A sentence for each change made after the first review that it concerns, and on levelled clips."""
         if not session:
             return warnings(self.history())
         changes = [one.facts for one in self._store.audit_log.of_event(MARGIN_CHANGED)]
@@ -58,7 +62,14 @@ class RulesBook:
             if told.get("session") == session and told["reviews_then"]
         ]
         # The scope is nobody's session's: it holds for all.
-        return (*said, *scope_warnings(self.history()))
+        return (*said, *scope_warnings(self.history()), *self._levelling(session))
+
+    def _levelling(self, session: str) -> tuple[str, ...]:
+        try:
+            levels_clips = self._rooms.session(session).protocol.levels_clips
+        except UnknownRecord:
+            return ()
+        return (LEVELLED,) if levels_clips else ()
 
     def change(self, rules: Rules, *, by: str = "") -> None:
         """Set other rules from now on; the change is kept, shown with every result, and put into the audit trail."""

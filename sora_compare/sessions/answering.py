@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sora_compare.domain.identifiers import new_identifier
+from sora_compare.domain.levelling import can_be_blind
 from sora_compare.domain.reviews import Criterion, Drift, Marker, Review, Score
 from sora_compare.domain.takes import ArmLabel, Take, latest_attempts
 from sora_compare.sessions.errors import AnswerRefused
 
 if TYPE_CHECKING:
-    from sora_compare.domain.sessions import Item, Reviewer, ReviewSession
+    from sora_compare.domain.clips import Clip
+    from sora_compare.domain.sessions import Item, PairRef, Reviewer, ReviewSession
     from sora_compare.sessions.joining import Joining
     from sora_compare.sessions.rooms import Rooms
     from sora_compare.storage.store import Store
@@ -77,6 +79,24 @@ class Answering:
             raise AnswerRefused("One of these clips is missing: tell whoever invited you.")
         return left, right
 
+    def clips_of(self, pair: PairRef) -> dict[ArmLabel, Clip]:
+        """The clips of a pair's arms, A first.
+
+        Raises:
+            AnswerRefused: one of them is missing.
+        """
+        latest = latest_attempts(self._store.takes_of(pair.comparison_id))
+        takes = {arm: latest.get((pair.repeat, arm)) for arm in ArmLabel}
+        found = {arm: take.clip for arm, take in takes.items() if take and take.clip}
+        if len(found) < len(ArmLabel):
+            raise AnswerRefused("One of these clips is missing: tell whoever invited you.")
+        return found
+
+    def is_blind(self, session: ReviewSession, pair: PairRef) -> bool:
+        """Whether reviewers of the pair have nothing but the pictures to go by. Raises AnswerRefused as `clips_of`."""
+        a, b = self.clips_of(pair).values()
+        return session.protocol.is_blind and can_be_blind(a, b, is_levelled=session.protocol.levels_clips)
+
     def submit(self, reviewer_id: str, item_id: str, answer: Answer) -> Review:
         """Check an answer and append it; a second one for the same item becomes its next revision.
 
@@ -95,6 +115,7 @@ class Answering:
         _check(session, answer)
         left, right = self.takes(item)
         review = _review(session, reviewer, item, (left, right), answer)
+        review = replace(review, is_blind=self.is_blind(session, item.pair))
         if self._rooms.is_revealed(session.id, item.pair):
             review = replace(review, flags=(*review.flags, AFTER_REVEAL))
         return self._store.add_review(review)
@@ -136,7 +157,6 @@ def _review(session: ReviewSession, reviewer: Reviewer, item: Item, takes: tuple
         note=answer.note,
         markers=tuple(Marker(left if side == SIDES[0] else right, at_s, text) for side, at_s, text in answer.markers),
         drift=answer.drift,
-        is_blind=session.protocol.is_blind,
         session=session.id,
         item=item.id,
         kind=item.kind,

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from sora_compare.access.attempts import Attempts
 from sora_compare.access.signing import Signing, new_token, signing_key
-from sora_compare.clips.unmarked import UnmarkedClips
+from sora_compare.clips.blind_copies import BlindCopies
 from sora_compare.sessions.answering import Answering
 from sora_compare.sessions.joining import Joining
 from sora_compare.sessions.media import Media
 from sora_compare.sessions.owning import Owning
 from sora_compare.sessions.presenting import Presenting
 from sora_compare.sessions.rooms import Rooms
+from sora_compare.sessions.showing import Showing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,7 +38,7 @@ class Sessions:
     media: Media
     owning: Owning
     presenting: Presenting
-    unmarked: UnmarkedClips
+    showing: Showing
 
 
 def open_sessions(store: Store, home: Path, settings: Settings, files: ClipFiles, worker: ClipWorker) -> Sessions:
@@ -50,6 +51,7 @@ def open_sessions(store: Store, home: Path, settings: Settings, files: ClipFiles
     joining = Joining(store, rooms, signing, attempts)
     answering = Answering(store, rooms, joining)
     owning = Owning(store, rooms, answering)
+    showing = Showing(files, BlindCopies(files, worker), answering, signing)
     return Sessions(
         signing=signing,
         owner_token=settings.owner_token.reveal() or new_token(),
@@ -57,8 +59,8 @@ def open_sessions(store: Store, home: Path, settings: Settings, files: ClipFiles
         rooms=rooms,
         joining=joining,
         answering=answering,
-        media=Media(signing, rooms, answering),
+        media=Media(signing, rooms, showing),
         owning=owning,
         presenting=Presenting(store, rooms, owning),
-        unmarked=UnmarkedClips(files, worker),
+        showing=showing,
     )

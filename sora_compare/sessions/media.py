@@ -11,15 +11,15 @@ from sora_compare.sessions.errors import AnswerRefused
 
 if TYPE_CHECKING:
     from sora_compare.access.signing import Signing
+    from sora_compare.clips.padding import PaddedFile
     from sora_compare.domain.sessions import Item, Reviewer
-    from sora_compare.domain.takes import Take
-    from sora_compare.sessions.answering import Answering
     from sora_compare.sessions.rooms import Rooms
+    from sora_compare.sessions.showing import Showing
 
 PURPOSE = "media"
 BUCKET_S = 21_600
 """Addresses stay the same for so long, so that a rerun does not load the clip again; they live once or twice that."""
-Part = Literal["clip.mp4", "poster.jpg", "sprite.jpg"]
+Part = Literal["clip.mp4", "poster.jpg"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +36,10 @@ class MediaAddress:
 class Media:
     """Makes and reads the addresses."""
 
-    def __init__(self, signing: Signing, rooms: Rooms, answering: Answering) -> None:
+    def __init__(self, signing: Signing, rooms: Rooms, showing: Showing) -> None:
         self._signing = signing
         self._rooms = rooms
-        self._answering = answering
+        self._showing = showing
 
     def url(self, reviewer: Reviewer, item: Item, side: str, part: Part, *, now: float | None = None) -> str:
         """The path under which this reviewer's browser gets one side of one item."""
@@ -47,16 +47,18 @@ class Media:
         mac = self._signing.mac(PURPOSE, reviewer.id, item.id, side, expires)
         return f"/m/{reviewer.id}/{item.id}/{side}/{expires}/{mac}/{part}"
 
-    def take(self, address: MediaAddress, reviewer_id: str | None) -> Take:
-        """The take behind an address.
+    def file(self, address: MediaAddress, part: Part, reviewer_id: str | None) -> PaddedFile:
+        """What is behind an address.
 
         Args:
             address: as it was asked for.
+            part: which of its files.
             reviewer_id: who asks; None for the owner.
 
         Raises:
-            AnswerRefused: not signed by us, expired, or somebody else's.
-            UnknownRecord: no such reviewer.
+            AnswerRefused: not signed by us, expired, or somebody else's; or one of the pair's clips is missing.
+            UnknownRecord: no such reviewer, session or file.
+            ClipError: a copy of one of the pair's clips cannot be made.
         """
         told = (address.reviewer_id, address.item_id, address.side, address.expires)
         is_ours = same(self._signing.mac(PURPOSE, *told), address.mac)
@@ -67,5 +69,5 @@ class Media:
         item = next((one for one in reviewer.items if one.id == address.item_id), None)
         if item is None:
             raise AnswerRefused("This address has expired. Load the page again.")
-        left, right = self._answering.takes(item)
-        return left if address.side == "left" else right
+        find = self._showing.poster if part == "poster.jpg" else self._showing.clip
+        return find(self._rooms.session(reviewer.session_id), reviewer, item, address.side)

@@ -25,6 +25,7 @@ from sora_compare.sessions.list_summary import lacks_repeats, list_summary
 from sora_compare.ui.boundary import boundary
 from sora_compare.ui.formats import ago, distinct, excerpt, plain
 from sora_compare.ui.pairs import pairs_of, review_list
+from sora_compare.ui.session_blinding import levelling_choice
 from sora_compare.ui.session_owner import CHOSEN
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def new_session(opened: Services) -> None:
         anchors = _anchors()
         practice = _practice(pairs)
         numbers = _numbers()
-        protocol = _protocol(items)
+        protocol = _protocol(items, [pairs[one] for one in chosen])
         is_sent = st.form_submit_button("Create the session", type="primary", icon=":material/groups:")
     if not is_sent:
         return
@@ -80,6 +81,7 @@ def new_session(opened: Services) -> None:
             protocol=protocol,
             **numbers,
         )
+        opened.sessions.showing.prepare(session)
         open_session(session)
 
 
@@ -207,12 +209,13 @@ def _numbers() -> dict[str, Any]:
     }
 
 
-def _protocol(items: Protocol) -> Protocol:
+def _protocol(items: Protocol, chosen: list[Pair]) -> Protocol:
     """The protocol with these numbers of items."""
     must_watch = st.checkbox("Both clips must be watched to the end before scoring", value=True)
     reveals = st.checkbox("Reviewers see what was which at their end", value=True)
     shows_others = st.checkbox("Reviewers see everybody's scores at their end", value=False)
-    return replace(items, must_watch=must_watch, reveals_at_end=reveals, shows_others=shows_others)
+    levels = levelling_choice([(one.a.clip, one.b.clip) for one in chosen if one.a.clip and one.b.clip])
+    return replace(items, must_watch=must_watch, reveals_at_end=reveals, shows_others=shows_others, levels_clips=levels)
 
 
 def _end_of(day: object) -> float | None:

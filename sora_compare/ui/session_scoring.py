@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from sora_compare.domain.clips import gains
 from sora_compare.domain.reviews import NOTE_LIMIT, QUESTIONS, Drift
 from sora_compare.domain.takes import Origin
 from sora_compare.errors import UsageError
-from sora_compare.sessions.answering import MOST_MARKERS, Answer
+from sora_compare.sessions.answering import MOST_MARKERS, SIDES, Answer
 from sora_compare.ui.boundary import guarded, show_told, telling
 from sora_compare.ui.header import simulated_mark
 from sora_compare.ui.player import Marker, PlayerClip, PlayerCommand, player
@@ -21,17 +20,19 @@ from sora_compare.ui.score_pad import NOT_APPLICABLE, PREFERENCE, Row, Values, c
 
 if TYPE_CHECKING:
     from sora_compare.domain.sessions import Item, Reviewer, ReviewSession
-    from sora_compare.domain.takes import Take
     from sora_compare.services import Services
     from sora_compare.ui.player import PlayerResult
 
 MARKER_FIELDS = ("id", "side", "time_s", "kind", "note")
 JUST_SAVED = "session/saved"
+HIDDEN: dict[str, Any] = {"width": 0, "height": 0, "duration_s": 0.0, "hides_facts": True}
+"""What the player finds out from the clip itself, and does not write under it."""
 
 
 def score_item(opened: Services, session: ReviewSession, reviewer: Reviewer, item: Item) -> None:
     """Draw one item as a part that runs by itself; what is given is kept at every change."""
-    takes = opened.sessions.answering.takes(item)
+    # Of both arms, also where one clip is on both sides: the mark must not tell which.
+    takes = opened.sessions.answering.takes(replace(item, only=None))
     if all(take.origin is Origin.SIMULATED for take in takes):
         simulated_mark()
     rows, note_key, pad_key = rows_of(session), f"session/note/{item.id}", f"session/pad/{item.id}"
@@ -45,7 +46,7 @@ def score_item(opened: Services, session: ReviewSession, reviewer: Reviewer, ite
         if st.session_state.get(JUST_SAVED) == item.id:
             st.rerun()
         show_told(where)
-        draft = _watch(opened, reviewer, item, takes)
+        draft = _watch(opened, session, reviewer, item)
         score_pad(
             rows,
             key=pad_key,
@@ -85,10 +86,10 @@ def score_item(opened: Services, session: ReviewSession, reviewer: Reviewer, ite
     st.fragment(draw, key=where)()
 
 
-def _watch(opened: Services, reviewer: Reviewer, item: Item, takes: tuple[Take, Take]) -> dict[str, Any]:
+def _watch(opened: Services, session: ReviewSession, reviewer: Reviewer, item: Item) -> dict[str, Any]:
     """The player, and the draft with what it told."""
     draft = opened.sessions.rooms.draft(reviewer.id, item.id)
-    played = _play(opened, reviewer, item, takes, draft)
+    played = _play(opened, session, reviewer, item, draft)
     return opened.sessions.rooms.change_draft(
         reviewer.id,
         item.id,
@@ -109,26 +110,23 @@ def rows_of(session: ReviewSession) -> list[Row]:
 
 
 def _play(
-    opened: Services, reviewer: Reviewer, item: Item, takes: tuple[Take, Take], draft: dict[str, Any]
+    opened: Services, session: ReviewSession, reviewer: Reviewer, item: Item, draft: dict[str, Any]
 ) -> PlayerResult:
     media = opened.sessions.media
-    clips = [take.clip for take in takes if take.clip]
-    gain = gains(*clips)
+    shown = opened.sessions.showing.shown(session, item)
     sides = [
         PlayerClip(
             url=media.url(reviewer, item, side, "clip.mp4"),
             fps=clip.fps,
             frames=clip.frames,
-            duration_s=clip.duration_s,
-            width=clip.width,
-            height=clip.height,
             has_audio=clip.has_audio,
             label=side.capitalize(),
-            gain_db=decibels,
-            poster_url=media.url(reviewer, item, side, "poster.jpg"),
-            flashes=bool(clip.has_flashes),
+            gain_db=clip.gain_db,
+            poster_url=media.url(reviewer, item, side, "poster.jpg") if shown.has_posters else None,
+            flashes=shown.has_flashes,
+            **HIDDEN,
         )
-        for side, clip, decibels in zip(("left", "right"), clips, gain, strict=True)
+        for side, clip in zip(SIDES, shown.clips, strict=True)
     ]
     return player(
         sides[0],

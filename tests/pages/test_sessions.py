@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -81,3 +82,33 @@ def test_a_list_too_short_is_created_without_repeats_all_the_same(app: Services,
     (session,) = app.sessions.rooms.sessions()
     reviewer = app.sessions.joining.join(app.sessions.joining.invite(session.id)[1], "Ana", "127.0.0.1")
     assert sorted(item.kind for item in reviewer.items) == ["pair", "same_clip"]
+
+
+CHOICE = "Pairs whose clips differ by themselves"
+
+
+@pytest.mark.parametrize("levels", [1, 0])
+def test_pairs_that_differ_by_themselves_are_levelled_or_said_to_be_not_blind(
+    levels: int, app: Services, open_page: OpenPage
+) -> None:
+    fill_pairs(app, 3)
+    for take in list(app.store.takes())[:1]:
+        assert take.clip
+        app.store.save_take(replace(take, clip=replace(take.clip, width=640)))
+    page = open_page("sessions")
+    assert "The two clips differ by themselves (size) in 1 of 3 pairs." in warnings(page)
+    (choice,) = [one for one in page.radio if one.label == CHOICE]
+    choice.set_value(choice.options[0 if levels else 1])
+    next(one for one in page.text_input if one.label == "Title").set_value("Spring review")
+    next(one for one in page.button if one.label == "Create the session").click().run()
+    (session,) = app.sessions.rooms.sessions()
+    assert session.protocol.levels_clips is bool(levels)
+    assert ("Their reviews are not counted as blind." in warnings(page)) is not bool(levels)
+    assert ("Reviewers see both re-encoded" in captions(page)) is bool(levels)
+
+
+def test_pairs_that_are_alike_ask_nothing(app: Services, open_page: OpenPage) -> None:
+    fill_pairs(app, 3)
+    page = open_page("sessions")
+    assert [one for one in page.radio if one.label == CHOICE] == []
+    assert "differ by themselves" not in warnings(page)
