@@ -105,6 +105,9 @@ def _start_verb(steps: Verbs) -> None:
     )
     start.add_argument("--slowdown", type=float, default=RAILS.slowdown, help="allowed times the base's median (1.25)")
     start.add_argument("--score-drop", type=float, default=RAILS.score_drop, help="allowed fall of the mean (0.5)")
+    start.add_argument(
+        "--check-model", action="store_true", help="break when a server names another model than the candidate"
+    )
     start.add_argument("--least", type=int, default=RAILS.least, help="takes per side before anything is judged (20)")
 
 

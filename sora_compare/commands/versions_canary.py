@@ -24,7 +24,8 @@ def start(arguments: argparse.Namespace, settings: Settings) -> int:
     """Begin with 10 %."""
     if min(arguments.failure_rise, arguments.slowdown, arguments.score_drop, arguments.least) < 0:
         raise UsageError("The limits of guard rails must be 0 or more.")
-    rails = GuardRails(arguments.failure_rise, arguments.slowdown, arguments.score_drop, arguments.least)
+    limits = arguments.failure_rise, arguments.slowdown, arguments.score_drop
+    rails = GuardRails(*limits, arguments.least, is_model_checked=arguments.check_model)
     with governed(arguments, settings) as opened:
         name, candidate = arguments.environment, arguments.candidate
         after = opened.releases.start_canary(

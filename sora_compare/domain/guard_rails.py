@@ -26,6 +26,7 @@ class GuardRails:
         failure_rise: by how much the share of failed takes may rise, as a share (0.05 is five percentage points).
         slowdown: how many times the base's median total time the candidate's may be.
         score_drop: by how many points of 1 to 10 the mean score may fall.
+        is_model_checked: whether one take whose server names another model than the candidate ends the canary.
         least: takes per side under which the canary may not go on; a rail breaks with fewer when the evidence is there.
     """
 
@@ -33,6 +34,7 @@ class GuardRails:
     slowdown: float | None = 1.25
     score_drop: float | None = 0.5
     least: int = 20
+    is_model_checked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Observation:
         total_s: from the request to the clip; None without a clip, or where it was not measured.
         score: 1 to 10, where the service reported one.
         is_known: False while it is under way: it holds its place and says nothing.
+        other_model: the model that the server named, where that contradicts the one asked for.
     """
 
     at: float
@@ -52,6 +55,7 @@ class Observation:
     total_s: float | None = None
     score: float | None = None
     is_known: bool = True
+    other_model: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,7 @@ class Rail(StrEnum):
     OUTCOMES = "outcomes"
     TIMINGS = "timings"
     SCORES = "scores"
+    MODEL = "model"
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,8 @@ def readings(
         found.append(_timings(ordered, rails.slowdown, rails.least, alpha))
     if rails.score_drop is not None:
         found.append(_scores(ordered, gaps, rails.score_drop, alpha))
+    if rails.is_model_checked:
+        found.append(_model(ordered))
     return tuple(found)
 
 
@@ -139,6 +141,15 @@ def _scores(ordered: Sequence[Observation], gaps: Sequence[ScoreGap], limit: flo
     return Reading(
         Rail.SCORES, is_enough, is_broken, drop, limit, *sizes, words if is_enough else too_few, None, 1 / alpha
     )
+
+
+def _model(ordered: Sequence[Observation]) -> Reading:
+    """Whether a server named another model than the candidate; a sound candidate is never named otherwise by chance."""
+    sizes = tuple(len(side) for side in _sides(ordered))
+    others = [one.other_model for one in ordered if one.is_candidate and one.other_model]
+    said = f"{len(others)} of {sizes[1]} takes of the candidate come from another model, as the server says"
+    said += f": {', '.join(sorted(set(others)))}." if others else "."
+    return Reading(Rail.MODEL, sizes[1] > 0, bool(others), float(len(others)), 0.0, sizes[0], sizes[1], said)
 
 
 def _cells(gaps: Sequence[ScoreGap]) -> Cells:

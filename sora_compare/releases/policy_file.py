@@ -15,7 +15,7 @@ from sora_compare.domain.canaries import Canary
 from sora_compare.domain.guard_rails import GuardRails
 from sora_compare.domain.policies import Change, Environment, Policy
 from sora_compare.errors import ConfigurationError
-from sora_compare.releases.policy_rules import FORMAT, faults
+from sora_compare.releases.policy_rules import FORMAT, SWITCH, faults
 from sora_compare.releases.registry_file import read_registry
 from sora_compare.releases.toml_places import TomlFileBroken, parse_toml, place_of
 
@@ -96,7 +96,9 @@ def _environment(name: str, told: dict[str, Any]) -> Environment:
 def _canary(told: dict[str, Any]) -> Canary:
     moments = {name: told[name].timestamp() for name in ("started", "step_started")}
     rails = told.get("rails", {})
-    limits: dict[str, Any] = {name: (None if limit is False else limit) for name, limit in rails.items()}
+    limits: dict[str, Any] = {
+        name: (None if limit is False and name != SWITCH else limit) for name, limit in rails.items()
+    }
     return Canary(**{**told, **moments, "rails": GuardRails(**limits)})
 
 

@@ -28,6 +28,7 @@ CANARY_KINDS: dict[str, Any] = {
 }  # fmt: skip
 CANARY_NEEDS = ("candidate", "share", "salt", "started", "step_started")
 RAIL_NAMES = tuple(one.name for one in fields(GuardRails))
+SWITCH = "is_model_checked"
 CHANGE_KINDS: dict[str, Any] = {one.name: datetime if one.name == "at" else str for one in fields(Change)}
 WORDS = {str: "a text", int: "a whole number", bool: "true or false", dict: "a table", NUMBER: "a number",
          datetime: "a moment such as 2026-11-02T10:00:00Z"}  # fmt: skip
@@ -101,6 +102,10 @@ def _canary(told: object, keys: Keys, registry: Registry) -> Iterator[Fault]:
 def _rails(told: dict[str, Any], keys: Keys) -> Iterator[Fault]:
     yield from _strange(told, RAIL_NAMES, keys)
     for name, limit in told.items():
+        if name == SWITCH:
+            if not isinstance(limit, bool):
+                yield keys, f"the rail {name} is {limit!r}: give true or false."
+            continue
         is_off = limit is False and name != "least"
         if not is_off and not (_is(limit, int if name == "least" else NUMBER) and limit >= 0):
             yield keys, f"the rail {name} is {limit!r}: give a number of 0 or more, or false to switch it off."

@@ -225,6 +225,7 @@ class SoraVersionManager:
         total_s: float | None = None,
         score: float | None = None,
         code: str | None = None,
+        echoed_model: str | None = None,
         origin: Origin | None = None,
     ) -> None:
         """Tell how one of your own jobs ended: what guard rails of a running canary watch.
@@ -236,11 +237,13 @@ class SoraVersionManager:
             score: 1 to 10, where somebody gave one.
             code: the server's error code where there is no clip, or "ours" for a job that your own side lost: a key,
                 quota or rate limit, your network or a cancel counts against no model.
+            echoed_model: which model the server said it used; a canary's rail can watch it.
             origin: live, or simulated; by the endpoint when left out.
         """
         simulated = self._asking.endpoint.origin
+        said = {name: one for name, one in (("code", code), ("echoed_model", echoed_model)) if one}
         told = {"is_completed": is_completed, "total_s": total_s, "score": score, "origin": str(origin or simulated)}
-        self._log(OUTCOME, {"environment": self.env, "model": model, **told, **({"code": code} if code else {})})
+        self._log(OUTCOME, {"environment": self.env, "model": model, **told, **said})
         with self._lock:
             is_due = time.monotonic() - self._checked >= CHECK_EVERY_S
             self._checked = time.monotonic() if is_due else self._checked

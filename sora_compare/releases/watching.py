@@ -10,6 +10,7 @@ from statistics import fmean
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sora_compare.domain.canaries import Standing, standing
+from sora_compare.domain.echoes import contradicts
 from sora_compare.domain.guard_rails import Observation, Observed, Rail
 from sora_compare.domain.outcomes import COUNTED, cause_of, cause_of_code, is_of_model, left_out_sentence
 from sora_compare.domain.reviews import ASKED, counted
@@ -131,6 +132,7 @@ def _reported(facts: Mapping[str, Any], at: float, *, is_candidate: bool) -> Obs
         is_completed,
         total_s if is_completed else None,
         None if score is None else float(score),
+        other_model=echoed if contradicts(facts["model"], echoed := facts.get("echoed_model")) else None,
     )
 
 
@@ -143,10 +145,11 @@ def _observations(takes: Sequence[Take], base: str, now: float) -> Iterator[Obse
         at = take.moments.planned if begun is None else begun
         is_with_server = take.state in ON_THE_WAY and take.state is not TakeState.PLANNED
         if waited_s > limit_s and (is_with_server or is_of_model(take)):
-            yield Observation(at, is_candidate, is_completed=False)
+            yield Observation(at, is_candidate, is_completed=False, other_model=take.other_model)
         elif is_of_model(take):
             is_completed = take.state is TakeState.COMPLETED
-            yield Observation(at, is_candidate, is_completed, take.timings.total_s if is_completed else None)
+            total_s = take.timings.total_s if is_completed else None
+            yield Observation(at, is_candidate, is_completed, total_s, other_model=take.other_model)
         elif take.state in ON_THE_WAY:
             yield Observation(at, is_candidate, is_completed=False, is_known=False)
 

@@ -47,8 +47,14 @@ def choose_rails(draft: Draft) -> GuardRails:
             on_change=draft.save,
             help="With fewer the canary is not widened. A rail breaks as soon as the evidence is clear.",
         )
+        is_model_checked = st.toggle(
+            "Same model as asked for",
+            key=draft.fill("is_model_checked", USUAL.is_model_checked),
+            on_change=draft.save,
+            help="One take whose server names another model than the candidate breaks this rail.",
+        )
     rise = None if points is None else points / 100
-    rails = GuardRails(rise, slowdown, drop, int(least))
+    rails = GuardRails(rise, slowdown, drop, int(least), is_model_checked)
     sentences = noticed_after(rails, STEPS[0], Observed()).values()
     if sentences:
         st.caption(f"At {STEPS[0]} % of keys: {' '.join(sentences)} A sound candidate is rolled back in 5 % at most.")

@@ -250,6 +250,7 @@ def test_a_canary_on_the_command_line(versions: Callable[..., Said]) -> None:
     checked = versions("canary", "check", "production", "--json")
     assert checked.code == 3
     assert any("no verdict on physics" in one for one in checked.document["missing"])
+    assert "model" not in {one["rail"] for one in checked.document["rails"]}
     refused = versions("canary", "step", "production")
     assert refused.code == 3
     assert "The window is 24 h" in refused.err
@@ -313,3 +314,9 @@ def test_drift_makes_a_baseline_and_then_raises_an_alarm(
     assert any("8 of 8 takes failed" in one for one in lost.document["alarms"])
     log = versions("log", "--event", "drift", "--json").document["entries"]
     assert [len(one["facts"]["alarms"]) for one in log] == [0, 1]
+
+
+def test_the_rail_of_the_model_is_asked_for_by_a_flag(versions: Callable[..., Said]) -> None:
+    assert versions("canary", "start", "production", DEFAULT_B, "--force", "--check-model").code == 0
+    rails = versions("canary", "check", "production", "--json").document["rails"]
+    assert [one["is_broken"] for one in rails if one["rail"] == "model"] == [False]

@@ -213,12 +213,13 @@ def test_a_canary_is_started_with_window_rails_and_without_rollback_by_itself(
     page.toggle(key=f"{form}is_automatic").set_value(False).run()  # the value
     page.number_input(key=f"{form}failure_points").set_value(3.0).run()
     page.number_input(key=f"{form}slowdown").set_value(None).run()
+    page.toggle(key=f"{form}is_model_checked").set_value(True).run()
     page.text_input(key=f"{form}reason").set_value("December").run()
     press(page, "confirm")
     canary = app.governance.releases.environment("production").canary
     assert canary is not None
     assert (canary.candidate, canary.share, canary.window_s) == (DEFAULT_B, 10, 36 * HOUR_S)
-    assert (canary.is_automatic, canary.rails.slowdown) == (False, None)
+    assert (canary.is_automatic, canary.rails.slowdown, canary.rails.is_model_checked) == (False, None, True)
     assert canary.rails.failure_rise == pytest.approx(0.03)
     assert "Canary in production" in said(page)
 

@@ -227,3 +227,19 @@ def test_a_writer_killed_at_any_moment_leaves_a_whole_file(path: Path) -> None:
         writer.kill()
         writer.join()
         read_policy(path, registry())
+
+
+def test_the_rail_of_the_model_is_a_switch_in_the_file(path: Path) -> None:
+    path.write_text(GOOD.replace("least = 5", "least = 5, is_model_checked = true"), "utf-8")
+    policy, _ = read_policy(path, registry())
+    canary = policy.environments["production"].canary
+    assert canary is not None
+    assert canary.rails == GuardRails(slowdown=None, least=5, is_model_checked=True)
+    assert "is_model_checked = true" in policy_text(policy)
+    path.write_text(policy_text(policy).replace("is_model_checked = true", "is_model_checked = false"), "utf-8")
+    canary = read_policy(path, registry())[0].environments["production"].canary
+    assert canary is not None
+    assert canary.rails.is_model_checked is False
+    path.write_text(GOOD.replace("least = 5", "least = 5, is_model_checked = 3"), "utf-8")
+    with pytest.raises(TomlFileBroken, match="is_model_checked is 3: give true or false"):
+        read_policy(path, registry())

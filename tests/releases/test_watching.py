@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sora_compare.domain.canaries import HOUR_S
-from sora_compare.domain.guard_rails import Rail
+from sora_compare.domain.guard_rails import GuardRails, Rail
 from sora_compare.domain.problems import ProblemKind
 from sora_compare.domain.reviews import ASKED
 from sora_compare.domain.sign_offs import SIGN_OFF, SignOff
@@ -272,3 +272,38 @@ def test_the_last_word_of_each_approver_counts(there: Releases) -> None:
         there.log.append(SIGN_OFF, SignOff(DEFAULT_B, approver, is_accepted=is_accepted).facts)
     there.log.append(SIGN_OFF, SignOff(DEFAULT_A, "Cem", is_accepted=True).facts)
     assert sign_offs(there.log, DEFAULT_B) == {"Ana": False, "Bea": True}
+
+
+OTHER = "sora-2-2099-01-01"
+
+
+def test_a_server_that_names_another_model_breaks_its_rail_where_that_is_on(
+    store: Store, there: Releases, clock: Clock
+) -> None:
+    there.start_canary("production", DEFAULT_B, rails=GuardRails(is_model_checked=True), force=True)
+    add_pair(store, "as asked", clock.now + 1, echoed=DEFAULT_B)
+    add_pair(store, "an alias", clock.now + 2, echoed="sora-2")
+    held = Watcher(there, store).check("production")
+    (rail,) = [one for one in held.readings if one.rail is Rail.MODEL]
+    assert (rail.is_broken, rail.is_enough, rail.candidate_n) == (False, True, 2)
+    add_pair(store, "another", clock.now + 3, echoed=OTHER)
+    broken = Watcher(there, store).check("production").broken
+    assert broken == (f"1 of 3 takes of the candidate come from another model, as the server says: {OTHER}.",)
+    assert there.environment("production").canary is None
+    assert there.log.latest(1)[0].facts["reason"] == broken[0]
+
+
+def test_another_model_breaks_nothing_where_that_rail_is_off(store: Store, there: Releases, clock: Clock) -> None:
+    there.start_canary("production", DEFAULT_B, force=True)
+    add_pair(store, "another", clock.now + 3, echoed=OTHER)
+    found = Watcher(there, store).check("production")
+    assert (found.broken, [one for one in found.readings if one.rail is Rail.MODEL]) == ((), [])
+
+
+def test_another_model_that_a_service_reports_breaks_the_rail(store: Store, there: Releases) -> None:
+    there.start_canary("production", DEFAULT_B, rails=GuardRails(is_model_checked=True), force=True)
+    told = {"environment": "production", "model": DEFAULT_B, "is_completed": True}
+    store.audit("outcome", **told, echoed_model=DEFAULT_B)
+    assert Watcher(there, store).check("production").broken == ()
+    store.audit("outcome", **told, echoed_model=OTHER)
+    assert Watcher(there, store).check("production").broken
