@@ -317,6 +317,6 @@ def test_drift_makes_a_baseline_and_then_raises_an_alarm(
 
 
 def test_the_rail_of_the_model_is_asked_for_by_a_flag(versions: Callable[..., Said]) -> None:
-    assert versions("canary", "start", "production", DEFAULT_B, "--force", "--check-model").code == 0
+    assert versions("canary", "start", "production", DEFAULT_B, "--force", "--check-model", *WHY).code == 0
     rails = versions("canary", "check", "production", "--json").document["rails"]
     assert [one["is_broken"] for one in rails if one["rail"] == "model"] == [False]

@@ -280,7 +280,7 @@ OTHER = "sora-2-2099-01-01"
 def test_a_server_that_names_another_model_breaks_its_rail_where_that_is_on(
     store: Store, there: Releases, clock: Clock
 ) -> None:
-    there.start_canary("production", DEFAULT_B, rails=GuardRails(is_model_checked=True), force=True)
+    there.start_canary("production", DEFAULT_B, rails=GuardRails(is_model_checked=True), force=True, author=WHY)
     add_pair(store, "as asked", clock.now + 1, echoed=DEFAULT_B)
     add_pair(store, "an alias", clock.now + 2, echoed="sora-2")
     held = Watcher(there, store).check("production")
@@ -294,14 +294,14 @@ def test_a_server_that_names_another_model_breaks_its_rail_where_that_is_on(
 
 
 def test_another_model_breaks_nothing_where_that_rail_is_off(store: Store, there: Releases, clock: Clock) -> None:
-    there.start_canary("production", DEFAULT_B, force=True)
+    there.start_canary("production", DEFAULT_B, force=True, author=WHY)
     add_pair(store, "another", clock.now + 3, echoed=OTHER)
     found = Watcher(there, store).check("production")
     assert (found.broken, [one for one in found.readings if one.rail is Rail.MODEL]) == ((), [])
 
 
 def test_another_model_that_a_service_reports_breaks_the_rail(store: Store, there: Releases) -> None:
-    there.start_canary("production", DEFAULT_B, rails=GuardRails(is_model_checked=True), force=True)
+    there.start_canary("production", DEFAULT_B, rails=GuardRails(is_model_checked=True), force=True, author=WHY)
     told = {"environment": "production", "model": DEFAULT_B, "is_completed": True}
     store.audit("outcome", **told, echoed_model=DEFAULT_B)
     assert Watcher(there, store).check("production").broken == ()
