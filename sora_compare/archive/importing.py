@@ -8,11 +8,10 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sora_compare.archive.reading import Found, LeftOut
+from sora_compare.archive.reading import Found, LeftOut, require_models
 from sora_compare.domain.comparisons import Arm, Comparison
 from sora_compare.domain.identifiers import new_identifier
 from sora_compare.domain.requests import ClipRequest, ClipSettings, fingerprint
-from sora_compare.domain.snapshots import DEFAULT_A, DEFAULT_B
 from sora_compare.domain.takes import ArmLabel, Moments, Origin, Take, TakeState
 from sora_compare.errors import ClipError
 from sora_compare.generation.ledger import Ledger
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from sora_compare.archive.reading import Models
     from sora_compare.clips.files import ClipFiles
     from sora_compare.clips.worker import ClipWorker
     from sora_compare.domain.clips import Clip
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 ENDPOINT = "archive"
 """The name that imported takes carry where others carry their endpoint's."""
 CHUNK = 1 << 20
-EXPECTED_MODEL = {ArmLabel.A: DEFAULT_A, ArmLabel.B: DEFAULT_B}
+UNKNOWN_MODEL = "unknown"
+"""The model of an arm without a clip, where nobody named one: no snapshot is assumed."""
 
 
 @dataclass(slots=True)
@@ -53,13 +54,23 @@ class Archive:
         self._dressing = dressing
         self._ledger = Ledger(store)
 
-    def bring_in(self, offered: Iterable[Found | LeftOut]) -> ImportReport:
+    def bring_in(self, offers: Iterable[Found | LeftOut], models: Models | None = None) -> ImportReport:
         """Check and keep each file; one comparison per prompt, its nth A beside its nth B.
 
         A file that is no video, too large or unreadable is left out with a sentence, and the others come in.
+
+        Args:
+            offers: what to bring in.
+            models: of an arm that has no clip here.
+
+        Raises:
+            ModelNotNamed: a clip names no model; nothing was kept.
         """
+        offered = list(offers)
+        require_models(offered)
         report = ImportReport()
         by_prompt: defaultdict[str, list[tuple[Found, Clip]]] = defaultdict(list)
+        model_of: dict[tuple[str, ArmLabel], str] = {}
         seen: set[str] = set()
         for one in offered:
             if isinstance(one, LeftOut):
@@ -76,11 +87,13 @@ class Archive:
             key = _fingerprint(one, clip)
             if key in seen or self._store.completed_take(key):
                 report.already += 1
+            elif (first := model_of.setdefault((one.prompt, one.arm), one.model)) != one.model:
+                report.left_out.append(LeftOut(one.where, _other_model(one, first)))
             else:
                 by_prompt[one.prompt].append((one, clip))
             seen.add(key)
         for prompt, clips in by_prompt.items():
-            report.comparisons.append(self._comparison(prompt, clips))
+            report.comparisons.append(self._comparison(prompt, clips, models or {}))
             report.kept += len(clips)
         return report
 
@@ -92,10 +105,10 @@ class Archive:
             incoming.keep(clip.extension)
         return clip
 
-    def _comparison(self, prompt: str, clips: list[tuple[Found, Clip]]) -> str:
+    def _comparison(self, prompt: str, clips: list[tuple[Found, Clip]], given: Models) -> str:
         now = time.time()
         first = clips[0][1]
-        models = {found.arm: found.model for found, _ in reversed(clips)}
+        models = {**given, **{found.arm: found.model for found, _ in reversed(clips)}}
         comparison = Comparison(
             id=new_identifier("cmp", at_s=now),
             prompt=prompt,
@@ -121,8 +134,15 @@ class Archive:
             await self._dressing.dress(take)
 
 
+def _other_model(found: Found, first: str) -> str:
+    return (
+        f"it is of {found.model}, but another clip of arm {found.arm} with the same prompt is of {first}, and a "
+        "comparison has one model per arm: bring it in again by itself."
+    )
+
+
 def _arm(label: ArmLabel, models: dict[ArmLabel, str]) -> Arm:
-    return Arm(label, ENDPOINT, models.get(label, EXPECTED_MODEL[label]))
+    return Arm(label, ENDPOINT, models.get(label) or UNKNOWN_MODEL)
 
 
 def _request(found: Found, clip: Clip) -> ClipRequest:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sora_compare.domain.requests import PROMPT_LIMIT
@@ -14,14 +15,16 @@ from sora_compare.errors import UsageError
 from sora_compare.suites.rows import Row, csv_rows, jsonl_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
 VIDEO_ENDINGS = (".mp4", ".mov", ".webm", ".mkv", ".avi", ".m4v")
 MANIFEST_LIMIT = 5_000_000
 """Bytes; a larger manifest is refused."""
 MODEL_LIMIT = 200
-UNKNOWN_MODEL = "unknown"
+NOT_NAMED = ""
+"""The model of a clip that nobody named: such a clip is not brought in."""
+NAMES_SHOWN = 3
 ARM_OF_MODEL = {DEFAULT_A: ArmLabel.A, DEFAULT_B: ArmLabel.B}
 SIDE_IN_NAME = re.compile(
     rf"^(?P<name>.*?)[\s._-]*(?P<side>{re.escape(DEFAULT_A)}|{re.escape(DEFAULT_B)}|(?<![A-Za-z0-9])[AaBb])$"
@@ -34,7 +37,7 @@ READERS: dict[str, Callable[[str], Iterator[Row]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One file to bring in: where it was named, the file, and what is known of it."""
+    """One file to bring in: where it was named, the file, and what is known of it; `model` may be NOT_NAMED."""
 
     where: str
     file: Path
@@ -52,8 +55,12 @@ class LeftOut:
     sentence: str
 
 
-def find(path: Path) -> list[Found | LeftOut]:
-    """What a folder or a manifest offers, in its order.
+Models = Mapping[ArmLabel, str]
+"""The model of each arm's clips that name none themselves; an arm may be missing."""
+
+
+def find(path: Path, models: Models | None = None) -> list[Found | LeftOut]:
+    """What a folder or a manifest offers, in its order; `models` are for clips that name none themselves.
 
     Raises:
         UsageError: it cannot be read or offers nothing.
@@ -64,7 +71,36 @@ def find(path: Path) -> list[Found | LeftOut]:
         raise UsageError(f"{path} cannot be read ({error.strerror}): check its name.") from error
     if not offered:
         raise UsageError(f"{path} holds no video file ({', '.join(VIDEO_ENDINGS)}).")
-    return offered
+    return [_named(one, models or {}) if isinstance(one, Found) else one for one in offered]
+
+
+def _named(found: Found, models: Models) -> Found:
+    return found if found.model else replace(found, model=models.get(found.arm, NOT_NAMED).strip()[:MODEL_LIMIT])
+
+
+class ModelNotNamed(UsageError):
+    """Clips whose model nobody named; nothing was brought in."""
+
+    def __init__(self, clips: Sequence[Found]) -> None:
+        shown = ", ".join(one.where for one in clips[:NAMES_SHOWN])
+        more = f" and {len(clips) - NAMES_SHOWN} more" if len(clips) > NAMES_SHOWN else ""
+        flags = " and ".join(f"--model-{arm.lower()} MODEL" for arm in sorted({one.arm for one in clips}))
+        super().__init__(
+            f"Which model made {shown}{more} is not said, so nothing was brought in: evidence must name its model. "
+            f"Give {flags} (on the Library page: the field of that arm), fill the manifest's column “model”, or end "
+            f"the file's name in {DEFAULT_A} or {DEFAULT_B}."
+        )
+
+
+def require_models(offered: Iterable[Found | LeftOut]) -> None:
+    """Refuse clips without a model.
+
+    Raises:
+        ModelNotNamed: with their names and the ways out.
+    """
+    unnamed = [one for one in offered if isinstance(one, Found) and not one.model]
+    if unnamed:
+        raise ModelNotNamed(unnamed)
 
 
 def in_folder(files: Iterable[Path]) -> Iterator[Found | LeftOut]:
@@ -78,7 +114,7 @@ def in_folder(files: Iterable[Path]) -> Iterator[Found | LeftOut]:
             continue
         side = named["side"]
         arm = ARM_OF_MODEL.get(side) or ArmLabel(side.upper())
-        model = side if side in ARM_OF_MODEL else UNKNOWN_MODEL
+        model = side if side in ARM_OF_MODEL else NOT_NAMED
         yield Found(file.name, file, _prompt_beside(file, named["name"]), arm, model)
 
 
@@ -135,7 +171,7 @@ def _found(where: str, row: Any, folder: Path) -> Found:  # noqa: ANN401  # what
     words = tags if isinstance(tags, list) else _text(tags).replace(";", ",").split(",")
     kept = tuple(dict.fromkeys(_text(word).lower() for word in words if _text(word)))
     return Found(
-        where, _file_in(folder, told["file"]), told["prompt"], arm, told["model"][:MODEL_LIMIT] or UNKNOWN_MODEL, kept
+        where, _file_in(folder, told["file"]), told["prompt"], arm, told["model"][:MODEL_LIMIT] or NOT_NAMED, kept
     )
 
 

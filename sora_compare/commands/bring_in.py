@@ -8,7 +8,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sora_compare.archive.reading import find
+from sora_compare.archive.reading import find, require_models
+from sora_compare.domain.takes import ArmLabel
 from sora_compare.services import open_services
 
 if TYPE_CHECKING:
@@ -25,15 +26,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FOLDER|MANIFEST",
         help="a folder of files named like “a cat.A.mp4”, or a CSV or JSONL file with file, prompt, model or arm, tags",
     )
+    for arm in ArmLabel:
+        parser.add_argument(
+            f"--model-{arm.lower()}",
+            default="",
+            metavar="MODEL",
+            help=f"of clips of arm {arm} that name none",
+        )
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """0 when everything offered came in or was there already, else 1."""
-    offered = find(arguments.path)
+    """0 when everything offered came in or was there already, else 1.
+
+    Raises:
+        ModelNotNamed: a clip names no model and its arm has no flag; nothing was brought in.
+    """
+    models = {ArmLabel.A: arguments.model_a, ArmLabel.B: arguments.model_b}
+    offered = find(arguments.path, models)
+    require_models(offered)
     opened = open_services(with_runner=False)
     try:
-        report = opened.archive.bring_in(offered)
+        report = opened.archive.bring_in(offered, models)
     finally:
         opened.close()
     if arguments.json:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from sora_compare.archive.reading import ARM_OF_MODEL, UNKNOWN_MODEL, VIDEO_ENDINGS, Found, LeftOut, find, in_folder
+from sora_compare.archive.reading import VIDEO_ENDINGS, Found, LeftOut, find, in_folder
 from sora_compare.domain.requests import PROMPT_LIMIT
 from sora_compare.domain.takes import ArmLabel
 from sora_compare.errors import UsageError
+from sora_compare.statistics.results import listed
 from sora_compare.ui.boundary import boundary
 from sora_compare.ui.formats import plain, size
 from sora_compare.ui.upload_report import REPORT, show_report
@@ -21,6 +22,7 @@ from sora_compare.ui.upload_report import REPORT, show_report
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sora_compare.archive.reading import Models
     from sora_compare.services import Services
 
 FILES, MANIFEST = "Files", "A manifest with its files"
@@ -28,7 +30,10 @@ COUNT = "upload/count"
 """Counts the uploads that were kept: each next one starts empty."""
 MOST_FILES = 50
 CLIP_TYPES = [ending.removeprefix(".") for ending in VIDEO_ENDINGS]
-MODELS = {label: model for model, label in ARM_OF_MODEL.items()}
+MODEL_SHOWN = "such as sora-2-2025-12-08"
+MODEL_LIMIT = 200
+NEEDED = ":red[*]"
+"""Marks a field that must be filled before the clips can be brought in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +76,40 @@ def _by_hand(opened: Services, count: int) -> None:
         placeholder="What all of these clips were asked to show",
         help="For clips without a prompt of their own. Clips with the same prompt become one comparison.",
     )
-    named = [_row(upload, number, count, shared) for number, upload in enumerate(uploads[:MOST_FILES])]
+    models = _model_fields(f"upload/model/{count}", "Model of arm {} " + NEEDED)
+    named = [_row(upload, number, count, shared, models) for number, upload in enumerate(uploads[:MOST_FILES])]
     if len(uploads) > MOST_FILES:
         st.warning(f"Only the first {MOST_FILES} files are taken at once.", icon=":material/filter_list:")
+    without = [one for one in named if not one.model]
+    if without:
+        arms = listed(f"{arm}" for arm in sorted({one.arm for one in without}))
+        st.caption(f":material/edit: Say which model made the clips of arm {arms}: evidence must name its model.")
     words = f"Bring in {len(named)} clip{'s' * (len(named) > 1)}"
-    if st.button(words, type="primary", icon=":material/upload:", key=f"upload/go/{count}"):
+    if st.button(words, type="primary", icon=":material/upload:", key=f"upload/go/{count}", disabled=bool(without)):
         with boundary():
-            _bring_in_named(opened, named)
+            _bring_in_named(opened, named, models)
+
+
+def _model_fields(key: str, label: str) -> dict[ArmLabel, str]:
+    """One field an arm for the model of its clips."""
+    with st.grid(2, min_column_width=200):
+        return {
+            arm: st.text_input(
+                label.format(arm),
+                key=f"{key}/{arm}",
+                max_chars=MODEL_LIMIT,
+                placeholder=MODEL_SHOWN,
+                help="Needed for every clip that does not name its own model.",
+            ).strip()
+            for arm in ArmLabel
+        }
 
 
 def _name_help() -> str:
     return "Names such as “a cat.A.mp4” or “a cat sora-2-2025-12-08.mp4” fill in the arm, the model and the prompt."
 
 
-def _row(upload: Any, number: int, count: int, shared: str) -> Named:  # noqa: ANN401  # an uploaded file
+def _row(upload: Any, number: int, count: int, shared: str, models: Models) -> Named:  # noqa: ANN401  # an uploaded file
     guess = _guess(upload.name)
     arm_start = guess.arm if guess else (ArmLabel.A, ArmLabel.B)[number % 2]
     key = f"upload/row/{count}/{upload.file_id}"
@@ -95,12 +120,12 @@ def _row(upload: Any, number: int, count: int, shared: str) -> Named:  # noqa: A
                 "Arm", list(ArmLabel), default=arm_start, required=True, key=f"{key}/arm", width="stretch"
             )
             model = st.text_input(
-                "Model",
-                value=guess.model if guess and guess.model != UNKNOWN_MODEL else "",
+                "Its own model",
+                value=guess.model if guess else "",
                 key=f"{key}/model",
-                max_chars=200,
-                placeholder=MODELS[ArmLabel(arm)],
-                help="Empty for the one that is shown.",
+                max_chars=MODEL_LIMIT,
+                placeholder=models[ArmLabel(arm)] or "Needed, here or above",
+                help="Where it is another than that of its arm.",
             )
             prompt = st.text_input(
                 "Its own prompt",
@@ -110,7 +135,7 @@ def _row(upload: Any, number: int, count: int, shared: str) -> Named:  # noqa: A
                 placeholder=shared or "What it was asked to show",
             )
     label = ArmLabel(arm)
-    return Named(upload, (prompt or shared).strip(), label, model.strip() or MODELS[label])
+    return Named(upload, (prompt or shared).strip(), label, model.strip() or models[label])
 
 
 def _guess(name: str) -> Found | None:
@@ -119,13 +144,13 @@ def _guess(name: str) -> Found | None:
     return found if isinstance(found, Found) else None
 
 
-def _bring_in_named(opened: Services, named: Sequence[Named]) -> None:
+def _bring_in_named(opened: Services, named: Sequence[Named], models: Models) -> None:
     without = [one.upload.name for one in named if not one.prompt]
     if without:
         raise UsageError(f"{without[0]} has no prompt: say what it was asked to show.")
     with TemporaryDirectory(prefix="sora-compare-") as folder:
         offered = [_found(Path(folder), number, one) for number, one in enumerate(named)]
-        _bring_in(opened, offered)
+        _bring_in(opened, offered, models)
 
 
 def _found(folder: Path, number: int, one: Named) -> Found:
@@ -135,18 +160,24 @@ def _found(folder: Path, number: int, one: Named) -> Found:
 
 
 def _by_manifest(opened: Services, count: int) -> None:
-    st.caption("Columns: file, prompt, arm (A or B) or model, tags. Files are named as they are uploaded.")
+    st.caption(
+        "Columns: file, prompt, model, arm (A or B), tags. Files are named as they are uploaded. Every clip needs a "
+        "model: in its row, or here for its arm."
+    )
     manifest = st.file_uploader("Manifest", type=["csv", "jsonl"], key=f"upload/manifest/{count}", max_upload_size=5)
     uploads = st.file_uploader(
         "Its clips", type=CLIP_TYPES, accept_multiple_files=True, key=f"upload/manifest_files/{count}"
     )
+    models = (
+        _model_fields(f"upload/manifest_model/{count}", "Model of arm {}, for rows without one") if manifest else {}
+    )
     is_ready = manifest is not None and bool(uploads)
     if st.button("Bring them in", type="primary", icon=":material/upload:", disabled=not is_ready):
         with boundary():
-            _bring_in_manifest(opened, manifest, uploads)
+            _bring_in_manifest(opened, manifest, uploads, models)
 
 
-def _bring_in_manifest(opened: Services, manifest: Any, uploads: Sequence[Any]) -> None:  # noqa: ANN401  # uploaded files
+def _bring_in_manifest(opened: Services, manifest: Any, uploads: Sequence[Any], models: Models) -> None:  # noqa: ANN401  # uploaded files
     names = [Path(one.name).name for one in uploads]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice:
@@ -156,7 +187,7 @@ def _bring_in_manifest(opened: Services, manifest: Any, uploads: Sequence[Any]) 
             _write(upload, Path(folder) / name)
         table = Path(folder) / Path(manifest.name).name
         _write(manifest, table)
-        _bring_in(opened, find(table))
+        _bring_in(opened, find(table, models), models)
 
 
 def _write(upload: Any, target: Path) -> None:  # noqa: ANN401  # an uploaded file
@@ -165,9 +196,9 @@ def _write(upload: Any, target: Path) -> None:  # noqa: ANN401  # an uploaded fi
         shutil.copyfileobj(upload, file)
 
 
-def _bring_in(opened: Services, offered: Sequence[Found | LeftOut]) -> None:
+def _bring_in(opened: Services, offered: Sequence[Found | LeftOut], models: Models) -> None:
     with st.spinner("Checking the clips"):
-        report = opened.archive.bring_in(offered)
+        report = opened.archive.bring_in(offered, models)
     st.session_state[REPORT] = report
     # What was refused stays in the form, to be put right.
     if not report.left_out:

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import av
 import pytest
 
-from sora_compare.archive.reading import LeftOut, find
+from sora_compare.archive.reading import Found, LeftOut, ModelNotNamed
+from sora_compare.archive.reading import find as find_as_named
+from sora_compare.cli import main
 from sora_compare.domain.endpoints import Endpoint
 from sora_compare.domain.takes import ArmLabel, Origin, TakeState
 from sora_compare.errors import UsageError
@@ -21,6 +23,14 @@ if TYPE_CHECKING:
     from sora_compare.archive.importing import ImportReport
     from sora_compare.services import Services
     from tests.conftest import OpenServices
+
+
+MODELS = {ArmLabel.A: "model-a", ArmLabel.B: "model-b"}
+
+
+def find(path: Path) -> list[Found | LeftOut]:
+    """As with `--model-a model-a --model-b model-b`."""
+    return find_as_named(path, MODELS)
 
 
 @pytest.fixture
@@ -125,6 +135,58 @@ class TestFolder:
             find(folder)
         with pytest.raises(UsageError, match="cannot be read"):
             find(folder / "none.csv")
+
+
+class TestModels:
+    """A clip counts as evidence for its model: nobody but the user may say which that is."""
+
+    def test_without_a_model_nothing_comes_in(self, services: Services, folder: Path) -> None:
+        clip(folder / "a ball.A.mp4")
+        clip(folder / "a cat sora-2-2025-12-08.mp4", frames=13)
+        with pytest.raises(ModelNotNamed, match=r"a ball\.A\.mp4 .*--model-a MODEL \("):
+            services.archive.bring_in(find_as_named(folder))
+        assert not list(services.store.takes())
+
+    def test_a_model_of_the_arm_is_for_clips_that_name_none(self, services: Services, folder: Path) -> None:
+        clip(folder / "a ball.A.mp4")
+        clip(folder / "a ball.B.mp4", frames=13)
+        clip(folder / "a cat sora-2-2025-12-08.mp4", frames=14)
+        services.archive.bring_in(find(folder))
+        models = {(take.request.prompt, take.request.model) for take in services.store.takes()}
+        assert models == {("a ball", "model-a"), ("a ball", "model-b"), ("a cat", "sora-2-2025-12-08")}
+
+    def test_an_arm_without_a_clip_gets_no_snapshot(self, services: Services, folder: Path) -> None:
+        clip(folder / "a cat sora-2-2025-12-08.mp4")
+        services.archive.bring_in(find_as_named(folder))
+        (comparison,) = services.store.comparisons()
+        assert [arm.model for arm in comparison.arms] == ["unknown", "sora-2-2025-12-08"]
+
+    def test_two_models_in_one_arm_do_not_share_a_comparison(self, services: Services, folder: Path) -> None:
+        clip(folder / "1.mp4")
+        clip(folder / "2.mp4", frames=13)
+        (folder / "m.csv").write_text("file,prompt,model,arm\n1.mp4,a ball,veo,A\n2.mp4,a ball,kling,A\n")
+        report = services.archive.bring_in(find_as_named(folder / "m.csv"))
+        assert "of kling" in left_out(report)["line 3"]
+        again = services.archive.bring_in(find_as_named(folder / "m.csv"))
+        assert (again.kept, again.already, again.left_out) == (1, 1, [])
+        assert {one.arm(ArmLabel.A).model for one in services.store.comparisons()} == {"veo", "kling"}
+
+    @pytest.mark.parametrize(("flags", "code"), [((), 2), (("--model-b", "veo"), 2), (("--model-a", "veo"), 0)])
+    def test_on_the_command_line(
+        self,
+        tmp_path: Path,
+        folder: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+        *,
+        flags: tuple[str, ...],
+        code: int,
+    ) -> None:
+        monkeypatch.setenv("SORA_COMPARE_HOME", str(tmp_path / "home"))
+        clip(folder / "a ball.A.mp4")
+        assert main(["import", str(folder), *flags]) == code
+        told = capsys.readouterr().err
+        assert ("nothing was brought in: evidence must name its model. Give --model-a MODEL" in told) is bool(code)
 
 
 class TestManifest:
