@@ -69,6 +69,14 @@ class Archive:
         offered = list(offers)
         require_models(offered)
         report = ImportReport()
+        by_prompt = self._checked(offered, report)
+        for prompt, clips in by_prompt.items():
+            report.comparisons.append(self._comparison(prompt, clips, models or {}))
+            report.kept += len(clips)
+        return report
+
+    def _checked(self, offered: list[Found | LeftOut], report: ImportReport) -> dict[str, list[tuple[Found, Clip]]]:
+        """The clips to keep, by prompt; what is left out or there already goes into the report."""
         by_prompt: defaultdict[str, list[tuple[Found, Clip]]] = defaultdict(list)
         model_of: dict[tuple[str, ArmLabel], str] = {}
         seen: set[str] = set()
@@ -76,13 +84,9 @@ class Archive:
             if isinstance(one, LeftOut):
                 report.left_out.append(one)
                 continue
-            try:
-                clip = self._kept(one.file)
-            except ClipError as error:
-                report.left_out.append(LeftOut(one.where, str(error)))
-                continue
-            except OSError as error:
-                report.left_out.append(LeftOut(one.where, f"it cannot be read ({error.strerror})."))
+            clip = self._kept_or_left_out(one)
+            if isinstance(clip, LeftOut):
+                report.left_out.append(clip)
                 continue
             key = _fingerprint(one, clip)
             if key in seen or self._store.completed_take(key):
@@ -92,10 +96,15 @@ class Archive:
             else:
                 by_prompt[one.prompt].append((one, clip))
             seen.add(key)
-        for prompt, clips in by_prompt.items():
-            report.comparisons.append(self._comparison(prompt, clips, models or {}))
-            report.kept += len(clips)
-        return report
+        return by_prompt
+
+    def _kept_or_left_out(self, found: Found) -> Clip | LeftOut:
+        try:
+            return self._kept(found.file)
+        except ClipError as error:
+            return LeftOut(found.where, str(error))
+        except OSError as error:
+            return LeftOut(found.where, f"it cannot be read ({error.strerror}).")
 
     def _kept(self, path: Path) -> Clip:
         with path.open("rb") as source, self._files.incoming(new_identifier("imp")) as incoming:

@@ -118,18 +118,39 @@ class Planner:
             asked_by=asked_by,
         )
         takes = [
+            take
+            for repeat in range(repeats)
+            for take in self._pair(
+                comparison,
+                repeat,
+                arm_order(order_seed or comparison.id, first_pair + repeat),
+                left_out,
+                is_fresh=is_fresh,
+            )
+        ]
+        return Plan(comparison, tuple(takes), {arm.label: self.estimate(arm, settings) for arm in arms})
+
+    def _pair(
+        self,
+        comparison: Comparison,
+        repeat: int,
+        order: tuple[ArmLabel, ArmLabel],
+        dropped: Dropped,
+        *,
+        is_fresh: bool,
+    ) -> list[Take]:
+        """The takes of one pair, in the order in which they are sent."""
+        return [
             self.take(
                 comparison,
                 comparison.arm(label),
                 repeat=repeat,
                 is_fresh=is_fresh,
-                is_sent_first=place == 0,
-                dropped=left_out.get(label, ()),
+                is_sent_first=label is order[0],
+                dropped=dropped.get(label, ()),
             )
-            for repeat in range(repeats)
-            for place, label in enumerate(arm_order(order_seed or comparison.id, first_pair + repeat))
+            for label in order
         ]
-        return Plan(comparison, tuple(takes), {arm.label: self.estimate(arm, settings) for arm in arms})
 
     def take(
         self,
