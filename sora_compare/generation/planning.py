@@ -102,9 +102,7 @@ class Planner:
             EndpointUnknown: an arm names an endpoint that is not configured.
         """
         left_out = dropped or {}
-        found = {arm.label: self.objections(arm, prompt, settings, left_out) for arm in arms}
-        if any(found.values()):
-            raise RequestRefusedHere({label: told for label, told in found.items() if told})
+        self._refuse(prompt, settings, arms, left_out)
         now = time.time()
         comparison = Comparison(
             id=identifier or new_identifier("cmp", at_s=now),
@@ -117,18 +115,16 @@ class Planner:
             suite=suite,
             asked_by=asked_by,
         )
-        takes = [
-            take
-            for repeat in range(repeats)
-            for take in self._pair(
-                comparison,
-                repeat,
-                arm_order(order_seed or comparison.id, first_pair + repeat),
-                left_out,
-                is_fresh=is_fresh,
-            )
-        ]
+        takes: list[Take] = []
+        for repeat in range(repeats):
+            order = arm_order(order_seed or comparison.id, first_pair + repeat)
+            takes += self._pair(comparison, repeat, order, left_out, is_fresh=is_fresh)
         return Plan(comparison, tuple(takes), {arm.label: self.estimate(arm, settings) for arm in arms})
+
+    def _refuse(self, prompt: str, settings: ClipSettings, arms: tuple[Arm, Arm], dropped: Dropped) -> None:
+        found = {arm.label: self.objections(arm, prompt, settings, dropped) for arm in arms}
+        if any(found.values()):
+            raise RequestRefusedHere({label: each for label, each in found.items() if each})
 
     def _pair(
         self,

@@ -45,9 +45,9 @@ def test_both_clips_of_a_compared_pair_have_pictures_and_measurements(
     assert run("compare", f"a ball, {folder}", *SMALL, home=home, **at(simulation.base_url)).code == 0
     opened = open_services(Settings(home=home, endpoints={}), with_runner=False)
     takes = list(opened.store.takes())
-    found = [(take.arm, is_postprocessed(opened, take)) for take in takes]
+    found = {take.arm: is_postprocessed(opened, take) for take in takes}
     opened.close()
-    assert found == [("A", True), ("B", True)]
+    assert found == {"A": True, "B": True}
 
 
 def test_a_killed_process_is_followed_by_a_runner_that_catches_up(
