@@ -57,6 +57,7 @@ def a_review(comparison: str, who: int, scores: list[list[int]], number: int) ->
         created=START + number * 1000 + who,
         scores=told,
         preference=int(np.sign(scores[0][1] - scores[0][0])),
+        is_blind=True,
         left=ArmLabel.A if (who + number) % 2 else ArmLabel.B,
     )
 

@@ -8,7 +8,7 @@ from sora_compare.ui.results_choice import choose_evidence
 from sora_compare.ui.results_models import choose_other_models
 from sora_compare.ui.results_parts import show_parts
 from sora_compare.ui.results_rules import show_rules
-from sora_compare.ui.results_verdict import show_verdict
+from sora_compare.ui.results_verdict import show_set_aside, show_verdict
 
 opened = services()
 selection = choose_evidence(opened)
@@ -20,5 +20,6 @@ else:
     selection = choose_other_models(opened, selection)
     analysis = opened.results.latest(selection)
     show_verdict(analysis)
+    show_set_aside(opened.results.latest_set_aside(selection))
     show_rules(opened, selection, analysis.rules)
     show_parts(opened, selection)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sora_compare.domain.reviews import Evidence
 from sora_compare.domain.takes import Origin
 from sora_compare.errors import UsageError
 from sora_compare.reports.evidence import Findings, Results, of_ratings
@@ -45,11 +46,16 @@ def add_evidence_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def add_rules_arguments(parser: argparse.ArgumentParser) -> None:
-    """--margin, --alpha, --scope."""
+    """--margin, --alpha, --scope, --evidence."""
     parser.add_argument("--margin", type=float, help="how much worse B may be, in points (default: as set, else 0.5)")
     parser.add_argument("--alpha", type=float, help="chance of any false verdict (default: as set, else 0.05)")
     parser.add_argument(
         "--scope", choices=sorted(SCOPES), help="verdicts for any reviewer (default), or for these reviewers only"
+    )
+    parser.add_argument(
+        "--evidence",
+        choices=[str(one) for one in Evidence],
+        help="which reviews decide: independent ones (default), or all, later and unblinded ones among them",
     )
 
 
@@ -97,12 +103,13 @@ def _matchup(arguments: argparse.Namespace, results: Results) -> tuple[str, str,
 
 
 def _rules(arguments: argparse.Namespace, current: Rules) -> Rules:
-    given = {name: getattr(arguments, name, None) for name in ("margin", "alpha", "scope")}
+    given = {name: getattr(arguments, name, None) for name in ("margin", "alpha", "scope", "evidence")}
     return Rules(
         margin=current.margin if given["margin"] is None else given["margin"],
         alpha=current.alpha if given["alpha"] is None else given["alpha"],
         scope=current.scope if given["scope"] is None else SCOPES[given["scope"]],
         planned_reviews=current.planned_reviews,
+        evidence=current.evidence if given["evidence"] is None else Evidence(given["evidence"]),
     )
 
 

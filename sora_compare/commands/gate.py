@@ -14,6 +14,7 @@ from sora_compare.statistics.verdict import Verdict
 if TYPE_CHECKING:
     import argparse
 
+    from sora_compare.reports.set_aside import SetAside
     from sora_compare.statistics.ratings import Ratings
     from sora_compare.statistics.rules import Rules
 
@@ -42,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
     findings = found(arguments)
     # Only this criterion is asked about, so it need not share alpha with others.
     result = _alone(findings.ratings, arguments.criterion, findings.analysis.rules)
-    code, reason = _decided(result, arguments.criterion, arguments.min_prompts)
+    code, reason = _decided(result, arguments.criterion, arguments.min_prompts, findings.set_aside)
     if arguments.json:
         sys.stdout.write(json.dumps(_told(arguments, result, code, reason), allow_nan=False) + "\n")
     else:
@@ -58,7 +59,9 @@ def _alone(ratings: Ratings, criterion: str, rules: Rules) -> CriterionResult | 
     return analyse(ratings.only(criterion), rules).criteria.get(criterion)
 
 
-def _decided(result: CriterionResult | None, criterion: str, min_prompts: int) -> tuple[int, str]:
+def _decided(result: CriterionResult | None, criterion: str, min_prompts: int, aside: SetAside) -> tuple[int, str]:
+    if result is None and aside.total:
+        return UNDECIDED, f"No independent review scores {criterion} yet, and {aside.total} others do not decide."
     if result is None:
         return UNDECIDED, f"There is no score for {criterion} yet."
     judgement, needed = result.judgement, result.needed.sentence

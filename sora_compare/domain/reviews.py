@@ -15,6 +15,15 @@ NOTE_LIMIT = 10_000
 NAME_LIMIT = 80
 COUNTS = "pair"
 """The one kind of showing whose scores are about the arms."""
+AFTER_REVEAL = "after the reveal"
+"""Flag of a review given once the reviewer had seen what was which, or others' scores."""
+
+
+class Evidence(StrEnum):
+    """Which reviews decide: part of the rules that are fixed beforehand."""
+
+    INDEPENDENT = "independent"
+    ALL = "all"
 
 
 class Criterion(StrEnum):
@@ -75,6 +84,8 @@ class Review:
         takes: ids of the two takes that were shown, A then B.
         preference: -3..3, negative for A; None when not given.
         is_blind: whether the names were hidden.
+        is_after_reveal: whether the reviewer had been shown which model was which, or everybody's scores.
+        saw_others: whether others' scores of the pair had been shown to the reviewer.
         revision: 0 for the first, then counting up for the same reviewer and pair (in a session: and item).
         session: id of the review session, or None for a review given outside one.
         item: which of the reviewer's items in the session it answers.
@@ -103,6 +114,18 @@ class Review:
     left: ArmLabel | None = None
     spent_s: float | None = None
     flags: tuple[str, ...] = ()
+    is_after_reveal: bool = False
+    saw_others: bool = False
+
+    @property
+    def is_independent(self) -> bool:
+        """Whether it was given blind, before any reveal, and without a look at others' scores."""
+        return self.is_blind and not self.was_revealed and not self.saw_others
+
+    @property
+    def was_revealed(self) -> bool:
+        """`is_after_reveal`, which reviews of the first release noted as a flag alone."""
+        return self.is_after_reveal or AFTER_REVEAL in self.flags
 
 
 def complaints(review: Review) -> list[str]:
@@ -142,6 +165,12 @@ def current(reviews: list[Review]) -> list[Review]:
     return sorted(latest.values(), key=lambda one: one.created)
 
 
-def counted(reviews: list[Review]) -> list[Review]:
-    """As `current`, without practice, hidden repeats and same-clip pairs: they tell of reviewers, not of arms."""
-    return [one for one in current(reviews) if one.kind == COUNTS]
+def independent(reviews: list[Review]) -> list[Review]:
+    """The last independent revision of each reviewer for each pair, oldest first: what came later never replaces it."""
+    return current([one for one in reviews if one.is_independent])
+
+
+def counted(reviews: list[Review], evidence: Evidence = Evidence.INDEPENDENT) -> list[Review]:
+    """The reviews that decide, without practice, hidden repeats and same-clip pairs, which tell of reviewers alone."""
+    deciding = independent(reviews) if evidence is Evidence.INDEPENDENT else current(reviews)
+    return [one for one in deciding if one.kind == COUNTS]

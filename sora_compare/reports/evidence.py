@@ -14,6 +14,7 @@ from sora_compare.reports.evidence_index import MIXED, EvidenceIndex
 from sora_compare.reports.evidence_rules import RulesBook
 from sora_compare.reports.other_models import other_model_sentences, without_pairs
 from sora_compare.reports.selection import Matchup, Selection, fits, most_reviewed, select, session_of
+from sora_compare.reports.set_aside import SetAside, set_aside
 from sora_compare.statistics.analysis import Analysis, analyse
 from sora_compare.statistics.claims import Checked, check
 from sora_compare.statistics.consistency import (
@@ -72,6 +73,7 @@ class Findings:
         arms: model of A and of B.
         origins: where the clips come from; said wherever a figure is shown.
         attempts: None for outside ratings.
+        set_aside: reviews that do not decide.
         warnings: sentences on the evidence as a whole.
     """
 
@@ -85,6 +87,7 @@ class Findings:
     attempts: Attempts | None
     trust: Trust
     claims: tuple[Checked, ...]
+    set_aside: SetAside
     warnings: tuple[str, ...]
 
 
@@ -97,7 +100,7 @@ class Results:
         self.index = EvidenceIndex(store, cache)
         self.rules = RulesBook(store)
         self._lock = threading.Lock()
-        self._kept: dict[tuple[Selection, Rules], tuple[int, Analysis]] = {}
+        self._kept: dict[tuple[Selection, Rules], tuple[int, tuple[Analysis, SetAside] | None]] = {}
 
     def analysis(self, selection: Selection | None = None, rules: Rules | None = None) -> Analysis:
         """The scores alone, as the first screen needs them.
@@ -106,17 +109,24 @@ class Results:
             selection: which evidence; everything of the arms that met last when left out.
             rules: those of `session_of` when left out.
         """
-        chosen, ratings = self._chosen(selection or Selection())
-        return analyse(ratings, rules or self.rules.holding(session_of(ratings) or chosen.session))
+        ratings, rules = self._under(selection or Selection(), rules)
+        return analyse(ratings.deciding(rules.evidence), rules)
 
     def latest(self, selection: Selection) -> Analysis:
         """The same as `analysis`, kept until another review comes in or the rules change: many look, few review."""
+        return self._latest(selection)[0]
+
+    def latest_set_aside(self, selection: Selection) -> SetAside:
+        """The reviews that do not decide in `latest`, kept as long."""
+        return self._latest(selection)[1]
+
+    def _latest(self, selection: Selection) -> tuple[Analysis, SetAside]:
         mark = self.index.mark
-        rules = self.rules.holding(session_of(self.ratings(selection)) or selection.session)
+        ratings, rules = self._under(selection, None)
         with self._lock:
             seen, found = self._kept.get((selection, rules), (-1, None))
         if found is None or seen != mark:
-            found = self.analysis(selection, rules)
+            found = analyse(ratings.deciding(rules.evidence), rules), set_aside(ratings, rules.evidence)
             with self._lock:
                 while len(self._kept) >= MOST_KEPT:
                     self._kept.pop(next(iter(self._kept)))
@@ -124,8 +134,14 @@ class Results:
         return found
 
     def ratings(self, selection: Selection | None = None) -> Ratings:
-        """The rows of a selection, practice and hidden repeats among them."""
-        return self._chosen(selection or Selection())[1]
+        """The rows of a selection that decide, practice and hidden repeats among them."""
+        ratings, rules = self._under(selection or Selection(), None)
+        return ratings.deciding(rules.evidence)
+
+    def _under(self, selection: Selection, rules: Rules | None) -> tuple[Ratings, Rules]:
+        """All rows of a selection, and the rules that hold for them."""
+        chosen, ratings = self._chosen(selection)
+        return ratings, rules or self.rules.holding(session_of(ratings) or chosen.session)
 
     def findings(self, selection: Selection | None = None, rules: Rules | None = None) -> Findings:
         """Everything, takes included."""
@@ -193,15 +209,16 @@ def of_ratings(ratings: Ratings, rules: Rules | None = None) -> Findings:
 
 def _findings(
     selection: Selection,
-    ratings: Ratings,
+    every: Ratings,
     rules: Rules,
     *,
     takes: tuple[Take, ...] | None,
     comparisons: tuple[Comparison, ...],
     said: list[str],
 ) -> Findings:
+    ratings, aside = every.deciding(rules.evidence), set_aside(every, rules.evidence)
     arms = _arms(ratings, selection)
-    origins = _origins(ratings, takes)
+    origins = _origins(every, takes)
     plain, counted = ratings.plain(), takes
     if takes and not selection.is_other_model_allowed:
         counted = tuple(take for take in takes if take.other_model is None)
@@ -217,7 +234,8 @@ def _findings(
         attempts=None if counted is None else _attempts(counted, plain),
         trust=Trust(repeat_consistency(ratings), false_alarms(ratings), side_bias(plain)),
         claims=check(ratings, counted or (), arms, is_live=is_live),
-        warnings=(*said, *_origin_warnings(origins)),
+        set_aside=aside,
+        warnings=(*said, *aside.sentences, *_origin_warnings(origins)),
     )
 
 

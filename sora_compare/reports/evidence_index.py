@@ -10,6 +10,8 @@ import json
 import threading
 import zipfile
 from dataclasses import astuple, dataclass, field
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,6 +26,7 @@ from sora_compare.statistics.ratings import (
     Group,
     Pairs,
     Ratings,
+    Standing,
 )
 
 if TYPE_CHECKING:
@@ -33,11 +36,11 @@ if TYPE_CHECKING:
     from sora_compare.statistics.results import Booleans, Integers
     from sora_compare.storage.store import Store
 
-FORMAT = 1
+FORMAT = 2
 CRITERIA = tuple(str(criterion) for criterion in Criterion)
 PLACE = {name: number for number, name in enumerate(CRITERIA)}
 ARM = {ArmLabel.A: 0, ArmLabel.B: 1}
-CODES = ("reviewer", "session", "pair", "item", "preference", "left", "kind", "group")
+CODES = ("reviewer", "session", "pair", "item", "preference", "left", "kind", "group", "standing")
 NAMES = ("reviewers", "sessions", "pairs", "items", "prompts")
 FIRST_ROWS = 1024
 WORTH_KEEPING = 200
@@ -126,7 +129,8 @@ class EvidenceIndex:
             "kind": KINDS.index(review.kind) if review.kind in KINDS else PAIR,
         }
         codes["group"] = self._pair_group[codes["pair"]]
-        row = self._row(codes, review.revision)
+        codes["standing"] = int(_standing(review))
+        row = self._row(codes, review)
         for name, code in codes.items():
             self._codes[name][row] = code
         self._at[row] = review.created
@@ -136,19 +140,27 @@ class EvidenceIndex:
             self._asked[where] = True
             self._scores[where] = np.nan if score.value is None else score.value
 
-    def _row(self, codes: dict[str, int], revision: int) -> int:
-        """The row that a correction replaces, or a new one."""
-        if revision:
-            same = np.ones(self._n, dtype=bool)
-            for name in ("pair", "reviewer", "session", "item"):
-                same &= self._codes[name][: self._n] == codes[name]
-            earlier = np.flatnonzero(same)
-            if len(earlier):
-                return int(earlier[-1])
+    def _row(self, codes: dict[str, int], review: Review) -> int:
+        """The row that a correction replaces, or a new one: an independent answer outlives corrections that are not."""
+        standing, earlier = self._codes["standing"], self._earlier(codes) if review.revision else []
+        if review.is_independent and earlier:
+            standing[earlier[1:]] = 0
+            return earlier[0]
+        for row in earlier:
+            if not standing[row] & Standing.INDEPENDENT:
+                return row
+            standing[row] &= ~int(Standing.LATEST)
         if self._n == len(self._at):
             self._grow()
         self._n += 1
         return self._n - 1
+
+    def _earlier(self, codes: dict[str, int]) -> list[int]:
+        """Rows of the same answer that still stand, the last one first."""
+        same = self._codes["standing"][: self._n] > 0
+        for name in ("pair", "reviewer", "session", "item"):
+            same &= self._codes[name][: self._n] == codes[name]
+        return [int(row) for row in np.flatnonzero(same)[::-1]]
 
     def _grow(self) -> None:
         more = len(self._at)
@@ -204,6 +216,7 @@ class EvidenceIndex:
             kind=self._codes["kind"][:n],
             group=self._codes["group"][:n],
             at=self._at[:n],
+            standing=self._codes["standing"][:n],
             groups=tuple(self._groups) or (Group(),),
         )
 
@@ -271,3 +284,14 @@ class EvidenceIndex:
         self._mark = facts["mark"]
         if not self._n:
             self._clear()
+
+
+def _standing(review: Review) -> Standing:
+    if review.is_independent:
+        return Standing.LATEST | Standing.INDEPENDENT
+    reasons = {
+        Standing.NOT_BLIND: not review.is_blind,
+        Standing.AFTER_REVEAL: review.was_revealed,
+        Standing.SAW_OTHERS: review.saw_others,
+    }
+    return reduce(or_, (flag for flag, is_so in reasons.items() if is_so), Standing.LATEST)

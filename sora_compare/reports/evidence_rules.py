@@ -1,4 +1,4 @@
-"""Margin, error rate and scope as they were fixed, and every change since."""
+"""Margin, error rate, scope and evidence as they were fixed, and every change since."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import time
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
+from sora_compare.domain.reviews import Evidence
 from sora_compare.errors import UnknownRecord
 from sora_compare.sessions.owning import MARGIN_CHANGED
 from sora_compare.sessions.rooms import Rooms
 from sora_compare.statistics.crossed import Scope
-from sora_compare.statistics.rules import Rules, RulesChange, scope_warnings, warnings
+from sora_compare.statistics.rules import Rules, RulesChange, shared_warnings, warnings
 
 if TYPE_CHECKING:
     from sora_compare.storage.store import Store
@@ -61,8 +62,8 @@ class RulesBook:
             for told in changes
             if told.get("session") == session and told["reviews_then"]
         ]
-        # The scope is nobody's session's: it holds for all.
-        return (*said, *scope_warnings(self.history()), *self._levelling(session))
+        # Scope and evidence are nobody's session's: they hold for all.
+        return (*said, *shared_warnings(self.history()), *self._levelling(session))
 
     def _levelling(self, session: str) -> tuple[str, ...]:
         try:
@@ -84,4 +85,6 @@ def _told(change: RulesChange) -> dict[str, object]:
 
 def _read(kept: dict[str, object]) -> RulesChange:
     rules = dict(kept["rules"])  # type: ignore[call-overload]  # written by `_told`
-    return RulesChange(Rules(**{**rules, "scope": Scope(rules["scope"])}), kept["at"], kept["by"], kept["reviews"])  # type: ignore[arg-type]  # see above
+    evidence = Evidence(rules.get("evidence", Evidence.INDEPENDENT))
+    found = Rules(**{**rules, "scope": Scope(rules["scope"]), "evidence": evidence})
+    return RulesChange(found, kept["at"], kept["by"], kept["reviews"])  # type: ignore[arg-type]  # see above

@@ -15,7 +15,7 @@ from sora_compare.reports.report_charts import Bar, interval_chart
 from sora_compare.reports.report_clips import clip_sections
 from sora_compare.reports.report_pieces import paragraph, section, table, text, warnings
 from sora_compare.reports.report_version import code_version, data_version
-from sora_compare.reports.report_words import headline, interval, number, of_estimate
+from sora_compare.reports.report_words import headline, interval, number, of_estimate, overall
 from sora_compare.reports.tables import moment
 from sora_compare.statistics.screening import screening
 
@@ -71,9 +71,7 @@ def _period(findings: Findings) -> str:
 def _verdicts(findings: Findings) -> str:
     results = findings.analysis.criteria
     if not results:
-        return section(
-            "Verdict", paragraph("No review yet: nothing can be concluded about quality."), _warned(findings)
-        )
+        return section("Verdict", paragraph(overall(findings.analysis)), _warned(findings))
     items = "".join(_verdict(result) for result in results.values())
     rules = findings.analysis.rules
     fixed = (

@@ -30,6 +30,7 @@ def as_json(findings: Findings) -> Json:
         "selection": told(findings.selection),
         "rules": told(analysis.rules),
         "warnings": list(findings.warnings),
+        "set_aside": told(findings.set_aside),
         "criteria": {
             name: {**_criterion(result), **_beside(beside(findings.ratings, name))}
             for name, result in analysis.criteria.items()

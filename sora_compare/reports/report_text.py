@@ -9,6 +9,7 @@ from sora_compare.reports.report_words import (
     headline,
     of_estimate,
     of_span,
+    overall,
     sending_sentence,
     unpriced_sentence,
 )
@@ -28,7 +29,7 @@ def as_text(findings: Findings) -> str:
 def _lines(findings: Findings) -> Iterator[str]:
     yield f"A: {findings.arms['A']}   B: {findings.arms['B']}   ({', '.join(findings.origins) or 'no clips'})"
     if not findings.analysis.criteria:
-        yield "No review yet: nothing can be concluded about the clips' quality."
+        yield overall(findings.analysis)
     for name, result in findings.analysis.criteria.items():
         yield f"{name}: {headline(result)}"
         yield from _details(result)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sora_compare.domain.reviews import Evidence
 from sora_compare.domain.takes import ArmLabel
 from sora_compare.statistics.crossed import FEWEST, Scope
 from sora_compare.statistics.results import listed
@@ -28,6 +29,7 @@ PHRASES = {
     Verdict.UNDECIDED: "Undecided",
 }
 
+WHICH_REVIEW = {Evidence.INDEPENDENT: "independent review", Evidence.ALL: "review"}
 WORDED = {Verdict.BETTER: "better", Verdict.NOT_WORSE: "not worse", Verdict.WORSE: "worse"}
 
 
@@ -115,7 +117,7 @@ def unpriced_sentence(costs: Iterable[Costs]) -> str:
 def overall(analysis: Analysis) -> str:
     """All verdicts in one sentence; criteria on which reviewers agree too little are set apart."""
     if not analysis.criteria:
-        return "Nothing can be concluded about quality yet: nobody has scored a pair."
+        return f"Nothing can be concluded about quality yet: there is no {WHICH_REVIEW[analysis.rules.evidence]}."
     groups: dict[str, list[str]] = {"Undecided": [], "Too little agreement": [], "Agreement not known": []}
     steady: dict[Verdict, list[str]] = {verdict: [] for verdict in WORDED}
     for one in analysis.criteria.values():

@@ -7,7 +7,7 @@ import io
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sora_compare.domain.reviews import answered
+from sora_compare.domain.reviews import answered, current, independent
 from sora_compare.reports.take_facts import take_facts
 
 if TYPE_CHECKING:
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 SCORE_COLUMNS = (
-    "comparison", "prompt", "repeat", "reviewer", "revision", "is_current", "at", "criterion", "arm", "model",
-    "endpoint", "origin", "score", "preference", "is_blind", "kind", "session", "note",
+    "comparison", "prompt", "repeat", "reviewer", "revision", "is_current", "is_independent", "at", "criterion", "arm",
+    "model", "endpoint", "origin", "score", "preference", "is_blind", "is_after_reveal", "saw_others", "kind",
+    "session", "note",
 )  # fmt: skip
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """A cell that starts so is run as a formula by spreadsheets (OWASP, CSV injection)."""
@@ -30,11 +31,14 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 def score_rows(store: Store) -> Iterator[Row]:
     """One row per score: every review and revision; an empty score means "not applicable".
 
-    Only the kind "pair" is about the arms; the others (practice, repeat, same_clip) tell how steady a reviewer is.
+    `is_independent` marks the last revision that was given blind, before the reveal and without a look at others'
+    scores: it decides. Only the kind "pair" is about the arms; the others (practice, repeat, same_clip) tell how
+    steady a reviewer is.
     """
     comparisons = {one.id: one for one in store.comparisons()}
     reviews = list(store.reviews())
-    last = {answered(review): review.revision for review in sorted(reviews, key=lambda one: one.revision)}
+    last = {answered(review): review.revision for review in current(reviews)}
+    deciding = {answered(review): review.revision for review in independent(reviews)}
     takes = {take.id: take for take in store.takes()}
     for review in reviews:
         by_arm = {takes[name].arm: takes[name] for name in review.takes if name in takes}
@@ -43,6 +47,7 @@ def score_rows(store: Store) -> Iterator[Row]:
             yield {
                 **_review_facts(review, comparisons[review.comparison_id].prompt),
                 "is_current": last[answered(review)] == review.revision,
+                "is_independent": deciding.get(answered(review)) == review.revision,
                 "criterion": str(score.criterion),
                 "arm": str(score.arm),
                 "model": take.request.model if take else None,
@@ -62,6 +67,8 @@ def _review_facts(review: Review, prompt: str) -> Row:
         "at": moment(review.created),
         "preference": review.preference,
         "is_blind": review.is_blind,
+        "is_after_reveal": review.was_revealed,
+        "saw_others": review.saw_others,
         "kind": review.kind,
         "session": review.session,
         "note": review.note,

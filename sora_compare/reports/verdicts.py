@@ -34,7 +34,8 @@ def stored_verdicts(results: Results, base: str, candidate: str) -> dict[str, st
     fits = np.array([group is not None and group.origin == origin for group in groups], dtype=bool)
     is_turned = np.array([group is not None and group.model_a == candidate for group in groups], dtype=bool)
     chosen = ratings.where(fits[ratings.group])
-    found = analyse(turned(chosen, is_turned), results.rules.holding(session_of(chosen)))
+    rules = results.rules.holding(session_of(chosen))
+    found = analyse(turned(chosen.deciding(rules.evidence), is_turned), rules)
     return {name: str(result.judgement.verdict) for name, result in found.criteria.items()}
 
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from sora_compare.domain.identifiers import new_identifier
 from sora_compare.domain.levelling import can_be_blind
-from sora_compare.domain.reviews import Criterion, Drift, Marker, Review, Score
+from sora_compare.domain.reviews import AFTER_REVEAL, Criterion, Drift, Marker, Review, Score
 from sora_compare.domain.takes import ArmLabel, Take, latest_attempts
 from sora_compare.sessions.errors import AnswerRefused
+from sora_compare.storage.reveals import Reveals
 
 if TYPE_CHECKING:
     from sora_compare.domain.clips import Clip
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from sora_compare.storage.store import Store
 
 STRAIGHT_LINE, TOO_FAST = "straight-lining", "faster than the clip"
-AFTER_REVEAL = "after the reveal"
-"""Given once everybody had seen the scores of the pair: no independent judgement any more."""
 SIDES = ("left", "right")
 LEAST_SCORES_FOR_A_LINE = 4
 MOST_MARKERS, MARKER_LIMIT = 100, 1_000
@@ -54,6 +53,7 @@ class Answering:
         self._store = store
         self._rooms = rooms
         self._joining = joining
+        self.reveals = Reveals(store.records)
 
     def answers(self, reviewer: Reviewer) -> dict[str, Review]:
         """This reviewer's last revision for each item, by item id."""
@@ -116,9 +116,16 @@ class Answering:
         left, right = self.takes(item)
         review = _review(session, reviewer, item, (left, right), answer)
         review = replace(review, is_blind=self.is_blind(session, item.pair))
-        if self._rooms.is_revealed(session.id, item.pair):
-            review = replace(review, flags=(*review.flags, AFTER_REVEAL))
-        return self._store.add_review(review)
+        return self._store.add_review(self._after_reveal(review, session, reviewer, item))
+
+    def _after_reveal(self, review: Review, session: ReviewSession, reviewer: Reviewer, item: Item) -> Review:
+        """The review with what its reviewer had been shown before: by a presenter, or at the end of the list."""
+        shown = self.reveals.of(reviewer.id, session.id)
+        is_presented = self._rooms.is_revealed(session.id, item.pair)
+        if not (shown.models or is_presented):
+            return review
+        saw_others = shown.scores or is_presented
+        return replace(review, is_after_reveal=True, saw_others=saw_others, flags=(*review.flags, AFTER_REVEAL))
 
 
 def _check(session: ReviewSession, answer: Answer) -> None:

@@ -114,10 +114,10 @@ class Spread:
 
 
 def spread(reviews: list[Review], pair: PairRef, criteria: tuple[Criterion, ...]) -> Spread:
-    """The last answers on a pair, hidden repeats and same-clip pairs left out."""
+    """The last answers on a pair, those before a reveal first; hidden repeats and same-clip pairs are left out."""
     last = {
         (one.reviewer, one.item): one
-        for one in sorted(reviews, key=lambda one: one.revision)
+        for one in sorted(reviews, key=lambda one: (not one.was_revealed, one.revision))
         if PairRef(one.comparison_id, one.repeat) == pair and one.kind == ItemKind.PAIR
     }
     found: dict[tuple[Criterion, ArmLabel], list[int]] = {}

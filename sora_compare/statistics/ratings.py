@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from enum import IntFlag
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sora_compare.domain.reviews import Evidence
 from sora_compare.statistics.results import Booleans, Floats, Integers, compact
 
 if TYPE_CHECKING:
@@ -19,6 +21,24 @@ UNKNOWN_SIDE = -1
 PAIR, REPEAT, SAME_CLIP, PRACTICE = range(4)
 KINDS = ("pair", "repeat", "same_clip", "practice")
 """As `domain.sessions.ItemKind` words them, in the order of the codes."""
+
+
+class Standing(IntFlag):
+    """What one revision of an answer is.
+
+    INDEPENDENT and LATEST: the last independent, and the last of all, revision of the answer; a row that is neither was
+    replaced. The others say why it is not independent.
+    """
+
+    INDEPENDENT = 1
+    LATEST = 2
+    NOT_BLIND = 4
+    AFTER_REVEAL = 8
+    SAW_OTHERS = 16
+
+
+COUNTS_ALWAYS = Standing.INDEPENDENT | Standing.LATEST
+DECIDES = {Evidence.INDEPENDENT: int(Standing.INDEPENDENT), Evidence.ALL: int(Standing.LATEST)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +85,7 @@ class Ratings:
         kind: PAIR, or what tests the reviewers: REPEAT, SAME_CLIP, PRACTICE.
         group: points into `groups`.
         at: seconds since the epoch.
+        standing: bits of `Standing`, those of an independent review when left out.
     """
 
     criteria: tuple[str, ...]
@@ -83,6 +104,12 @@ class Ratings:
     group: Integers
     at: Floats
     groups: tuple[Group, ...] = (Group(),)
+    standing: Integers = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+
+    def __post_init__(self) -> None:
+        """Fill in the standing where none is given."""
+        if len(self.standing) != len(self.pair):
+            object.__setattr__(self, "standing", np.full(len(self.pair), int(COUNTS_ALWAYS)))
 
     def __len__(self) -> int:
         return len(self.pair)
@@ -108,6 +135,7 @@ class Ratings:
             kind=self.kind[rows],
             group=self.group[rows],
             at=self.at[rows],
+            standing=self.standing[rows],
         )
 
     def only(self, criterion: str) -> Ratings:
@@ -124,6 +152,11 @@ class Ratings:
     def plain(self) -> Ratings:
         """Without practice, hidden repeats and A/A pairs, which test the reviewers and not the arms."""
         rows = self.kind == PAIR
+        return self if rows.all() else self.where(rows)
+
+    def deciding(self, evidence: Evidence) -> Ratings:
+        """Only the reviews that decide: one row for each answer."""
+        rows = (self.standing & DECIDES[evidence]) > 0
         return self if rows.all() else self.where(rows)
 
     def missing(self, criterion: int) -> int:

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sora_compare.domain.reviews import Evidence
 from sora_compare.errors import UsageError
 from sora_compare.statistics.crossed import Scope
 from sora_compare.statistics.sequence import PLANNED_REVIEWS
@@ -27,12 +28,14 @@ class Rules:
         alpha: chance of any false verdict over all criteria and all looks.
         scope: to whom verdicts speak.
         planned_reviews: at which number of reviews the peeking boundary is tightest.
+        evidence: which reviews decide.
     """
 
     margin: float = MARGIN
     alpha: float = ALPHA
     scope: Scope = Scope.ANY
     planned_reviews: int = PLANNED_REVIEWS
+    evidence: Evidence = Evidence.INDEPENDENT
 
     def __post_init__(self) -> None:
         """Refuse what no verdict can rest on.
@@ -64,20 +67,24 @@ def warnings(history: Iterable[RulesChange]) -> tuple[str, ...]:
             said.append(
                 f"The rules were changed after {change.reviews} reviews, by {change.by or 'somebody'}: margin "
                 f"{before.margin:g} to {change.rules.margin:g}, alpha {before.alpha:g} to {change.rules.alpha:g}, "
-                f"scope {before.scope} to {change.rules.scope}."
+                f"scope {before.scope} to {change.rules.scope}, evidence {before.evidence} to {change.rules.evidence}."
             )
         before = change.rules
     return tuple(said)
 
 
-def scope_warnings(history: Iterable[RulesChange]) -> tuple[str, ...]:
-    """A sentence for each change of the scope made after the first review."""
-    said, before = [], Rules().scope
+def shared_warnings(history: Iterable[RulesChange]) -> tuple[str, ...]:
+    """A sentence for each later change of what holds in every session: the scope and the evidence."""
+    found, before = [], Rules()
     for change in history:
-        if change.reviews and change.rules.scope is not before:
-            said.append(
-                f"The scope was changed after {change.reviews} reviews, by {change.by or 'somebody'}: {before} to "
-                f"{change.rules.scope}."
-            )
-        before = change.rules.scope
-    return tuple(said)
+        changed = {
+            "scope": (before.scope, change.rules.scope),
+            "evidence": (before.evidence, change.rules.evidence),
+        }
+        found += [
+            f"The {name} was changed after {change.reviews} reviews, by {change.by or 'somebody'}: {old} to {new}."
+            for name, (old, new) in changed.items()
+            if change.reviews and old is not new
+        ]
+        before = change.rules
+    return tuple(found)

@@ -212,9 +212,10 @@ class Store:
         """
         reached = review_order.length(self.records)
         if number == 0:
+            rows = list(self.records.scan(REVIEWS))
+            # Asked for after the scan: what came in meanwhile is read next time, and not twice.
             later = set(review_order.keys_from(self.records, reached))
-            rows = [value for key, value in self.records.scan(REVIEWS) if key not in later]
-            return [_read(Review, value) for value in rows], reached
+            return [_read(Review, value) for key, value in rows if key not in later], reached
         keys = review_order.keys_from(self.records, number) if number < reached else []
         return [_known("review", key, Review, self.records.get(REVIEWS, key)) for key in keys], number + len(keys)
 

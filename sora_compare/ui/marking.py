@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from sora_compare.domain import reviews as domain
-from sora_compare.domain.takes import ArmLabel
 from sora_compare.ui.player import MARKER_KINDS
 from sora_compare.ui.player import Marker as Shown
 
@@ -16,15 +15,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from sora_compare.ui.drafts import Draft
+    from sora_compare.ui.sides import Sides
 
 FIELD = "markers"
-SIDES = {ArmLabel.A: "left", ArmLabel.B: "right"}
-ARMS = {side: arm for arm, side in SIDES.items()}
 
 
-def markers_of(draft: Draft, earlier: domain.Review | None) -> list[Shown]:
+def markers_of(draft: Draft, earlier: domain.Review | None, sides: Sides) -> list[Shown]:
     """The markers as last typed, else those of the earlier review."""
-    start = [asdict(one) for one in _shown(earlier.markers)] if earlier else []
+    start = [asdict(one) for one in _shown(earlier.markers, sides)] if earlier else []
     kept: list[dict[str, Any]] = st.session_state[draft.fill(FIELD, start)]
     return [Shown(**one) for one in kept]
 
@@ -37,17 +35,17 @@ def keep_markers(draft: Draft, markers: Sequence[Shown]) -> None:
         draft.save()
 
 
-def to_store(markers: Iterable[Shown]) -> tuple[domain.Marker, ...]:
+def to_store(markers: Iterable[Shown], sides: Sides) -> tuple[domain.Marker, ...]:
     """For a review: what was seen stands before the note."""
     return tuple(
-        domain.Marker(ARMS[one.side], one.time_s, ": ".join(filter(None, (one.kind, one.note)))) for one in markers
+        domain.Marker(sides.arm(one.side), one.time_s, ": ".join(filter(None, (one.kind, one.note)))) for one in markers
     )
 
 
-def _shown(markers: Iterable[domain.Marker]) -> list[Shown]:
+def _shown(markers: Iterable[domain.Marker], sides: Sides) -> list[Shown]:
     found = []
     for index, marker in enumerate(markers):
         kind, _, note = marker.text.partition(": ")
         known = (kind, note) if kind in MARKER_KINDS else ("", marker.text)
-        found.append(Shown(f"kept-{index}", "left" if marker.arm is ArmLabel.A else "right", marker.at_s, *known))
+        found.append(Shown(f"kept-{index}", sides.side(marker.arm), marker.at_s, *known))
     return found

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from sora_compare.domain.reviews import counted
+from sora_compare.domain.reviews import Evidence, counted
 from sora_compare.domain.takes import ArmLabel, Origin, Take, TakeState, latest_attempts
 
 if TYPE_CHECKING:
@@ -68,5 +68,6 @@ def _recent(store: Store, reviewer: str) -> Iterator[Waiting]:
         pairs = pairs_of(comparison, store.takes_of(comparison.id))
         if not pairs:
             continue
-        scored = {one.repeat for one in counted(store.reviews_of(comparison.id)) if one.reviewer == reviewer}
+        given = counted(store.reviews_of(comparison.id), Evidence.ALL)
+        scored = {one.repeat for one in given if one.reviewer == reviewer}
         yield from (Waiting(pair, pair.repeat in scored) for pair in pairs)

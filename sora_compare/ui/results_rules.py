@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from sora_compare.domain.reviews import Evidence
 from sora_compare.reports.selection import session_of
 from sora_compare.statistics.crossed import Scope
 from sora_compare.statistics.rules import Rules
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
 PERCENT = 100
 SCOPE_HELP = "“Any reviewer” speaks of other people too and needs at least two; “these reviewers” of these alone."
 
+EVIDENCE = {Evidence.INDEPENDENT: "by independent reviews", Evidence.ALL: "by all reviews"}
+EVIDENCE_HELP = (
+    "Independent: the last answer that was given blind, before what was which and others' scores were shown. "
+    "All: the last answer, whatever the reviewer had seen."
+)
+
 
 def show_rules(opened: Services, selection: Selection, rules: Rules) -> None:
     """The rules in one line, later changes as warnings, and the form to change them."""
@@ -28,7 +35,8 @@ def show_rules(opened: Services, selection: Selection, rules: Rules) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(
             f"Rules{' of the session' if session else ''}: margin {rules.margin:g} points, "
-            f"{PERCENT * rules.alpha:g} % for any false verdict over all criteria and looks, for {rules.scope}.",
+            f"{PERCENT * rules.alpha:g} % for any false verdict over all criteria and looks, for {rules.scope}, "
+            f"{EVIDENCE[rules.evidence]}.",
             width="content",
         )
         with st.popover("Change", icon=":material/tune:", type="tertiary"):
@@ -53,14 +61,22 @@ def _form(opened: Services, rules: Rules, session: str | None) -> None:
         scope = st.segmented_control(
             "Verdicts speak of", list(Scope), default=rules.scope, required=True, format_func=str, help=SCOPE_HELP
         )
+        evidence = st.segmented_control(
+            "Reviews that decide",
+            list(Evidence),
+            default=rules.evidence,
+            required=True,
+            format_func=lambda one: str(one).capitalize(),
+            help=EVIDENCE_HELP,
+        )
         is_sent = st.form_submit_button("Set these rules", icon=":material/save:")
     if not is_sent:
         return
     with boundary():
         wanted = Rules(rules.margin if session else margin, rules.alpha if session else alpha, Scope(scope))
-        wanted = replace(wanted, planned_reviews=rules.planned_reviews)
+        wanted = replace(wanted, planned_reviews=rules.planned_reviews, evidence=Evidence(evidence))
         if session:
             current = opened.results.rules.current()
-            wanted = replace(current, scope=wanted.scope)
+            wanted = replace(current, scope=wanted.scope, evidence=wanted.evidence)
         opened.results.rules.change(wanted, by=signature(opened.store))
         st.rerun()

@@ -16,6 +16,7 @@ from sora_compare.ui.formats import plain
 from sora_compare.ui.results_numbers import Row, numbers, rounded
 
 if TYPE_CHECKING:
+    from sora_compare.reports.set_aside import SetAside
     from sora_compare.statistics.analysis import Analysis, CriterionResult
 
 REACH = float(HIGHEST_SCORE - LOWEST_SCORE)
@@ -43,6 +44,12 @@ def show_verdict(analysis: Analysis) -> None:
         for result in results:
             _card(result)
     _differences(analysis)
+
+
+def show_set_aside(aside: SetAside) -> None:
+    """What the reviews that do not decide are, and what they would change."""
+    for sentence in aside.sentences:
+        st.caption(f":material/visibility: {plain(sentence)}")
 
 
 def _counted(analysis: Analysis) -> str:

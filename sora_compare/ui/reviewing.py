@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from sora_compare.errors import UnknownRecord
+from sora_compare.storage.reveals import Reveals
+from sora_compare.ui.blinding import can_hide, show_blinding
 from sora_compare.ui.boundary import boundary, guarded
 from sora_compare.ui.drafts import Draft
 from sora_compare.ui.formats import ago, distinct, excerpt, plain
@@ -15,6 +17,7 @@ from sora_compare.ui.pair_view import PAIR_PARAMETER
 from sora_compare.ui.pairs import Waiting, pairs_of, review_list
 from sora_compare.ui.playing import play
 from sora_compare.ui.scoring import ask_scores, earlier_review, review_from
+from sora_compare.ui.sides import Sides, drawn_left
 
 if TYPE_CHECKING:
     from sora_compare.domain.reviews import Review
@@ -84,22 +87,33 @@ def review_pair(opened: Services, pair: Pair, reviewer: str) -> None:
     def draw() -> None:
         draft = Draft(opened.store, f"review:{reviewer}:{pair.id}")
         earlier = earlier_review(opened.store, pair, reviewer) if reviewer else None
-        shown = markers_of(draft, earlier)
-        played = play(opened.files, pair, "review", markers=shown)
+        reveals = Reveals(opened.store.records)
+        is_revealed = reveals.of(reviewer, pair.id).models
+        sides = Sides(drawn_left(reviewer, pair.id), is_blind=not is_revealed and can_hide(pair))
+        show_blinding(reveals, reviewer, pair, sides, is_revealed=is_revealed)
+        shown = markers_of(draft, earlier, sides)
+        played = play(opened.files, pair, "review", sides=sides, markers=shown)
         if not reviewer:
             return
         keep_markers(draft, played.markers)
         if earlier:
             st.info(
-                f"You scored this pair {ago(earlier.created)}. Saving again keeps both; the newest counts.",
+                f"You scored this pair {ago(earlier.created)}. {_of_a_correction(earlier, sides)}",
                 icon=":material/history:",
             )
-        ask_scores(draft, earlier)
+        ask_scores(draft, earlier, sides)
         if st.button("Save scores", type="primary", icon=":material/save:", key=f"review/save/{pair.id}"):
             with boundary():
-                _save(opened.store, draft, review_from(draft, pair, reviewer, played), pair)
+                review = review_from(draft, pair, reviewer, played, sides, is_after_reveal=is_revealed)
+                _save(opened.store, draft, review, pair)
 
     st.fragment(draw, key=f"review/{pair.id}")()
+
+
+def _of_a_correction(earlier: Review, sides: Sides) -> str:
+    if earlier.is_independent and not sides.is_blind:
+        return "Saving again keeps both; what you gave before you knew which is which stays the one that decides."
+    return "Saving again keeps both; the newest counts."
 
 
 def _save(store: Store, draft: Draft, review: Review, pair: Pair) -> None:

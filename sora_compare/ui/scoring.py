@@ -23,27 +23,20 @@ from sora_compare.domain.reviews import (
     current,
 )
 from sora_compare.domain.takes import ArmLabel
-from sora_compare.ui.arms import arm_badge
 from sora_compare.ui.marking import to_store
+from sora_compare.ui.sides import LEFT, RIGHT, SIDES
 
 if TYPE_CHECKING:
     from sora_compare.storage.store import Store
     from sora_compare.ui.drafts import Draft
     from sora_compare.ui.pairs import Pair
     from sora_compare.ui.player import PlayerResult
+    from sora_compare.ui.sides import Sides
 
 NOT_APPLICABLE = "n/a"
 SCALE: list[int | str] = list(range(LOWEST_SCORE, HIGHEST_SCORE + 1))
 STEPS = list(range(-PREFERENCE_LIMIT, PREFERENCE_LIMIT + 1))
-PREFERENCE_WORDS = {
-    -3: "A much better",
-    -2: "A better",
-    -1: "A slightly better",
-    0: "No difference",
-    1: "B slightly better",
-    2: "B better",
-    3: "B much better",
-}
+PREFERENCE_WORDS = {1: "{} slightly better", 2: "{} better", 3: "{} much better"}
 
 
 def earlier_review(store: Store, pair: Pair, reviewer: str) -> Review | None:
@@ -56,22 +49,22 @@ def earlier_review(store: Store, pair: Pair, reviewer: str) -> Review | None:
     return current(mine)[0] if mine else None
 
 
-def ask_scores(draft: Draft, earlier: Review | None) -> None:
+def ask_scores(draft: Draft, earlier: Review | None, sides: Sides) -> None:
     """The five criteria for both clips, the preference, and a note."""
     st.caption(
         f"{LOWEST_SCORE} is poor, {HIGHEST_SCORE} is excellent. Choose “{NOT_APPLICABLE}” where there is nothing to "
         "judge, such as a clip without a face: it counts as missing, not as a low score."
     )
     for criterion in ASKED:
-        _ask_criterion(draft, criterion, earlier)
+        _ask_criterion(draft, criterion, earlier, sides)
     with st.expander("Clarity and consistency (optional)"):
         for criterion in OPTIONAL:
-            _ask_criterion(draft, criterion, earlier)
+            _ask_criterion(draft, criterion, earlier, sides)
     st.segmented_control(
         "Which clip is better as a whole? (optional)",
         STEPS,
-        format_func=PREFERENCE_WORDS.__getitem__,
-        key=draft.fill("preference", earlier.preference if earlier else None, among=(None, *STEPS)),
+        format_func=lambda step: _preference_words(step, sides),
+        key=draft.fill("preference", sides.turned(earlier.preference) if earlier else None, among=(None, *STEPS)),
         on_change=draft.save,
         wrap=True,
     )
@@ -85,18 +78,26 @@ def ask_scores(draft: Draft, earlier: Review | None) -> None:
     )
 
 
-def _ask_criterion(draft: Draft, criterion: Criterion, earlier: Review | None) -> None:
+def _preference_words(step: int, sides: Sides) -> str:
+    if not step:
+        return "No difference"
+    return PREFERENCE_WORDS[abs(step)].format(sides.label(LEFT if step < 0 else RIGHT))
+
+
+def _ask_criterion(draft: Draft, criterion: Criterion, earlier: Review | None, sides: Sides) -> None:
     options = [*SCALE, NOT_APPLICABLE]
     with st.container(gap="xsmall"):
         st.markdown(f"**{criterion.capitalize()}** :gray[{QUESTIONS[criterion]}]")
-        for column, arm in zip(st.columns(2), ArmLabel, strict=True):
+        for column, side in zip(st.columns(2), SIDES, strict=True):
             with column.container(horizontal=True, wrap=False, vertical_alignment="center", gap="xsmall"):
-                st.markdown(arm_badge(arm), width="content")
+                st.markdown(sides.badge(side), width="content")
                 # A label in Markdown would be read out with its signs.
                 st.segmented_control(
-                    f"{criterion.capitalize()}, clip {arm}",
+                    f"{criterion.capitalize()}, clip {sides.label(side)}",
                     options,
-                    key=draft.fill(_field(criterion, arm), _given(earlier, criterion, arm), among=(None, *options)),
+                    key=draft.fill(
+                        _field(criterion, side), _given(earlier, criterion, sides.arm(side)), among=(None, *options)
+                    ),
                     on_change=draft.save,
                     label_visibility="collapsed",
                     width="stretch",
@@ -104,8 +105,8 @@ def _ask_criterion(draft: Draft, criterion: Criterion, earlier: Review | None) -
                 )
 
 
-def _field(criterion: Criterion, arm: ArmLabel) -> str:
-    return f"{criterion}_{arm}"
+def _field(criterion: Criterion, side: str) -> str:
+    return f"{criterion}_{side}"
 
 
 def _given(earlier: Review | None, criterion: Criterion, arm: ArmLabel) -> int | str | None:
@@ -114,8 +115,10 @@ def _given(earlier: Review | None, criterion: Criterion, arm: ArmLabel) -> int |
     return (found[0] if found[0] is not None else NOT_APPLICABLE) if found else None
 
 
-def review_from(draft: Draft, pair: Pair, reviewer: str, played: PlayerResult) -> Review:
-    """What was typed and seen, as a review that is not stored yet."""
+def review_from(
+    draft: Draft, pair: Pair, reviewer: str, played: PlayerResult, sides: Sides, *, is_after_reveal: bool
+) -> Review:
+    """What was typed and seen by side, as a review by arm that is not stored yet."""
     return Review(
         id=new_identifier("rev"),
         comparison_id=pair.comparison.id,
@@ -123,17 +126,20 @@ def review_from(draft: Draft, pair: Pair, reviewer: str, played: PlayerResult) -
         takes=(pair.a.id, pair.b.id),
         reviewer=reviewer,
         created=time.time(),
-        scores=tuple(_scores(draft)),
-        preference=draft.value("preference"),
+        scores=tuple(_scores(draft, sides)),
+        preference=sides.turned(draft.value("preference")),
         note=(draft.value("note") or "").strip(),
-        markers=to_store(played.markers),
+        markers=to_store(played.markers, sides),
         drift=_drift(played),
+        is_blind=sides.is_blind,
+        left=sides.left,
+        is_after_reveal=is_after_reveal,
     )
 
 
-def _scores(draft: Draft) -> list[Score]:
+def _scores(draft: Draft, sides: Sides) -> list[Score]:
     answers: list[tuple[Criterion, ArmLabel, Any]] = [
-        (criterion, arm, draft.value(_field(criterion, arm))) for criterion in Criterion for arm in ArmLabel
+        (criterion, arm, draft.value(_field(criterion, sides.side(arm)))) for criterion in Criterion for arm in ArmLabel
     ]
     return [
         Score(criterion, arm, None if value == NOT_APPLICABLE else value)

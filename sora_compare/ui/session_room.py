@@ -92,6 +92,7 @@ def _finished(opened: Services, session: ReviewSession, reviewer: Reviewer) -> N
     if not session.protocol.reveals_at_end:
         st.caption("What was which is shown once the owner of the session decides so.")
         return
+    opened.sessions.answering.reveals.note(reviewer.id, session.id, scores=session.protocol.shows_others)
     answers = opened.sessions.answering.answers(reviewer)
     pairs = [item for item in reviewer.items if item.kind is ItemKind.PAIR and item.id in answers]
     reviews = opened.sessions.owning.reviews(session) if session.protocol.shows_others else []

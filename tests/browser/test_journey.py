@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import expect
 
+from sora_compare.domain.takes import ArmLabel
 from sora_compare.services import open_services
 from sora_compare.settings import load
+from sora_compare.ui.sides import Sides, drawn_left
 from tests.browser.conftest import NARROW, WIDE
 from tests.pages import filling
 from tests.server.running import RunningApp
@@ -123,10 +126,12 @@ def test_from_a_prompt_to_the_chart(size: tuple[int, int], app: RunningApp, new_
     page.get_by_role("button", name="Score this pair").click()
     page.get_by_role("textbox", name="Type your name to score this pair").fill("Ana")
     page.get_by_role("textbox", name="Type your name to score this pair").press("Enter")
+    expect(page.get_by_role("button", name="Show which is which")).to_be_visible(timeout=SOON_MS)
+    sides = Sides(drawn_left("Ana", parse_qs(urlsplit(page.url).query)["pair"][0]))
     for criterion, a, b in (("Physics", "4", "9"), ("Motion", "6", "8"), ("Faces", "n/a", "n/a")):
-        score_button(page, criterion, "A", a).click()
-        score_button(page, criterion, "B", b).click()
-    page.get_by_text("B better", exact=True).click()
+        score_button(page, criterion, sides.side(ArmLabel.A).capitalize(), a).click()
+        score_button(page, criterion, sides.side(ArmLabel.B).capitalize(), b).click()
+    page.get_by_text(f"{sides.side(ArmLabel.B).capitalize()} better", exact=True).click()
     page.get_by_role("textbox", name="Note").fill("The ball passes through the rim in A.")
     assert fits(page)
     page.get_by_role("button", name="Save scores").click()
@@ -192,7 +197,7 @@ def test_scores_can_be_given_by_keyboard(app: RunningApp, home: Path, new_page: 
     filling.fill_pair(beside.store, lambda _: kept, PROMPT, at=filling.START)
     page = new_page(WIDE)
     page.goto(f"{app.url}/review?reviewer=Ana")
-    button = score_button(page, "Physics", "A", "7")
+    button = score_button(page, "Physics", "Left", "7")
     expect(button).to_be_visible(timeout=SOON_MS)
     button.focus()
     page.keyboard.press("Space")

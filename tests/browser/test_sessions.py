@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
+from sora_compare.domain.reviews import AFTER_REVEAL, Evidence, counted
 from sora_compare.domain.snapshots import DEFAULT_A, DEFAULT_B
 from sora_compare.domain.takes import ArmLabel
 from sora_compare.services import open_services
@@ -16,6 +17,7 @@ from sora_compare.settings import load
 from tests.browser.conftest import NARROW, WIDE
 from tests.server.running import RunningApp
 from tests.sessions import stock
+from tests.sessions.test_answering import answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -277,3 +279,29 @@ def test_a_presenter_leads_everybody_and_reveals_the_spread(
         expect(page.get_by_text("The presenter leads; your player follows")).to_be_hidden(timeout=SOON_MS)
     assert len(beside.sessions.owning.reviews(session)) == 2
     assert "Traceback" not in app.said()
+
+
+@pytest.mark.parametrize("shows_others", [False, True], ids=["own scores", "everybody's scores"])
+def test_a_correction_after_what_was_which_never_replaces_the_independent_review(
+    shows_others: bool,  # noqa: FBT001  # a parameter of the test
+    beside: Services,
+    tmp_path: Path,
+    new_page: Callable[..., Page],
+) -> None:
+    """Seen in a browser once, known for ever: to another tab, another device and after a restart."""
+    session = stock.new_session(beside, stock.fill_paper_pairs(beside, 1), must_watch=False, shows_others=shows_others)
+    reviewer = beside.sessions.joining.join(beside.sessions.joining.invite(session.id)[1], "Ana", "192.0.2.1")
+    (item,) = reviewer.items
+    first = beside.sessions.answering.submit(reviewer.id, item.id, answer(3, 8))
+    running = RunningApp(tmp_path / "home", tmp_path / "log", SORA_COMPARE_OWNER_TOKEN=OWNER_TOKEN).wait()
+    try:
+        page = new_page(WIDE)
+        page.goto(f"{running.url}/r/{beside.sessions.joining.personal_token(reviewer)}")
+        expect(page.get_by_text("What was which")).to_be_visible(timeout=SOON_MS)
+    finally:
+        running.kill()
+    second = beside.sessions.answering.submit(reviewer.id, item.id, answer(1, 10))
+    assert (second.is_after_reveal, second.saw_others, AFTER_REVEAL in second.flags) == (True, shows_others, True)
+    reviews = beside.store.reviews_of(item.pair.comparison_id)
+    assert [one.id for one in counted(reviews)] == [first.id]
+    assert [one.id for one in counted(reviews, Evidence.ALL)] == [second.id]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import types
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
@@ -51,7 +52,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shown = (takes[0, ArmLabel.A].id, takes[0, ArmLabel.B].id)
     for who, score in (("Ada", 5), (HOSTILE, 7)):
         scores = tuple(Score(criterion, arm, score + (arm == "B")) for criterion in ASKED for arm in ArmLabel)
-        review = Review(new_identifier("rev"), comparison.id, 0, shown, who, 1.7e9, scores, preference=1, note="=1+1")
+        given = Review(new_identifier("rev"), comparison.id, 0, shown, who, 1.7e9, scores, preference=1, note="=1+1")
+        review = replace(given, is_blind=True)
         opened.store.add_review(review)
     opened.close()
     return tmp_path

@@ -65,7 +65,7 @@ def test_an_empty_store_is_no_error(capsys: pytest.CaptureFixture[str]) -> None:
     assert (code, told["criteria"]) == (0, {})
     assert told["outcomes"]["A"]["completed"]["mean"] is None
     assert main(["results"]) == 0
-    assert "No review yet" in capsys.readouterr().out
+    assert "there is no independent review" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -131,6 +131,7 @@ def review(of: Comparison, takes: tuple[Take, Take], reviewer: str, a: int, b: i
         scores=tuple(scores),
         preference=max(-3, min(3, b - a)),
         note=HOSTILE,
+        is_blind=True,
     )
 
 

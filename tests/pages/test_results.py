@@ -140,11 +140,11 @@ def one_side_scored(app: Services) -> None:
 
 LITTLE: dict[Callable[[Services], None], str] = {
     nothing: "There is nothing to show yet",
-    no_review: "Nothing can be concluded about quality yet: nobody has scored a pair.",
+    no_review: "Nothing can be concluded about quality yet: there is no independent review.",
     one_reviewer: "One reviewer says nothing about other people: ask at least one more, better four.",
     one_prompt: "1 of at least 7 prompts: with fewer even a unanimous result may be chance.",
     all_equal: "Every difference is the same: nothing varied",
-    one_arm_failed: "Nothing can be concluded about quality yet: nobody has scored a pair.",
+    one_arm_failed: "Nothing can be concluded about quality yet: there is no independent review.",
     not_applicable: "Every answer is “not applicable”: nothing can be concluded.",
     one_side_scored: "Only arm A has scores: they are described, nothing is compared.",
 }
@@ -255,7 +255,7 @@ def test_filters_narrow_what_counts(app: Services, open_page: OpenPage) -> None:
     assert "1 review" in said(page)
     page.selectbox(key="results/session").set_value(None).run()
     page.date_input(key="results/since").set_value(date(2035, 1, 1)).run()
-    assert "nobody has scored a pair" in said(page)
+    assert "there is no independent review" in said(page)
 
 
 def test_a_later_change_of_the_rules_is_shown(app: Services, open_page: OpenPage) -> None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sora_compare.domain.reviews import Marker, Score, current
+from sora_compare.domain.reviews import Evidence, Marker, Score, counted, current
 from sora_compare.domain.takes import ArmLabel
+from sora_compare.ui.sides import Sides, drawn_left
 from tests.pages import filling
 
 if TYPE_CHECKING:
     from streamlit.testing.v1 import AppTest
 
+    from sora_compare.domain.clips import Clip
     from sora_compare.domain.comparisons import Comparison
     from sora_compare.services import Services
     from tests.pages.conftest import OpenPage
@@ -27,12 +30,25 @@ def pair(app: Services) -> Comparison:
 
 
 def field(page: AppTest, name: str, who: str = "Ana") -> Any:  # noqa: ANN401  # AppTest's element
+    """The widget of a field; `physics_A` is that of the side on which this reviewer sees arm A."""
     (found,) = [
         one
         for one in (*page.get("button_group"), *page.text_area)
-        if one.key and one.key.startswith(f"review:{who}:") and one.key.endswith(f"/{name}")
+        if one.key and one.key.startswith(f"review:{who}:") and one.key.endswith(f"/{_by_side(one.key, name, who)}")
     ]
     return found
+
+
+def _by_side(key: str, name: str, who: str) -> str:
+    criterion, _, arm = name.rpartition("_")
+    if not criterion:
+        return name
+    shown = Sides(drawn_left(who, key.removeprefix(f"review:{who}:").partition("/")[0]))
+    return f"{criterion}_{shown.side(ArmLabel(arm))}"
+
+
+def sides_of(pair: Comparison, who: str = "Ana") -> Sides:
+    return Sides(drawn_left(who, f"{pair.id}.1"))
 
 
 def score(page: AppTest, **values: int | str) -> None:
@@ -62,7 +78,8 @@ def test_scores_are_saved_at_once_with_what_was_not_applicable(
     app: Services, pair: Comparison, open_page: OpenPage
 ) -> None:
     page = open_page("review", reviewer="Ana")
-    score(page, physics_A=4, physics_B=9, motion_A=5, motion_B=8, faces_A="n/a", faces_B="n/a", preference=2)
+    score(page, physics_A=4, physics_B=9, motion_A=5, motion_B=8, faces_A="n/a", faces_B="n/a")
+    score(page, preference=sides_of(pair).turned(2) or 0)
     field(page, "note").set_value(filling.HOSTILE).run()
     page = save(page)
     assert page.success[0].value.startswith("Saved")
@@ -170,7 +187,15 @@ def test_markers_of_the_player_go_into_the_review_and_come_back(
 ) -> None:
     page = open_page("review", reviewer="Ana", pair=f"{pair.id}.1")
     page.session_state[f"review/player/{pair.id}.1"] = filling.player_report(
-        [{"id": "m1", "side": "right", "time_s": 1.5, "kind": "physics", "note": "through the rim"}]
+        [
+            {
+                "id": "m1",
+                "side": sides_of(pair).side(ArmLabel.B),
+                "time_s": 1.5,
+                "kind": "physics",
+                "note": "through the rim",
+            }
+        ]
     )
     score_all_asked(page, 4, 9)
     save(page)
@@ -185,7 +210,7 @@ def test_markers_outlive_the_session_in_which_they_were_set(
 ) -> None:
     page = open_page("review", reviewer="Ana", pair=f"{pair.id}.1")
     page.session_state[f"review/player/{pair.id}.1"] = filling.player_report(
-        [{"id": "m1", "side": "left", "time_s": 0.5, "kind": "other", "note": "flicker"}]
+        [{"id": "m1", "side": sides_of(pair).side(ArmLabel.A), "time_s": 0.5, "kind": "other", "note": "flicker"}]
     )
     page.run()
     again = open_page("review", reviewer="Ana", pair=f"{pair.id}.1")
@@ -200,3 +225,63 @@ def test_a_pair_that_cannot_be_played_is_a_sentence(app: Services, open_page: Op
     app.store.plan(made, (filling.take(made, ArmLabel.A, filling.TakeState.FAILED),))
     page = open_page("review", reviewer="Ana", pair=f"{made.id}.1")
     assert "There is no pair that can be played" in page.error[0].value
+
+
+def press(page: AppTest, label: str) -> AppTest:
+    next(button for button in page.button if button.label == label).click().run()
+    assert not page.exception
+    return page
+
+
+def words(page: AppTest) -> str:
+    return "\n".join(str(one.value) for one in (*page.markdown, *page.caption, *page.info)).replace("\\", "")
+
+
+def test_a_review_is_blind_until_its_reviewer_asks_which_is_which(
+    app: Services, pair: Comparison, open_page: OpenPage
+) -> None:
+    page = open_page("review", reviewer="Ana", pair=f"{pair.id}.1")
+    assert not any(arm.model in words(page) for arm in pair.arms)
+    labels = {one.label for one in page.get("button_group")}
+    assert {"Physics, clip Left", "Physics, clip Right"} <= labels
+    score_all_asked(page, 4, 9)
+    save(page)
+    (kept,) = app.store.reviews_of(pair.id)
+    assert (kept.is_independent, kept.left) == (True, sides_of(pair).left)
+    assert Score("physics", ArmLabel.A, 4) in kept.scores
+
+
+def test_a_correction_after_the_names_were_shown_does_not_replace_the_independent_review(
+    app: Services, pair: Comparison, open_page: OpenPage
+) -> None:
+    page = open_page("review", reviewer="Ana", pair=f"{pair.id}.1")
+    score_all_asked(page, 4, 9)
+    save(page)
+    page = press(open_page("review", reviewer="Ana", pair=f"{pair.id}.1"), "Show which is which")
+    assert all(arm.model in words(page) for arm in pair.arms)
+    again = open_page("review", reviewer="Ana", pair=f"{pair.id}.1")
+    assert all(arm.model in words(again) for arm in pair.arms), "another tab knows that this reviewer knows"
+    assert "stays the one that decides" in words(again)
+    score(again, physics_A=9)
+    save(again)
+    first, second = sorted(app.store.reviews_of(pair.id), key=lambda one: one.revision)
+    assert (first.is_independent, second.is_blind, second.is_after_reveal) == (True, False, True)
+    assert counted(app.store.reviews_of(pair.id)) == [first]
+    assert counted(app.store.reviews_of(pair.id), Evidence.ALL) == [second]
+    page = open_page("results")
+    assert "1 review does not decide, since it is not independent: 1 not blind." in words(page)
+
+
+def test_clips_that_differ_by_themselves_are_not_called_blind(app: Services, open_page: OpenPage) -> None:
+    def clip_of(name: str) -> Clip:
+        made = filling.clip(app.files, name)
+        return replace(made, width=made.width * 2) if name == "b" else made
+
+    made, _ = filling.fill_pair(app.store, clip_of, "A ball", at=filling.START)
+    page = open_page("review", reviewer="Ana", pair=f"{made.id}.1")
+    assert "differ in size" in words(page)
+    score_all_asked(page, 4, 9)
+    save(page)
+    (kept,) = app.store.reviews_of(made.id)
+    assert not kept.is_blind
+    assert counted([kept]) == []

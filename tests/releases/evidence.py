@@ -49,7 +49,9 @@ def add_pair(
             Score(criterion, label, value) for criterion in ASKED for label, value in zip(ArmLabel, scores, strict=True)
         )
         ids = takes[0].id, takes[1].id
-        review = Review(new_identifier("rev", at_s=at), comparison.id, 0, ids, "anna", at, given, note=note)
+        review = Review(
+            new_identifier("rev", at_s=at), comparison.id, 0, ids, "anna", at, given, note=note, is_blind=True
+        )
         store.add_review(review)
 
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sora_compare.domain.reviews import Criterion
+from sora_compare.domain.reviews import AFTER_REVEAL, Criterion
 from sora_compare.domain.sessions import ItemKind, PairRef
 from sora_compare.domain.takes import ArmLabel
 from sora_compare.errors import UsageError
-from sora_compare.sessions.answering import AFTER_REVEAL, Answer
+from sora_compare.sessions.answering import Answer
 from sora_compare.sessions.presenting import LEAD_S, NobodyPresents
 
 if TYPE_CHECKING:

@@ -68,8 +68,8 @@ def test_sparse_data_decide_nothing(case: str) -> None:
 def test_no_review_is_no_criterion() -> None:
     findings = of_ratings(table([]))
     assert as_json(findings)["criteria"] == {}
-    assert "No review yet" in as_text(findings)
-    assert "No review yet" in as_html(findings)
+    assert "there is no independent review" in as_text(findings)
+    assert "there is no independent review" in as_html(findings)
 
 
 def test_reviewers_who_disagree_in_sign_are_named() -> None:

@@ -50,7 +50,7 @@ def review(**facts: Any) -> Review:  # noqa: ANN401  # the fields of Review
     scores = tuple(Score(criterion, arm, 7) for criterion in ASKED for arm in ArmLabel)
     known: dict[str, Any] = {
         "id": new_identifier("rev"), "comparison_id": "cmp_1", "repeat": 0, "takes": ("take_1", "take_2"),
-        "reviewer": "Ada", "created": 1.0, "scores": scores,
+        "reviewer": "Ada", "created": 1.0, "scores": scores, "is_blind": True,
     }  # fmt: skip
     return Review(**{**known, **facts})
 
