@@ -1,4 +1,4 @@
-"""A spy: turns what came of each side into numbers, and guesses from them which side is arm A."""
+"""A spy: turns what a browser received of each side into numbers, and guesses from them which side is arm A."""
 
 from __future__ import annotations
 
@@ -11,13 +11,16 @@ import numpy as np
 from sora_compare.clips.containers import boxes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
 
+    Learning = Callable[[NDArray[np.float64], NDArray[np.int_]], NDArray[np.float64]]
+
 Facts = dict[str, float]
 BINS = 16
+PAGE = "page"
 
 
 def flat(name: str, value: object) -> Iterator[tuple[str, float]]:
@@ -59,19 +62,21 @@ def of_body(body: bytes, folder: Path) -> Iterator[tuple[str, float]]:
 
 @dataclass
 class Spy:
-    """What was seen of each pair, left minus right, and on which side arm A really was (1 left, -1 right)."""
+    """What was received of each pair, left minus right, and on which side arm A really was (1 left, -1 right)."""
 
-    seen: list[Facts] = field(default_factory=list)
+    received: list[Facts] = field(default_factory=list)
     truth: list[int] = field(default_factory=list)
 
-    def note(self, left: Facts, right: Facts, truth: int) -> None:
-        self.seen.append({name: left.get(name, 0.0) - right.get(name, 0.0) for name in {*left, *right}})
+    def note(self, sides: tuple[Facts, Facts], page: Facts, truth: int) -> None:
+        """Add one pair; `page` holds what belongs to neither side, such as the length of the whole page."""
+        left, right = sides
+        facts = {name: left.get(name, 0.0) - right.get(name, 0.0) for name in {*left, *right}}
+        self.received.append({**facts, **{f"{PAGE} {name}": value for name, value in page.items()}})
         self.truth.append(truth)
 
-    def with_leak(self, name: str, left_if_a: float) -> Spy:
-        """The same pairs with one more fact that is always greater on A's side."""
-        seen = [{**facts, name: left_if_a * truth} for facts, truth in zip(self.seen, self.truth, strict=True)]
-        return Spy(seen, list(self.truth))
+    def names(self) -> list[str]:
+        """Of all facts."""
+        return sorted({name for facts in self.received for name in facts})
 
     def right_guesses(self) -> dict[str, int]:
         """How many pairs two classifiers get right, each pair guessed from all the others (leave one out).
@@ -79,19 +84,21 @@ class Spy:
         One weighs every fact by how it went with the truth (nearest mean, scaled); the other uses the fact that
         alone did best.
         """
-        names = sorted({name for facts in self.seen for name in facts})
-        table = np.array([[facts.get(name, 0.0) for name in names] for facts in self.seen])
+        names = self.names()
+        table = np.array([[facts.get(name, 0.0) for name in names] for facts in self.received])
+        of_page = [name.startswith(PAGE) for name in names]
+        table[:, of_page] -= table[:, of_page].mean(axis=0)
         scale = np.sqrt((table**2).mean(axis=0))
         table = table[:, scale > 0] / scale[scale > 0]
         truth = np.array(self.truth)
         return {"all facts": _guessed(table, truth, _weighed), "best fact": _guessed(table, truth, _best)}
 
 
-def _guessed(table: NDArray[np.float64], truth: NDArray[np.int_], learn: object) -> int:
+def _guessed(table: NDArray[np.float64], truth: NDArray[np.int_], learn: Learning) -> int:
     right = 0
     for one in range(len(truth)):
         others = np.arange(len(truth)) != one
-        weights = learn(table[others], truth[others])  # type: ignore[operator]  # one of the two below
+        weights = learn(table[others], truth[others])
         right += int(np.sign(table[one] @ weights) == truth[one])
     return right
 

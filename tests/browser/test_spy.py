@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
-import random
+from dataclasses import dataclass
+from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
 
 import av
 import numpy as np
@@ -18,6 +21,7 @@ from sora_compare.clips.thumbnails import make_poster
 from sora_compare.domain.sessions import PairRef
 from sora_compare.domain.takes import ArmLabel
 from sora_compare.services import open_services
+from sora_compare.sessions import owning
 from sora_compare.settings import load
 from tests.browser.conftest import WIDE
 from tests.browser.spy import Facts, Spy, flat, of_body, of_headers
@@ -31,24 +35,26 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Request
 
     from sora_compare.domain.clips import Clip
-    from sora_compare.domain.sessions import Item, Reviewer
+    from sora_compare.domain.sessions import Item, ReviewSession
     from sora_compare.services import Services
 
 PAIRS = 40
-CHANCE = 0.001
-"""How seldom guessing by a coin is taken for knowledge."""
+CHANCE = 0.0001
+"""How seldom guessing by a coin is taken for knowledge; there are two classifiers, so at most 1 run in 5,000."""
 TOO_MANY = int(stats.binom.isf(CHANCE, PAIRS, 0.5)) + 1
 SIDES = ("left", "right")
+SEED = 11
 OWNER_TOKEN = "the-owner-token-of-this-test"
-SOON_MS = 60_000
-PANES = """() => {
+LIMIT_MS = 60_000
+PANES = """item => {
     const found = {};
     const look = root => root.querySelectorAll('*').forEach(one => {
         for (const side of ['left', 'right'])
-            if (one.matches(`.pane.${side}`) && one.querySelector('video').readyState >= 2) {
+            if (one.matches(`.pane.${side}`) && one.innerHTML.includes(`/${item}/${side}/`)
+                && one.querySelector('video').readyState >= 2) {
                 const video = one.querySelector('video'), canvas = one.querySelector('canvas');
                 found[side] = {
                     html: one.outerHTML, text: one.innerText, duration: video.duration, width: video.videoWidth,
@@ -62,10 +68,12 @@ PANES = """() => {
     return found.left && found.right ? found : null;
 }"""
 
+log = logging.getLogger(__name__)
+
 pytestmark = [pytest.mark.browser, pytest.mark.heavy, pytest.mark.timeout(300)]
 
 
-def grainy(seed: int) -> Callable[[int, int, int], np.ndarray[Any, Any]]:
+def grainy(seed: list[int]) -> Callable[[int, int, int], np.ndarray[Any, Any]]:
     drawn = np.random.default_rng(seed)
 
     def draw(_: int, width: int, height: int) -> np.ndarray[Any, Any]:
@@ -88,7 +96,7 @@ def make_clip(opened: Services, folder: Path, number: int, arm: str) -> Clip:
     """Arm A is saved a minute before B, and names its model; only B has a poster and was measured."""
     path = folder / f"{number}{arm}.mp4"
     traits = {"size": (96, 64), "frames": 12, "options": {"bf": "0"}, **TRAITS[number % len(TRAITS)][arm]}
-    write_clip(path, draw=grainy(random.randrange(2**32)), **traits)
+    write_clip(path, draw=grainy([number, ord(arm)]), **traits)
     if arm == "a":
         path = tagged(path)
     incoming = opened.files.incoming(path.stem)
@@ -121,103 +129,144 @@ def beside(tmp_path: Path) -> Iterator[Services]:
 
 
 @pytest.fixture
-def reviewer(beside: Services, tmp_path: Path) -> Reviewer:
-    """One with 40 pairs to score; those that differ by themselves are levelled."""
+def session(beside: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ReviewSession:
+    """With 40 pairs to score; those that differ by themselves are levelled."""
+    monkeypatch.setattr(owning.secrets, "randbits", lambda _: SEED)
     pairs = []
     for number in range(PAIRS):
         clips = {arm: make_clip(beside, tmp_path, number, arm) for arm in ("a", "b")}
         made, _ = filling.fill_pair(beside.store, clips.__getitem__, f"A ball drops, {number}", at=filling.START)
         pairs.append(PairRef(made.id))
-    session = stock.new_session(beside, tuple(pairs), levels_clips=True, must_watch=False)
-    return beside.sessions.joining.join(beside.sessions.joining.invite(session.id)[1], "Ana", "192.0.2.1")
+    return stock.new_session(beside, tuple(pairs), levels_clips=True, must_watch=False)
 
 
 @pytest.fixture
-def app(reviewer: Reviewer, tmp_path: Path) -> Iterator[RunningApp]:
-    assert reviewer
+def app(session: ReviewSession, tmp_path: Path) -> Iterator[RunningApp]:
+    assert session
     running = RunningApp(tmp_path / "home", tmp_path / "log", SORA_COMPARE_OWNER_TOKEN=OWNER_TOKEN).wait()
     yield running
     running.kill()
 
 
-class Ears:
-    """Everything that comes to a page, by side."""
+class Recorder:
+    """Everything that a reviewer's browser receives, by side; with `adds_dates`, also what the route sent earlier."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, folder: Path, *, adds_dates: Callable[[str, str], float] | None = None) -> None:
         self.page = page
-        self.facts: dict[str, Facts] = {}
-        self.frames = ""
-        self.asked: list[str] = []
+        self.folder = folder
+        self.adds_dates = adds_dates
+        self.start()
         page.on("requestfinished", self._finished)
         page.on("websocket", lambda one: one.on("framereceived", self._framed))
 
-    def forget(self) -> None:
-        self.facts, self.frames, self.asked = {side: {} for side in SIDES}, "", []
+    def start(self) -> None:
+        """Begin with another pair."""
+        self.facts: dict[str, Facts] = {side: {} for side in SIDES}
+        self.frames, self.requests, self.text = "", 0, ""
 
     def _framed(self, frame: str | bytes) -> None:
         self.frames += frame if isinstance(frame, str) else frame.decode("utf-8", errors="replace")
 
-    def _finished(self, request: Any) -> None:  # noqa: ANN401  # a Request
+    def _finished(self, request: Request) -> None:
         if "/m/" not in request.url:
             return
-        side, part = request.url.split("/")[6], request.url.split("/")[-1]
-        self.asked.append(side)
+        self.requests += 1
+        _, item, side, *_, part = request.url.split("/m/")[1].split("/")
         answered, timing = request.response(), request.timing
-        told = {
+        assert answered
+        headers = dict(answered.headers)
+        if self.adds_dates:
+            headers["last-modified"] = formatdate(self.adds_dates(item, side), usegmt=True)
+        self.text += f"{request.url} {headers}"
+        moments = {
             "status": answered.status,
-            "order": len(self.asked),
+            "order": self.requests,
             "first byte": timing["responseStart"] - timing["requestStart"],
             "whole": timing["responseEnd"] - timing["requestStart"],
         }
-        facts = [*of_headers(answered.headers), *flat("timing", told), *flat("sizes", request.sizes())]
+        facts = [*of_headers(headers), *flat("timing", moments), *flat("sizes", request.sizes())]
         self.facts[side].update({f"{part} {name}": value for name, value in facts})
 
-    def told_by_socket(self) -> None:
-        """The two sides in the data of the player, as its JSON came over the socket."""
+    def player_data(self, side: str) -> dict[str, Any]:
+        """One side in the data of the player, as its JSON came over the socket."""
+        start = max(self.frames.rfind(f'"{side}":{gap}{{') for gap in ("", " "))
+        assert start >= 0, "nothing of the player came over the socket"
+        data: dict[str, Any]
+        data, _ = json.JSONDecoder().raw_decode(self.frames[self.frames.index("{", start) :])
+        assert "url" in data
+        return data
+
+    def record(self, item: Item, address: str) -> tuple[tuple[Facts, Facts], Facts]:
+        """What comes of one pair, by side, and what belongs to neither side."""
+        self.start()
+        self.page.goto(address)
+        panes = self.page.wait_for_function(PANES, arg=item.id, timeout=LIMIT_MS).json_value()
         for side in SIDES:
-            start = self.frames.rfind(f'"{side}":{{')
-            start = start if start >= 0 else self.frames.rfind(f'"{side}": {{')
-            assert start >= 0, "the socket told nothing of the player"
-            told, _ = json.JSONDecoder().raw_decode(self.frames[self.frames.index("{", start) :])
-            assert "url" in told
-            self.facts[side].update(flat("socket", told))
+            data = self.player_data(side)
+            body = self.page.request.get(urljoin(self.page.url, data["url"])).body()
+            self.facts[side].update([*flat("socket", data), *flat("pane", panes[side]), *of_body(body, self.folder)])
+        html, title = self.page.content(), self.page.title()
+        self.text += f"{self.frames} {html} {panes} {self.page.locator('body').aria_snapshot()}"
+        page = {"html": len(html), "title": title, "socket": len(self.frames), "requests": self.requests}
+        return (self.facts["left"], self.facts["right"]), dict(flat("whole", page))
 
 
-def look_at(ears: Ears, app: RunningApp, item: Item, folder: Path, *, goes_to: str) -> dict[str, Facts]:
-    """One pair, as the browser gets it."""
-    page = ears.page
-    ears.forget()
-    page.goto(goes_to)
-    page.wait_for_function(PANES, timeout=SOON_MS)
-    panes = page.evaluate(PANES)
-    ears.told_by_socket()
-    for side in SIDES:
-        assert f"/{item.id}/{side}/" in panes[side]["html"], "another pair is shown"
-        ears.facts[side].update(flat("pane", panes[side]))
-        address = panes[side]["html"].split('src="')[1].split('"')[0]
-        body = page.request.get(f"{app.url}{address}" if address.startswith("/") else address).body()
-        ears.facts[side].update(of_body(body, folder))
-    return ears.facts
+@dataclass
+class Scene:
+    """A running app with a session of 40 pairs."""
+
+    app: RunningApp
+    opened: Services
+    session: ReviewSession
+
+    def spy_on(self, page: Page, name: str, folder: Path, *, with_dates: bool = False) -> Spy:
+        """A new reviewer scores all pairs, and a spy notes what their browser receives."""
+        joining, answering = self.opened.sessions.joining, self.opened.sessions.answering
+        reviewer = joining.join(joining.invite(self.session.id)[1], name, "192.0.2.1")
+        items = {item.id: item for item in reviewer.items}
+        page.set_default_timeout(LIMIT_MS)
+
+        def saved(item: str, side: str) -> float:
+            takes = answering.takes(items[item])
+            clip = takes[SIDES.index(side)].clip
+            assert clip
+            return self.opened.files.path(clip.sha256).stat().st_mtime
+
+        recorder, spy = Recorder(page, folder, adds_dates=saved if with_dates else None), Spy()
+        address = f"{self.app.url}/r/{joining.personal_token(reviewer)}"
+        for item in reviewer.items:
+            sides, whole = recorder.record(item, address)
+            spy.note(sides, whole, 1 if item.left is ArmLabel.A else -1)
+            for take in answering.takes(item):
+                assert take.clip
+                named = [word for word in (take.id, take.request.model, take.clip.sha256) if word in recorder.text]
+                assert not named, f"the browser received {named}"
+            answering.submit(reviewer.id, item.id, answer())
+        assert len(spy.truth) == PAIRS
+        return spy
+
+
+@pytest.fixture
+def scene(app: RunningApp, beside: Services, session: ReviewSession) -> Scene:
+    return Scene(app, beside, session)
 
 
 def test_a_spy_in_the_browser_does_no_better_than_a_coin(
-    app: RunningApp, beside: Services, reviewer: Reviewer, new_page: Callable[..., Page], tmp_path: Path
+    scene: Scene, new_page: Callable[..., Page], tmp_path: Path
 ) -> None:
-    page, spy = new_page(WIDE), Spy()
-    page.set_default_timeout(SOON_MS)
-    ears = Ears(page)
-    where = f"{app.url}/r/{beside.sessions.joining.personal_token(reviewer)}"
-    for item in reviewer.items:
-        seen = look_at(ears, app, item, tmp_path, goes_to=where)
-        spy.note(seen["left"], seen["right"], 1 if item.left is ArmLabel.A else -1)
-        beside.sessions.answering.submit(reviewer.id, item.id, answer())
-    assert len(spy.truth) == PAIRS
-    names = {name for facts in spy.seen for name in facts}
+    spy = scene.spy_on(new_page(WIDE), "Ana", tmp_path)
+    names = spy.names()
+    assert not [name for name in names if "last-modified" in name]
     for kind in ("header content-length", "timing.first byte", "sizes", "socket.frames", "pane.duration", "body bytes"):
-        assert any(kind in name for name in names), f"the spy saw nothing of {kind}"
+        assert any(kind in name for name in names), f"nothing of {kind} was recorded"
     guessed = spy.right_guesses()
+    log.info("%d facts, right of %d: %s", len(names), PAIRS, guessed)
     assert max(guessed.values()) < TOO_MANY, f"of {PAIRS}: {guessed}"
-    # The same spy finds what there was to find before: the order of saving, and a poster for one arm alone.
-    for leak, size in (("clip.mp4 header last-modified moment", -60.0), ("poster.jpg timing.status", -200.0)):
-        found = spy.with_leak(leak, size).right_guesses()
-        assert max(found.values()) == PAIRS, f"{leak}: {found}"
+
+
+def test_the_spy_finds_the_date_of_saving_where_it_is_sent(
+    scene: Scene, new_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    guessed = scene.spy_on(new_page(WIDE), "Ben", tmp_path, with_dates=True).right_guesses()
+    log.info("with dates, right of %d: %s", PAIRS, guessed)
+    assert max(guessed.values()) >= TOO_MANY, f"of {PAIRS}: {guessed}"
