@@ -78,6 +78,18 @@ class Spy:
         """Of all facts."""
         return sorted({name for facts in self.received for name in facts})
 
+    def telling(self, count: int = 5) -> dict[str, float]:
+        """The facts that went with the truth most: in how many pairs more than against it."""
+        names = self.names()
+        net = {
+            name: float(
+                sum(np.sign(one.get(name, 0.0)) * truth for one, truth in zip(self.received, self.truth, strict=True))
+            )
+            for name in names
+            if not name.startswith(PAGE)
+        }
+        return dict(sorted(net.items(), key=lambda one: -abs(one[1]))[:count])
+
     def right_guesses(self) -> dict[str, int]:
         """How many pairs two classifiers get right, each pair guessed from all the others (leave one out).
 

@@ -261,7 +261,7 @@ def test_a_spy_in_the_browser_does_no_better_than_a_coin(
         assert any(kind in name for name in names), f"nothing of {kind} was recorded"
     guessed = spy.right_guesses()
     log.info("%d facts, right of %d: %s", len(names), PAIRS, guessed)
-    assert max(guessed.values()) < TOO_MANY, f"of {PAIRS}: {guessed}"
+    assert max(guessed.values()) < TOO_MANY, f"of {PAIRS}: {guessed} by {spy.telling()}"
 
 
 def test_the_spy_finds_the_date_of_saving_where_it_is_sent(

@@ -8,6 +8,7 @@ import av
 import pytest
 from PIL import Image
 
+from sora_compare.clips.containers import boxes
 from sora_compare.clips.padding import LEAST_SPREAD, PaddedFile, common_length
 from sora_compare.clips.thumbnails import make_poster
 from tests.clips.conftest import write_clip
@@ -34,6 +35,18 @@ def test_a_padded_clip_has_its_length_and_decodes_to_the_same_frames_and_sound(e
     padded.write_bytes(whole(file))
     assert padded.stat().st_size == file.length
     assert frames(padded) == frames(clip)
+
+
+def test_the_length_before_padding_does_not_stand_in_the_outer_structure(tmp_path: Path) -> None:
+    clip, padded = tmp_path / "clip.mp4", tmp_path / "padded.mp4"
+    write_clip(clip, options={"movflags": "+faststart"})
+    file = PaddedFile(clip, clip.stat().st_size + 5_000, SEED)
+    padded.write_bytes(whole(file))
+    with padded.open("rb") as opened:
+        *_, last = boxes(opened, file.length)
+    assert (last.kind, last.end) == (b"mdat", file.length)
+    assert frames(padded) == frames(clip)
+    assert b"".join(b"".join(file.read(at, at + 1)) for at in range(file.length)) == whole(file)
 
 
 def test_a_padded_poster_is_the_same_picture(tmp_path: Path) -> None:
