@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from sora_compare.domain.clips import Clip
     from sora_compare.domain.sessions import Item, ReviewSession
+    from sora_compare.domain.takes import Take
     from sora_compare.services import Services
 
 PAIRS = 40
@@ -149,12 +150,11 @@ def app(session: ReviewSession, tmp_path: Path) -> Iterator[RunningApp]:
 
 
 class Recorder:
-    """Everything that a reviewer's browser receives, by side; with `adds_dates`, also what the route sent earlier."""
+    """Everything that a reviewer's browser receives, by side."""
 
-    def __init__(self, page: Page, folder: Path, *, adds_dates: Callable[[str, str], float] | None = None) -> None:
+    def __init__(self, page: Page, folder: Path) -> None:
         self.page = page
         self.folder = folder
-        self.adds_dates = adds_dates
         self.start()
         page.on("requestfinished", self._finished)
         page.on("websocket", lambda one: one.on("framereceived", self._framed))
@@ -171,12 +171,10 @@ class Recorder:
         if "/m/" not in request.url:
             return
         self.requests += 1
-        _, item, side, *_, part = request.url.split("/m/")[1].split("/")
+        _, _, side, *_, part = request.url.split("/m/")[1].split("/")
         answered, timing = request.response(), request.timing
         assert answered
-        headers = dict(answered.headers)
-        if self.adds_dates:
-            headers["last-modified"] = formatdate(self.adds_dates(item, side), usegmt=True)
+        headers = answered.headers
         self.text += f"{request.url} {headers}"
         moments = {
             "status": answered.status,
@@ -219,54 +217,46 @@ class Scene:
     opened: Services
     session: ReviewSession
 
-    def spy_on(self, page: Page, name: str, folder: Path, *, with_dates: bool = False) -> Spy:
-        """A new reviewer scores all pairs, and a spy notes what their browser receives."""
+    def spy_on(self, page: Page, folder: Path) -> tuple[Spy, Spy]:
+        """A new reviewer scores all pairs, and a spy notes what their browser receives.
+
+        Another spy is given the date of saving too, from the files, in the header that the route sent earlier.
+        """
         joining, answering = self.opened.sessions.joining, self.opened.sessions.answering
-        reviewer = joining.join(joining.invite(self.session.id)[1], name, "192.0.2.1")
-        items = {item.id: item for item in reviewer.items}
+        reviewer = joining.join(joining.invite(self.session.id)[1], "Ana", "192.0.2.1")
         page.set_default_timeout(LIMIT_MS)
-
-        def saved(item: str, side: str) -> float:
-            takes = answering.takes(items[item])
-            clip = takes[SIDES.index(side)].clip
-            assert clip
-            return self.opened.files.path(clip.sha256).stat().st_mtime
-
-        recorder, spy = Recorder(page, folder, adds_dates=saved if with_dates else None), Spy()
+        recorder, spy, dated = Recorder(page, folder), Spy(), Spy()
         address = f"{self.app.url}/r/{joining.personal_token(reviewer)}"
         for item in reviewer.items:
-            sides, whole = recorder.record(item, address)
-            spy.note(sides, whole, 1 if item.left is ArmLabel.A else -1)
-            for take in answering.takes(item):
+            (left, right), whole = recorder.record(item, address)
+            truth = 1 if item.left is ArmLabel.A else -1
+            takes = answering.takes(item)
+            dates = [dict(of_headers({"last-modified": self.saved(take)})) for take in takes]
+            spy.note((left, right), whole, truth)
+            dated.note((left | dates[0], right | dates[1]), whole, truth)
+            for take in takes:
                 assert take.clip
                 named = [word for word in (take.id, take.request.model, take.clip.sha256) if word in recorder.text]
                 assert not named, f"the browser received {named}"
             answering.submit(reviewer.id, item.id, answer())
         assert len(spy.truth) == PAIRS
-        return spy
+        return spy, dated
 
-
-@pytest.fixture
-def scene(app: RunningApp, beside: Services, session: ReviewSession) -> Scene:
-    return Scene(app, beside, session)
+    def saved(self, take: Take) -> str:
+        """When its clip was kept, as headers have it."""
+        assert take.clip
+        return formatdate(self.opened.files.path(take.clip.sha256).stat().st_mtime, usegmt=True)
 
 
 def test_a_spy_in_the_browser_does_no_better_than_a_coin(
-    scene: Scene, new_page: Callable[..., Page], tmp_path: Path
+    app: RunningApp, beside: Services, session: ReviewSession, new_page: Callable[..., Page], tmp_path: Path
 ) -> None:
-    spy = scene.spy_on(new_page(WIDE), "Ana", tmp_path)
+    spy, dated = Scene(app, beside, session).spy_on(new_page(WIDE), tmp_path)
     names = spy.names()
     assert not [name for name in names if "last-modified" in name]
     for kind in ("header content-length", "timing.first byte", "sizes", "socket.frames", "pane.duration", "body bytes"):
         assert any(kind in name for name in names), f"nothing of {kind} was recorded"
-    guessed = spy.right_guesses()
-    log.info("%d facts, right of %d: %s", len(names), PAIRS, guessed)
+    guessed, control = spy.right_guesses(), dated.right_guesses()
+    log.info("%d facts, right of %d: %s, with dates %s; %s", len(names), PAIRS, guessed, control, spy.telling())
     assert max(guessed.values()) < TOO_MANY, f"of {PAIRS}: {guessed} by {spy.telling()}"
-
-
-def test_the_spy_finds_the_date_of_saving_where_it_is_sent(
-    scene: Scene, new_page: Callable[..., Page], tmp_path: Path
-) -> None:
-    guessed = scene.spy_on(new_page(WIDE), "Ben", tmp_path, with_dates=True).right_guesses()
-    log.info("with dates, right of %d: %s", PAIRS, guessed)
-    assert max(guessed.values()) >= TOO_MANY, f"of {PAIRS}: {guessed}"
+    assert max(control.values()) >= TOO_MANY, f"the spy misses the date of saving: {control}"
