@@ -202,7 +202,7 @@ class Recorder:
         panes = self.page.wait_for_function(PANES, arg=item.id, timeout=LIMIT_MS).json_value()
         for side in SIDES:
             data = self.player_data(side)
-            assert not re.search(r"\bfps\b|\d×\d", panes[side]["text"]), "size or rate stands in the pane"
+            assert not re.search(r"\bfps\b|\d\u00d7\d", panes[side]["text"]), "size or rate stands in the pane"
             assert (data["width"], data["height"]) == (0, 0), "the size came over the socket"
             body = self.page.request.get(urljoin(self.page.url, data["url"])).body()
             self.facts[side].update([*flat("socket", data), *flat("pane", panes[side]), *of_body(body, self.folder)])
