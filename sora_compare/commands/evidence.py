@@ -28,14 +28,14 @@ def add_evidence_arguments(parser: argparse.ArgumentParser) -> None:
         "--ratings",
         type=Path,
         metavar="FILE.csv",
-        help="outside ratings instead of the store's: columns prompt, reviewer, arm, criterion, score",
+        help="outside ratings instead of the store's: columns prompt, reviewer, arm, criterion, score; or an export",
     )
     parser.add_argument("--session", help="only this review session")
     parser.add_argument("--suite", help="only this suite run")
     parser.add_argument("--tag", help="only prompts with this tag")
     parser.add_argument("--origin", choices=[str(origin) for origin in Origin], help="only clips of this origin")
-    parser.add_argument("--model-a", help="model of arm A (default: of the newest comparison)")
-    parser.add_argument("--model-b", help="model of arm B (default: of the newest comparison)")
+    parser.add_argument("--model-a", help="model of arm A (default: of the newest comparison); of a file its arm")
+    parser.add_argument("--model-b", help="model of arm B (default: of the newest comparison); of a file its arm")
     parser.add_argument(
         "--allow-other-model",
         action="store_true",
@@ -66,7 +66,9 @@ def found(arguments: argparse.Namespace) -> Findings:
         UsageError: a flag does not fit, or the file is no table of ratings.
     """
     if arguments.ratings:
-        return of_ratings(read_ratings(arguments.ratings), _rules(arguments, Rules()))
+        _refuse_flags_of_the_store(arguments)
+        read = read_ratings(arguments.ratings, arguments.model_a, arguments.model_b)
+        return of_ratings(read.ratings, _rules(arguments, Rules()), read.notes)
     opened = open_services(with_runner=False)
     try:
         results = opened.results
@@ -76,6 +78,15 @@ def found(arguments: argparse.Namespace) -> Findings:
     finally:
         opened.close()
     return findings
+
+
+def _refuse_flags_of_the_store(arguments: argparse.Namespace) -> None:
+    given = [name for name in ("session", "suite", "tag", "origin", "since", "until") if getattr(arguments, name)]
+    if given:
+        raise UsageError(
+            f"--{given[0]} chooses among the store's reviews and says nothing of a file: leave it out, or leave the "
+            "other rows out of the file."
+        )
 
 
 def _selection(arguments: argparse.Namespace, results: Results) -> Selection:

@@ -202,9 +202,9 @@ class Results:
         return tuple(reversed(kept)), takes
 
 
-def of_ratings(ratings: Ratings, rules: Rules | None = None) -> Findings:
-    """Findings from outside ratings: scores alone."""
-    return _findings(Selection(), ratings, rules or Rules(), takes=None, comparisons=(), said=[])
+def of_ratings(ratings: Ratings, rules: Rules | None = None, notes: Sequence[str] = ()) -> Findings:
+    """Findings from outside ratings: scores alone; `notes` on how they were read stand among the warnings."""
+    return _findings(Selection(), ratings, rules or Rules(), takes=None, comparisons=(), said=list(notes))
 
 
 def _findings(

@@ -1,109 +1,160 @@
-"""Outside ratings from a CSV file: columns prompt, reviewer, arm, criterion, score; tags may follow.
+"""Outside ratings from a CSV file: columns prompt, reviewer, arm, criterion, score; tags and repeat may follow.
 
-Anything that is not a score is refused with its line, all of it at once: half of a file would give half of a verdict.
-An empty score, or one of the usual words for missing, is missing data.
+Instead of arm and score there can be the columns A and B. Our own export of scores is read as what it was: the reviews
+that decide, of the models and the origin it names. Anything that is not a score is refused with its line, all of it at
+once: half of a file would give half of a verdict. An empty score, or one of the usual words for it, is missing data.
 """
 
 from __future__ import annotations
 
-import csv
 import math
-from dataclasses import dataclass, replace
+import re
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sora_compare.errors import UsageError
-from sora_compare.statistics.ratings import ARMS, Group, Ratings, table
+from sora_compare.reports.ratings_arms import chosen_arms
+from sora_compare.reports.ratings_table import Answered, Facts, Row, is_export, ratings_of
+from sora_compare.reports.ratings_text import Sheet, read_sheet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from sora_compare.statistics.ratings import Ratings
+
 COLUMNS = ("prompt", "reviewer", "arm", "criterion", "score")
-MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "-"})
+WIDE_COLUMNS = ("prompt", "reviewer", "criterion", "a", "b")
+MISSING = frozenset({"", "na", "n/a", "#n/a", "#na", "nan", "null", "none", "-"})
 LARGEST = 1_000_000.0
 """No rating scale goes beyond; larger numbers are mistakes that would drown all others."""
 SHOWN = 10
-DELIMITERS = ",;\t"
+DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+")
+THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+")
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
-    line: int
-    prompt: str
-    reviewer: str
-    arm: str
-    criterion: str
-    score: float | None
-    tags: tuple[str, ...]
+class RatingsFile:
+    """What a file holds, and sentences on how it was read."""
+
+    ratings: Ratings
+    notes: tuple[str, ...] = ()
 
 
-def read_ratings(path: Path) -> Ratings:
+@dataclass(slots=True)
+class _Reading:
+    """What is found on the way through a file."""
+
+    broken: list[str] = field(default_factory=list)
+    seen: dict[Answered, Row] = field(default_factory=dict)
+    dropped: int = 0
+    has_comma: bool = False
+
+
+def read_ratings(path: Path, model_a: str | None = None, model_b: str | None = None) -> RatingsFile:
     """Ratings from a file.
 
-    Two arms may have any names: those other than A and B become A and B in alphabetical order.
+    Args:
+        path: of the file.
+        model_a: which of the file's arms, or of an export's models, is A. Not needed where the arms are named A and B.
+        model_b: the same of B.
 
     Raises:
-        UsageError: the file cannot be read, lacks a column, has more than two arms or a row that is no rating.
+        UsageError: the file cannot be read, lacks a column, has a row that is no rating or contradicts another, or
+            does not say which arm is A.
     """
-    broken: list[str] = []
-    rows = list(_rows(path, broken))
-    if broken:
-        more = f" And {len(broken) - SHOWN} more." if len(broken) > SHOWN else ""
-        raise UsageError(f"{path.name} has rows that are no ratings. {' '.join(broken[:SHOWN])}{more}")
-    arms = _arms(path, {row.arm for row in rows})
-    ratings = table([(row.prompt, row.reviewer, arms[row.arm], row.criterion, row.score) for row in rows])
-    tags: dict[str, tuple[str, ...]] = {}
-    for row in rows:
-        tags[row.prompt] = tuple(dict.fromkeys((*tags.get(row.prompt, ()), *row.tags)))
-    names = {label: name for name, label in arms.items()}
-    return replace(
-        ratings,
-        pairs=replace(ratings.pairs, tags=tuple(tags.get(prompt, ()) for prompt in ratings.pairs.prompts)),
-        groups=(Group(model_a=names.get("A", "A"), model_b=names.get("B", "B"), origin="imported"),),
-    )
+    sheet, reading = read_sheet(path), _Reading()
+    rows = list(_rows(sheet, reading))
+    if reading.broken:
+        more = f" And {len(reading.broken) - SHOWN} more." if len(reading.broken) > SHOWN else ""
+        said = " ".join(reading.broken[:SHOWN])
+        raise UsageError(f"{path.name} has rows that are no ratings. {said}{more}")
+    chosen = chosen_arms(path.name, rows, model_a, model_b)
+    notes = [*sheet.notes, *_notes(path.name, reading), *chosen.notes]
+    ratings, more_notes = ratings_of(chosen, is_exported=is_export(sheet.columns), columns=sheet.columns)
+    return RatingsFile(ratings, (*notes, *more_notes))
 
 
-def _arms(path: Path, names: set[str]) -> dict[str, str]:
-    if len(names) > len(ARMS):
-        raise UsageError(f"{path.name} has {len(names)} arms ({', '.join(sorted(names))}): compare two at a time.")
-    if names <= set(ARMS):
-        return {name: name for name in names}
-    return dict(zip(sorted(names), ARMS, strict=False))
+def _notes(name: str, reading: _Reading) -> Iterator[str]:
+    if reading.dropped:
+        are = "row says" if reading.dropped == 1 else "rows say"
+        yield f"{reading.dropped} {are} in {name} what another row said before, and count once."
+    if reading.has_comma:
+        yield f"The scores in {name} were read with a decimal comma: 4,7 is 4.7."
 
 
-def _rows(path: Path, broken: list[str]) -> Iterator[_Row]:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            first = file.readline()
-            file.seek(0)
-            reader = csv.DictReader(file, delimiter=max(DELIMITERS, key=first.count), strict=True)
-            reader.fieldnames = [name.strip().lower() for name in reader.fieldnames or ()]
-            lacking = [name for name in COLUMNS if name not in reader.fieldnames]
-            if lacking:
-                raise UsageError(f"{path.name} lacks the column {', '.join(lacking)}: name them in its first line.")
-            for cells in reader:
-                row = _row(reader.line_num, {name: value for name, value in cells.items() if name}, broken)
-                if row:
-                    yield row
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read ({error.strerror}).") from error
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise UsageError(f"{path.name} is not a CSV file in UTF-8 ({error}).") from error
+def _rows(sheet: Sheet, reading: _Reading) -> Iterator[Row]:
+    is_wide = set(WIDE_COLUMNS) <= set(sheet.columns) and not {"arm", "score"} & set(sheet.columns)
+    lacking = [name for name in (WIDE_COLUMNS if is_wide else COLUMNS) if name not in sheet.columns]
+    if lacking:
+        raise UsageError(f"{sheet.name} lacks the column {', '.join(lacking)}: name them in its first line.")
+    exported = is_export(sheet.columns)
+    for line, cells in sheet.rows(reading.broken):
+        for one in _long(cells) if is_wide else (cells,):
+            row = _row(line, one, len(cells), sheet, reading, is_exported=exported)
+            if row and _is_new(row, reading):
+                yield row
 
 
-def _row(line: int, cells: dict[str, str | None], broken: list[str]) -> _Row | None:
-    told = {name: (cells.get(name) or "").strip() for name in (*COLUMNS, "tags")}
-    empty = [name for name in COLUMNS[:-1] if not told[name]]
+def _long(cells: dict[str, str]) -> Iterator[dict[str, str]]:
+    """A row with both arms as one for each."""
+    for arm in ("a", "b"):
+        if arm in cells:
+            yield {**cells, "arm": arm.upper(), "score": cells[arm]}
+
+
+def _row(
+    line: int, cells: dict[str, str], given: int, sheet: Sheet, reading: _Reading, *, is_exported: bool
+) -> Row | None:
+    empty = [name for name in COLUMNS[:-1] if not cells.get(name)]
     if empty:
-        broken.append(f"Line {line} has no {empty[0]}.")
+        reading.broken.append(f"Line {line} has no {empty[0]}.")
+        return None
+    score = cells.get("score")
+    if score is None:
+        reading.broken.append(f"Line {line} has {given} cells for {len(sheet.columns)} columns.")
         return None
     try:
-        score = None if told["score"].lower() in MISSING else float(told["score"])
-    except ValueError:
-        broken.append(f"Line {line}: “{told['score'][:40]}” is no number.")
+        value = _score(score, reading)
+        facts = Facts.of(cells) if is_exported else Facts(repeat=cells.get("repeat") or "")
+    except ValueError as error:
+        reading.broken.append(f"Line {line}: {error}.")
         return None
-    if score is not None and not (math.isfinite(score) and abs(score) <= LARGEST):
-        broken.append(f"Line {line}: {told['score'][:40]} is beyond any rating scale.")
+    tags = tuple(tag.strip() for tag in (cells.get("tags") or "").replace(";", ",").split(",") if tag.strip())
+    prompt, reviewer, arm, criterion = (cells[name] for name in COLUMNS[:-1])
+    return Row(line, prompt, reviewer, arm, criterion.casefold(), value, tags, facts)
+
+
+def _score(text: str, reading: _Reading) -> float | None:
+    """The number; None when it is missing. Raises ValueError, with a clause, for anything else."""
+    if text.lower() in MISSING:
         return None
-    tags = tuple(tag.strip() for tag in told["tags"].replace(";", ",").split(",") if tag.strip())
-    return _Row(line, told["prompt"], told["reviewer"], told["arm"], told["criterion"], score, tags)
+    plain = text
+    if THOUSANDS.fullmatch(text):
+        raise ValueError(f"{text[:40]} may be a decimal or thousands: write it without a comma")
+    if DECIMAL_COMMA.fullmatch(text):
+        plain, reading.has_comma = text.replace(",", "."), True
+    try:
+        # Python reads 1_0 as ten, and nobody else does.
+        score = float("" if "_" in plain else plain)
+    except ValueError as error:
+        raise ValueError(f"“{text[:40]}” is no number") from error
+    if not (math.isfinite(score) and abs(score) <= LARGEST):
+        raise ValueError(f"{text[:40]} is beyond any rating scale")
+    return score
+
+
+def _is_new(row: Row, reading: _Reading) -> bool:
+    """Whether no row before answered the same; one that contradicts it is broken."""
+    before = reading.seen.setdefault(row.answered, row)
+    if before is row:
+        return True
+    if before.score == row.score:
+        reading.dropped += 1
+        return False
+    scores = " and ".join("none" if one.score is None else f"{one.score:g}" for one in (before, row))
+    reading.broken.append(
+        f"Lines {before.line} and {row.line} give two scores of {row.reviewer} for “{row.prompt[:40]}”, {row.arm}, "
+        f"{row.criterion}: {scores}. Keep one, or number the pairs in a column repeat."
+    )
+    return False

@@ -137,16 +137,16 @@ def test_a_changed_margin_is_kept_audited_and_said(store: Store) -> None:
 GOOD = "prompt,reviewer,arm,criterion,score\n"
 
 
-def _read(tmp_path: Path, text: str) -> Ratings:
+def _read(tmp_path: Path, text: str, *arms: str) -> Ratings:
     path = tmp_path / "ratings.csv"
     path.write_text(text, "utf-8")
-    return read_ratings(path)
+    return read_ratings(path, *arms).ratings
 
 
 def test_ratings_are_read_with_gaps_other_separators_and_a_mark(tmp_path: Path) -> None:
     text = "\ufeffPrompt;Reviewer;Arm;Criterion;Score;tags\n"
     text += "a cat;ada;old;physics;7;cats, fast\na cat;ada;new;physics;;\na dog;ada;old;physics;N/A;\n"
-    found = _read(tmp_path, text)
+    found = _read(tmp_path, text, "new", "old")
     assert (len(found), found.missing(0)) == (2, 2)
     assert found.pairs.tags == (("cats", "fast"), ())
     assert dataclasses.astuple(found.groups[0])[1::2] == ("new", "old", "")
