@@ -67,7 +67,12 @@ def found(arguments: argparse.Namespace) -> Findings:
     """
     if arguments.ratings:
         _refuse_flags_of_the_store(arguments)
-        read = read_ratings(arguments.ratings, arguments.model_a, arguments.model_b)
+        read = read_ratings(
+            arguments.ratings,
+            arguments.model_a,
+            arguments.model_b,
+            allows_other_model=arguments.allow_other_model,
+        )
         return of_ratings(read.ratings, _rules(arguments, Rules()), read.notes)
     opened = open_services(with_runner=False)
     try:

@@ -44,11 +44,14 @@ def run(arguments: argparse.Namespace) -> int:
     # Only this criterion is asked about, so it need not share alpha with others.
     result = _alone(findings.ratings, arguments.criterion, findings.analysis.rules)
     code, reason = _decided(result, arguments.criterion, arguments.min_prompts, findings.set_aside)
+    warnings = [*findings.warnings, *(result.warnings if result else ())]
     if arguments.json:
-        sys.stdout.write(json.dumps(_told(arguments, result, code, reason), allow_nan=False) + "\n")
+        sys.stdout.write(
+            json.dumps({**_told(arguments, result, code, reason), "warnings": warnings}, allow_nan=False) + "\n"
+        )
     else:
         sys.stdout.write(f"{WORDS[code]}: {arguments.criterion}: {reason}\n")
-    for sentence in (*findings.warnings, *(result.warnings if result else ())):
+    for sentence in warnings:
         sys.stderr.write(f"{sentence}\n")
     return code
 

@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sora_compare.errors import UsageError
-from sora_compare.reports.ratings_arms import chosen_arms
+from sora_compare.reports.ratings_arms import chosen_arms, without_other_models
 from sora_compare.reports.ratings_table import Answered, Facts, Row, is_export, ratings_of
 from sora_compare.reports.ratings_text import Sheet, read_sheet
+from sora_compare.statistics.ratings import PAIR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,16 +49,20 @@ class _Reading:
     broken: list[str] = field(default_factory=list)
     seen: dict[Answered, Row] = field(default_factory=dict)
     dropped: int = 0
+    missing: int = 0
     has_comma: bool = False
 
 
-def read_ratings(path: Path, model_a: str | None = None, model_b: str | None = None) -> RatingsFile:
+def read_ratings(
+    path: Path, model_a: str | None = None, model_b: str | None = None, *, allows_other_model: bool = False
+) -> RatingsFile:
     """Ratings from a file.
 
     Args:
         path: of the file.
         model_a: which of the file's arms, or of an export's models, is A. Not needed where the arms are named A and B.
         model_b: the same of B.
+        allows_other_model: whether pairs of an export count of which the server named another model.
 
     Raises:
         UsageError: the file cannot be read, lacks a column, has a row that is no rating or contradicts another, or
@@ -70,6 +75,8 @@ def read_ratings(path: Path, model_a: str | None = None, model_b: str | None = N
         said = " ".join(reading.broken[:SHOWN])
         raise UsageError(f"{path.name} has rows that are no ratings. {said}{more}")
     chosen = chosen_arms(path.name, rows, model_a, model_b)
+    if not allows_other_model:
+        chosen = without_other_models(chosen)
     notes = [*sheet.notes, *_notes(path.name, reading), *chosen.notes]
     ratings, more_notes = ratings_of(chosen, is_exported=is_export(sheet.columns), columns=sheet.columns)
     return RatingsFile(ratings, (*notes, *more_notes))
@@ -79,6 +86,9 @@ def _notes(name: str, reading: _Reading) -> Iterator[str]:
     if reading.dropped:
         are = "row says" if reading.dropped == 1 else "rows say"
         yield f"{reading.dropped} {are} in {name} what another row said before, and count once."
+    if reading.missing:
+        are = "row has" if reading.missing == 1 else "rows have"
+        yield f"{reading.missing} {are} no score in {name}, and count as missing."
     if reading.has_comma:
         yield f"The scores in {name} were read with a decimal comma: 4,7 is 4.7."
 
@@ -148,11 +158,15 @@ def _is_new(row: Row, reading: _Reading) -> bool:
     """Whether no row before answered the same; one that contradicts it is broken."""
     before = reading.seen.setdefault(row.answered, row)
     if before is row:
+        reading.missing += row.score is None
         return True
     if before.score == row.score:
         reading.dropped += 1
         return False
     scores = " and ".join("none" if one.score is None else f"{one.score:g}" for one in (before, row))
+    if row.facts.kind != PAIR:
+        # Exports of earlier releases do not tell apart several items that test the same reviewer on the same pair.
+        return True
     reading.broken.append(
         f"Lines {before.line} and {row.line} give two scores of {row.reviewer} for “{row.prompt[:40]}”, {row.arm}, "
         f"{row.criterion}: {scores}. Keep one, or number the pairs in a column repeat."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sora_compare.errors import UsageError
@@ -88,10 +88,9 @@ def _as_asked(
 
 def _of_models(name: str, rows: Sequence[Row], model_a: str | None, model_b: str | None) -> ChosenArms:
     """Of an export, the comparisons in which the two models met, whichever of them was arm A there."""
-    models: dict[str, dict[str, str]] = {}
-    for row in rows:
-        models.setdefault(row.facts.comparison, {})[row.arm.upper()] = row.facts.named
-    met = {tuple(arms.get(arm, "") for arm in ARMS): None for arms in models.values()}
+    pairs = _met(rows)
+    # The same clip shown as both arms names the model of one alone.
+    met = dict.fromkeys([models for models in pairs.values() if all(models)] or pairs.values())
     wanted = [
         (a, b)
         for a, b in met
@@ -103,12 +102,18 @@ def _of_models(name: str, rows: Sequence[Row], model_a: str | None, model_b: str
     if len(wanted) > 1:
         raise UsageError(f"{name} compares several models: {listed}. Choose one with --model-a and --model-b.")
     chosen = wanted[0]
-    kept = tuple(
-        (row, row.arm.upper())
-        for row in rows
-        if tuple(models[row.facts.comparison].get(arm, "") for arm in ARMS) == chosen
-    )
+    kept = tuple((row, row.arm.upper()) for row in rows if pairs[row.facts.comparison] == chosen)
     return ChosenArms(kept, chosen, _left_out(len(rows) - len(kept), "models"))
+
+
+def _met(rows: Iterable[Row]) -> dict[str, tuple[str, str]]:
+    """The models of A and of B in each comparison; empty where no row names one."""
+    found: dict[str, dict[str, str]] = {}
+    for row in rows:
+        models = found.setdefault(row.facts.comparison, {})
+        if row.facts.model:
+            models[row.arm.upper()] = row.facts.named
+    return {comparison: (models.get("A", ""), models.get("B", "")) for comparison, models in found.items()}
 
 
 def _names(named: str) -> tuple[str, str]:
@@ -118,3 +123,19 @@ def _names(named: str) -> tuple[str, str]:
 
 def _left_out(count: int, of: str) -> tuple[str, ...]:
     return (f"{count} rows of other {of} are left out.",) if count else ()
+
+
+def without_other_models(chosen: ChosenArms) -> ChosenArms:
+    """Without the pairs of an export of which the server says that it used another model than the one asked for."""
+    others = {_pair(row): row for row, _ in chosen.rows if row.facts.other_model}
+    if not others:
+        return chosen
+    names = sorted({f"{row.facts.other_model}, not {row.facts.model}" for row in others.values()})
+    are = "pair is" if len(others) == 1 else "pairs are"
+    said = f"{len(others)} {are} left out: the server says that it used {'; '.join(names)}."
+    kept = tuple((row, arm) for row, arm in chosen.rows if _pair(row) not in others)
+    return replace(chosen, rows=kept, notes=(*chosen.notes, said))
+
+
+def _pair(row: Row) -> tuple[str, str]:
+    return row.facts.comparison, row.facts.repeat

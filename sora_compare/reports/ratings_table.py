@@ -31,15 +31,25 @@ if TYPE_CHECKING:
 
     from sora_compare.reports.ratings_arms import ChosenArms
 
-EXPORTED = frozenset({"comparison", "revision", "is_current", "kind", "model", "origin"})
-"""Columns by which our own export is known."""
+EXPORTED = frozenset({"is_current", "is_independent"})
+"""Columns by which our own export is known, even when others of it were taken out."""
+ABSENT = {
+    "is_current": "true",
+    "kind": KINDS[PAIR],
+    "is_blind": "true",
+    "is_after_reveal": "false",
+    "saw_others": "false",
+}
+"""What holds where an export lacks the column."""
+STRONGEST = 3
+"""Of a preference."""
 TRUTHS = {"true": True, "false": False, "1": True, "0": False}
 Answered = tuple[str, ...]
 
 
 def is_export(columns: Iterable[str]) -> bool:
     """Whether these are the columns of our own export of scores."""
-    return set(columns) >= EXPORTED
+    return bool(EXPORTED & set(columns))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +67,12 @@ class Facts:
     repeat: str = ""
     revision: str = ""
     session: str = ""
+    item: str = ""
     kind: int = PAIR
     model: str = ""
     endpoint: str = ""
     origin: str = str(Origin.IMPORTED)
+    other_model: str = ""
     standing: int = int(COUNTS_ALWAYS)
     is_blind: bool = True
     preference: int | None = None
@@ -78,25 +90,27 @@ class Facts:
         Raises:
             ValueError: with a clause; a cell is none that an export has.
         """
-        told = {**dict.fromkeys(EXPORTED, ""), **cells}
+        told = {**ABSENT, **cells}
         if told["kind"] not in KINDS:
             raise ValueError(f"“{told['kind'][:40]}” is no kind of review")
-        if told["origin"] and told["origin"] not in {*map(str, Origin), MIXED}:
-            raise ValueError(f"“{told['origin'][:40]}” is no origin")
-        preference = told.get("preference", "")
+        origin = told.get("origin") or str(Origin.IMPORTED)
+        if origin not in {*map(str, Origin), MIXED}:
+            raise ValueError(f"“{origin[:40]}” is no origin")
         return cls(
-            comparison=told["comparison"],
+            comparison=told.get("comparison", ""),
             repeat=told.get("repeat", ""),
-            revision=told["revision"],
+            revision=told.get("revision", ""),
             session=told.get("session", ""),
+            item=told.get("item", ""),
             kind=KINDS.index(told["kind"]),
-            model=told["model"],
+            model=told.get("model", ""),
             endpoint=told.get("endpoint", ""),
-            origin=told["origin"] or str(Origin.IMPORTED),
+            origin=origin,
+            other_model=told.get("other_model", ""),
             standing=_standing(told),
             is_blind=_is(told, "is_blind"),
-            preference=int(preference) if preference else None,
-            at=datetime.fromisoformat(told["at"]).timestamp() if told.get("at") else 0.0,
+            preference=_preference(told.get("preference", "")),
+            at=_moment(told.get("at", "")),
         )
 
 
@@ -118,7 +132,7 @@ class Row:
         """The review it is part of."""
         one = self.facts
         kind = str(one.kind)
-        return self.prompt, self.reviewer, one.comparison, one.repeat, one.session, kind, one.revision
+        return self.prompt, self.reviewer, one.comparison, one.repeat, one.session, one.item, kind, one.revision
 
     @property
     def answered(self) -> Answered:
@@ -217,6 +231,21 @@ def _standing(told: Mapping[str, str]) -> int:
     return int(standing) if is_current or Standing.INDEPENDENT in standing else 0
 
 
+def _preference(text: str) -> int | None:
+    if not text:
+        return None
+    if text.lstrip("+-").isdecimal() and abs(int(text)) <= STRONGEST:
+        return int(text)
+    raise ValueError(f"“{text[:40]}” is no preference from -{STRONGEST} to {STRONGEST}")
+
+
+def _moment(text: str) -> float:
+    try:
+        return datetime.fromisoformat(text).timestamp() if text else 0.0
+    except (ValueError, OverflowError) as error:
+        raise ValueError(f"“{text[:40]}” is no date and time") from error
+
+
 def _is(told: Mapping[str, str], column: str) -> bool:
     value = told.get(column, "").lower()
     if value not in TRUTHS:
@@ -236,5 +265,5 @@ def _notes(
     if kinds:
         yield f"Not about the arms, and not counted: {', '.join(f'{count} {kind}' for kind, count in kinds.items())}."
     if "is_independent" not in set(columns):
-        seen = len({row.review for row, _ in kept if not row.facts.is_blind})
+        seen = len({row.review for row, _ in kept if row.facts.kind == PAIR and not row.facts.is_blind})
         yield f"The file does not say which reviews are independent: the last answers decide, {seen} of them not blind."

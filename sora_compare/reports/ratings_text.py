@@ -56,6 +56,10 @@ class Sheet:
                 line = reader.line_num + self.lines_before
                 if any(cell.strip() for cell in cells[width:]):
                     broken.append(f"Line {line} has {len(cells)} cells for {width} columns.")
+                elif unnamed := [
+                    cell for name, cell in zip(self.columns, cells, strict=False) if not name and tidy(cell)
+                ]:
+                    broken.append(f"Line {line}: “{tidy(unnamed[0])[:40]}” stands in a column without a name.")
                 elif any(cell.strip() for cell in cells):
                     yield line, {name: tidy(cell) for name, cell in zip(self.columns, cells, strict=False) if name}
         except csv.Error as error:

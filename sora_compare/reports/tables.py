@@ -22,7 +22,7 @@ Row = dict[str, Any]
 SCORE_COLUMNS = (
     "comparison", "prompt", "repeat", "reviewer", "revision", "is_current", "is_independent", "at", "criterion", "arm",
     "model", "endpoint", "origin", "score", "preference", "is_blind", "is_after_reveal", "saw_others", "kind",
-    "session", "note",
+    "session", "item", "other_model", "note",
 )  # fmt: skip
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """A cell that starts so is run as a formula by spreadsheets (OWASP, CSV injection)."""
@@ -54,6 +54,7 @@ def score_rows(store: Store) -> Iterator[Row]:
                 "endpoint": take.endpoint if take else None,
                 "origin": str(take.origin) if take else None,
                 "score": score.value,
+                "other_model": take.other_model if take else None,
             }
 
 
@@ -71,6 +72,7 @@ def _review_facts(review: Review, prompt: str) -> Row:
         "saw_others": review.saw_others,
         "kind": review.kind,
         "session": review.session,
+        "item": review.item,
         "note": review.note,
     }
 
