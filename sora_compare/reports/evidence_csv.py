@@ -29,6 +29,8 @@ WIDE_COLUMNS = ("prompt", "reviewer", "criterion", "a", "b")
 MISSING = frozenset({"", "na", "n/a", "#n/a", "#na", "nan", "null", "none", "-"})
 LARGEST = 1_000_000.0
 """No rating scale goes beyond; larger numbers are mistakes that would drown all others."""
+ROWS_LIMIT = 1_000_000
+"""Scores in one file; more would not fit into the memory of a small machine."""
 SHOWN = 10
 DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+")
 THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+")
@@ -84,11 +86,11 @@ def read_ratings(
 
 def _notes(name: str, reading: _Reading) -> Iterator[str]:
     if reading.dropped:
-        are = "row says" if reading.dropped == 1 else "rows say"
-        yield f"{reading.dropped} {are} in {name} what another row said before, and count once."
+        rows = "1 row says" if reading.dropped == 1 else f"{reading.dropped} rows say"
+        yield f"{rows} in {name} what another row said before: it is counted once."
     if reading.missing:
-        are = "row has" if reading.missing == 1 else "rows have"
-        yield f"{reading.missing} {are} no score in {name}, and count as missing."
+        rows = "1 row has" if reading.missing == 1 else f"{reading.missing} rows have"
+        yield f"{rows} no score in {name}: counted as missing."
     if reading.has_comma:
         yield f"The scores in {name} were read with a decimal comma: 4,7 is 4.7."
 
@@ -104,6 +106,8 @@ def _rows(sheet: Sheet, reading: _Reading) -> Iterator[Row]:
             row = _row(line, one, len(cells), sheet, reading, is_exported=exported)
             if row and _is_new(row, reading):
                 yield row
+        if len(reading.seen) > ROWS_LIMIT:
+            raise UsageError(f"{sheet.name} has more than {ROWS_LIMIT:,} scores: split it by criterion.")
 
 
 def _long(cells: dict[str, str]) -> Iterator[dict[str, str]]:
@@ -158,7 +162,8 @@ def _is_new(row: Row, reading: _Reading) -> bool:
     """Whether no row before answered the same; one that contradicts it is broken."""
     before = reading.seen.setdefault(row.answered, row)
     if before is row:
-        reading.missing += row.score is None
+        # An export is empty where a criterion does not apply, and is long before a review was corrected.
+        reading.missing += row.score is None and not row.facts.revision
         return True
     if before.score == row.score:
         reading.dropped += 1

@@ -93,8 +93,8 @@ class Facts:
         told = {**ABSENT, **cells}
         if told["kind"] not in KINDS:
             raise ValueError(f"“{told['kind'][:40]}” is no kind of review")
-        origin = told.get("origin") or str(Origin.IMPORTED)
-        if origin not in {*map(str, Origin), MIXED}:
+        origin = told.get("origin", "")
+        if origin not in {"", *map(str, Origin), MIXED}:
             raise ValueError(f"“{origin[:40]}” is no origin")
         return cls(
             comparison=told.get("comparison", ""),
@@ -207,12 +207,19 @@ def _groups(
     """Reviews by the origin of their clips, which must never be passed off as another."""
     origins: dict[int, set[str]] = {number: set() for number in place.values()}
     for row, _ in kept:
-        origins[place[row.review]].add(row.facts.origin)
-    of_review = [several.pop() if len(several) == 1 else MIXED for several in origins.values()]
+        # The same clip shown as both arms names its origin with one of them.
+        origins[place[row.review]] |= {row.facts.origin} - {""}
+    of_review = [_one(several) for several in origins.values()]
     there = tuple(dict.fromkeys(of_review)) or (str(Origin.IMPORTED),)
     a, b = chosen.models
     groups = tuple(Group(model_a=a, model_b=b, origin=origin) for origin in there)
     return groups, _codes(there.index(origin) for origin in of_review)
+
+
+def _one(origins: set[str]) -> str:
+    if len(origins) > 1:
+        return MIXED
+    return next(iter(origins), str(Origin.IMPORTED))
 
 
 def _standing(told: Mapping[str, str]) -> int:

@@ -172,7 +172,7 @@ def test_what_cannot_be_read_whole_is_refused(
 
 def test_rows_pasted_three_times_count_once(gate: Any, tmp_path: Path) -> None:  # noqa: ANN401
     ended = gate(write(tmp_path / "r.csv", rows() * 3))
-    assert "144 rows say in r.csv what another row said before, and count once." in ended.err
+    assert "144 rows say in r.csv what another row said before: it is counted once." in ended.err
     assert ended.out == gate(write(tmp_path / "once.csv", rows())).out
 
 
