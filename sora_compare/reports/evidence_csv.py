@@ -16,7 +16,7 @@ from sora_compare.errors import UsageError
 from sora_compare.reports.ratings_arms import chosen_arms, without_other_models
 from sora_compare.reports.ratings_table import Answered, Facts, Row, is_export, ratings_of
 from sora_compare.reports.ratings_text import Sheet, read_sheet
-from sora_compare.statistics.ratings import PAIR
+from sora_compare.statistics.ratings import ARMS, PAIR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -111,10 +111,10 @@ def _rows(sheet: Sheet, reading: _Reading) -> Iterator[Row]:
 
 
 def _long(cells: dict[str, str]) -> Iterator[dict[str, str]]:
-    """A row with both arms as one for each."""
-    for arm in ("a", "b"):
-        if arm in cells:
-            yield {**cells, "arm": arm.upper(), "score": cells[arm]}
+    """A row with both arms as one for each; without a score where the row ends before it."""
+    for arm in ARMS:
+        score = cells.get(arm.lower())
+        yield {**cells, "arm": arm} if score is None else {**cells, "arm": arm, "score": score}
 
 
 def _row(

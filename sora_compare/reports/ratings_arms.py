@@ -38,6 +38,8 @@ def chosen_arms(name: str, rows: Sequence[Row], model_a: str | None, model_b: st
     Raises:
         UsageError: the file does not say which arm is A, or has no such arm.
     """
+    if not rows:
+        return ChosenArms((), (model_a or "A", model_b or "B"))
     arms = _spelt(row.arm for row in rows)
     if set(arms) <= A_AND_B and any(row.facts.model for row in rows):
         return _of_models(name, rows, model_a, model_b)
@@ -96,14 +98,14 @@ def _of_models(name: str, rows: Sequence[Row], model_a: str | None, model_b: str
         for a, b in met
         if (model_a is None or model_a in _names(a)) and (model_b is None or model_b in _names(b))
     ]
-    listed = "; ".join(f"{a} and {b}" for a, b in met)
+    listed = "; ".join(_in_words(models) for models in met)
     if not wanted:
         raise UsageError(f"{name} has no comparison with these models as A and B: it has {listed}.")
     if len(wanted) > 1:
         raise UsageError(f"{name} compares several models: {listed}. Choose one with --model-a and --model-b.")
     chosen = wanted[0]
     kept = tuple((row, row.arm.upper()) for row in rows if pairs[row.facts.comparison] == chosen)
-    return ChosenArms(kept, chosen, _left_out(len(rows) - len(kept), "models"))
+    return ChosenArms(kept, (chosen[0] or "A", chosen[1] or "B"), _left_out(len(rows) - len(kept), "models"))
 
 
 def _met(rows: Iterable[Row]) -> dict[str, tuple[str, str]]:
@@ -114,6 +116,10 @@ def _met(rows: Iterable[Row]) -> dict[str, tuple[str, str]]:
         if row.facts.model:
             models[row.arm.upper()] = row.facts.named
     return {comparison: (models.get("A", ""), models.get("B", "")) for comparison, models in found.items()}
+
+
+def _in_words(models: tuple[str, str]) -> str:
+    return " and ".join(model or "no model" for model in models)
 
 
 def _names(named: str) -> tuple[str, str]:

@@ -60,6 +60,7 @@ def written(path: Path, *lines: str, header: str = HEADER) -> str:
         (f"{HEADER},,", "p0,a,A,physics,4,,7", "Line 2: “7” stands in a column without a name."),
         (HEADER, 'p0,a,A,physics,"4,7,1"', "Line 2: “4,7,1” is no number."),
         (HEADER, "p0,a,,physics,4", "Line 2 has no arm."),
+        ("prompt,reviewer,criterion,A,B", "p0,a,physics,4", "Line 2 has 4 cells for 5 columns."),
         (HEADER, 'p0,a,A,physics,4\np1,a,A,"phys', "r.csv is not a CSV file (line 3:"),
         (f"{HEADER},is_current", "p0,a,A,physics,4,maybe", "Line 2: “maybe” in is_current is neither True nor False."),
         (f"{HEADER},is_current,kind", "p0,a,A,physics,4,True,odd", "Line 2: “odd” is no kind of review."),
@@ -73,6 +74,19 @@ def test_what_would_be_read_in_part_is_refused_by_line(
 ) -> None:
     code, _, err = results("--ratings", written(tmp_path / "r.csv", line, header=header))
     assert (code, said in err) == (REFUSED, True), err
+
+
+def test_a_file_without_rows_is_as_empty_as_a_new_store(results: Run, tmp_path: Path) -> None:
+    file = written(tmp_path / "r.csv")
+    for flags in ((), ("--model-a", "old", "--model-b", "new")):
+        code, told, _ = results("--ratings", file, *flags)
+        assert (code, told["criteria"]) == (0, {})
+
+
+def test_one_arm_of_an_export_is_described_under_its_models_name(results: Run, tmp_path: Path) -> None:
+    file = written(tmp_path / "r.csv", "p0,a,A,physics,4,True,X", header=f"{HEADER},is_current,model")
+    assert results("--ratings", file)[1]["arms"] == {"A": "X", "B": "B"}
+    assert "it has X and no model." in results("--ratings", file, "--model-b", "Y")[2]
 
 
 def test_too_many_scores_are_refused_with_a_sentence(
