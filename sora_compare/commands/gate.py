@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sora_compare.commands.evidence import add_evidence_arguments, add_rules_arguments, found
 from sora_compare.domain.reviews import Criterion
+from sora_compare.reports.ratings_text import folded
 from sora_compare.statistics.analysis import CriterionResult, analyse
 from sora_compare.statistics.verdict import Verdict
 
@@ -31,7 +32,9 @@ WORDS = {PASSED: "pass", FAILED: "fail", UNDECIDED: "undecided"}
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Flags of `gate`."""
     known = ", ".join(Criterion)
-    parser.add_argument("--criterion", required=True, help=f"what has to hold: {known}, or any in the ratings file")
+    parser.add_argument(
+        "--criterion", required=True, type=folded, help=f"what has to hold: {known}, or any in the ratings file"
+    )
     parser.add_argument("--min-prompts", type=int, default=0, help="undecided with fewer prompts (default 0)")
     add_evidence_arguments(parser)
     add_rules_arguments(parser)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from sora_compare.errors import UsageError
 from sora_compare.reports.ratings_arms import chosen_arms, without_other_models
 from sora_compare.reports.ratings_table import Answered, Facts, Row, is_export, ratings_of
-from sora_compare.reports.ratings_text import Sheet, read_sheet
+from sora_compare.reports.ratings_text import Sheet, folded, read_sheet
 from sora_compare.statistics.ratings import ARMS, PAIR
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def _row(
         return None
     tags = tuple(tag.strip() for tag in (cells.get("tags") or "").replace(";", ",").split(",") if tag.strip())
     prompt, reviewer, arm, criterion = (cells[name] for name in COLUMNS[:-1])
-    return Row(line, prompt, reviewer, arm, criterion.casefold(), value, tags, facts)
+    return Row(line, prompt, reviewer, arm, folded(criterion), value, tags, facts)
 
 
 def _score(text: str, reading: _Reading) -> float | None:

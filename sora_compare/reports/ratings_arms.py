@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sora_compare.errors import UsageError
-from sora_compare.reports.ratings_text import tidy
+from sora_compare.reports.ratings_text import folded, tidy
 from sora_compare.statistics.ratings import ARMS
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def _spelt(names: Iterable[str]) -> dict[str, str]:
 def _both(model_a: str | None, model_b: str | None) -> tuple[str, str]:
     if not (model_a and model_b):
         raise UsageError("Name both arms of the ratings: --model-a and --model-b.")
-    if tidy(model_a).casefold() == tidy(model_b).casefold():
+    if folded(model_a) == folded(model_b):
         raise UsageError("--model-a and --model-b name the same arm: name two.")
     return tidy(model_a), tidy(model_b)
 

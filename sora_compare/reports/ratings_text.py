@@ -96,6 +96,11 @@ def tidy(text: str) -> str:
     return " ".join(text.split())
 
 
+def folded(text: str) -> str:
+    """The same for names that differ only in capital letters and spaces."""
+    return tidy(text).casefold()
+
+
 def _decoded(name: str, content: bytes) -> tuple[str, tuple[str, ...]]:
     notes: tuple[str, ...] = ()
     try:

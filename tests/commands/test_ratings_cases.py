@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     Run = Callable[..., tuple[int, dict[str, Any], str]]
 
 HEADER = "prompt,reviewer,arm,criterion,score"
-REFUSED = 2
+REFUSED, UNDECIDED = 2, 3
 
 
 @pytest.fixture(autouse=True)
@@ -81,6 +81,16 @@ def test_a_file_without_rows_is_as_empty_as_a_new_store(results: Run, tmp_path: 
     for flags in ((), ("--model-a", "old", "--model-b", "new")):
         code, told, _ = results("--ratings", file, *flags)
         assert (code, told["criteria"]) == (0, {})
+
+
+def test_the_gate_asks_for_a_criterion_as_the_file_spells_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = [f"p{number},{who},{arm},Lip sync,{4 + number % 2}" for number in range(3) for who in "ab" for arm in "AB"]
+    assert main(["gate", "--criterion", "Lip  Sync", "--ratings", written(tmp_path / "r.csv", *lines)]) == UNDECIDED
+    told = capsys.readouterr().out
+    assert told.startswith("undecided: lip sync: ")
+    assert "There is no score" not in told
 
 
 def test_one_arm_of_an_export_is_described_under_its_models_name(results: Run, tmp_path: Path) -> None:
