@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from sora_compare.errors import UsageError
 from sora_compare.reports.ratings_arms import chosen_arms, without_other_models
+from sora_compare.reports.ratings_revisions import with_last_revisions
 from sora_compare.reports.ratings_table import Answered, Facts, Row, is_export, ratings_of
 from sora_compare.reports.ratings_text import Sheet, folded, read_sheet
 from sora_compare.statistics.ratings import ARMS, PAIR
@@ -79,8 +80,11 @@ def read_ratings(
     chosen = chosen_arms(path.name, rows, model_a, model_b)
     if not allows_other_model:
         chosen = without_other_models(chosen)
+    is_exported = is_export(sheet.columns)
+    if is_exported:
+        chosen = with_last_revisions(chosen)
     notes = [*sheet.notes, *_notes(path.name, reading), *chosen.notes]
-    ratings, more_notes = ratings_of(chosen, is_exported=is_export(sheet.columns), columns=sheet.columns)
+    ratings, more_notes = ratings_of(chosen, is_exported=is_exported, columns=sheet.columns)
     return RatingsFile(ratings, (*notes, *more_notes))
 
 
@@ -97,6 +101,8 @@ def _notes(name: str, reading: _Reading) -> Iterator[str]:
 
 def _rows(sheet: Sheet, reading: _Reading) -> Iterator[Row]:
     is_wide = set(WIDE_COLUMNS) <= set(sheet.columns) and not {"arm", "score"} & set(sheet.columns)
+    if {"arm", "score", "a", "b"} <= set(sheet.columns):
+        raise UsageError(f"{sheet.name} has both arm and score, and A and B: keep one of the two forms.")
     lacking = [name for name in (WIDE_COLUMNS if is_wide else COLUMNS) if name not in sheet.columns]
     if lacking:
         raise UsageError(f"{sheet.name} lacks the column {', '.join(lacking)}: name them in its first line.")

@@ -43,6 +43,7 @@ ABSENT = {
 """What holds where an export lacks the column."""
 STRONGEST = 3
 """Of a preference."""
+REVISION_DIGITS = 9
 TRUTHS = {"true": True, "false": False, "1": True, "0": False}
 Answered = tuple[str, ...]
 
@@ -99,7 +100,7 @@ class Facts:
         return cls(
             comparison=told.get("comparison", ""),
             repeat=told.get("repeat", ""),
-            revision=told.get("revision", ""),
+            revision=_revision(told.get("revision", "")),
             session=told.get("session", ""),
             item=told.get("item", ""),
             kind=KINDS.index(told["kind"]),
@@ -236,6 +237,15 @@ def _standing(told: Mapping[str, str]) -> int:
     }
     standing = reduce(or_, (flag for flag, is_so in reasons.items() if is_so), Standing(0))
     return int(standing) if is_current or Standing.INDEPENDENT in standing else 0
+
+
+def _revision(text: str) -> str:
+    """The number as the store writes it, so that 01 is no other revision than 1."""
+    if not text:
+        return ""
+    if text.isascii() and text.isdecimal() and len(text) <= REVISION_DIGITS:
+        return str(int(text))
+    raise ValueError(f"“{text[:40]}” is no revision")
 
 
 def _preference(text: str) -> int | None:

@@ -192,3 +192,37 @@ def test_an_export_of_everything_says_what_the_store_says(flags: tuple[str, ...]
     assert compared["physics"]["n_reviews"] == (10 if flags else 9)
     assert read["origins"] == stored["origins"] == ["simulated"]
     assert any("left out: the server says that it used" in one for one in read["warnings"]) is not bool(flags)
+
+
+@pytest.mark.parametrize("first", ["earlier", "later"])
+@pytest.mark.parametrize("columns", ["is_current", "is_current,is_independent"])
+def test_two_exports_pasted_together_count_a_corrected_review_once(
+    columns: str, first: str, results: Run, tmp_path: Path
+) -> None:
+    """The earlier export still calls the replaced answer the last one."""
+    width = len(columns.split(","))
+
+    def exported(revision: int, scores: tuple[int, int], *, counts: bool) -> list[str]:
+        said = ",".join([str(counts)] * width)
+        return [f"p0,a,{arm},physics,{score},{revision},{said}" for arm, score in zip("AB", scores, strict=True)]
+
+    earlier = exported(9, (9, 1), counts=True)
+    later = [*exported(9, (9, 1), counts=False), *exported(10, (5, 6), counts=True)]
+    lines = [*later, *earlier] if first == "later" else [*earlier, *later]
+    file = written(tmp_path / "r.csv", *lines, header=f"{HEADER},revision,{columns}")
+    _, told, _ = results("--ratings", file)
+    physics = told["criteria"]["physics"]
+    assert (physics["n_reviews"], physics["arms"]["A"]["mean"], physics["arms"]["B"]["mean"]) == (1, 5, 6)
+    assert "Replaced by corrections, and not counted: 1 of the file's reviews." in told["warnings"]
+
+
+def test_a_revision_that_is_no_number_is_refused_by_line(results: Run, tmp_path: Path) -> None:
+    file = written(tmp_path / "r.csv", "p0,a,A,physics,4,second,True", header=f"{HEADER},revision,is_current")
+    code, _, err = results("--ratings", file)
+    assert (code, "Line 2: “second” is no revision." in err) == (REFUSED, True), err
+
+
+def test_arm_and_score_beside_a_and_b_are_refused(results: Run, tmp_path: Path) -> None:
+    file = written(tmp_path / "r.csv", "p0,a,A,physics,5,6,7", header=f"{HEADER},A,B")
+    code, _, err = results("--ratings", file)
+    assert (code, err) == (REFUSED, "r.csv has both arm and score, and A and B: keep one of the two forms.\n")
