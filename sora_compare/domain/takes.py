@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 PER_CLIP_S = 10.0
 """Timings are also given per this many seconds of clip, so that lengths can be compared."""
+WHOLE_SECONDS = 1.0
+"""How exact times are that a server states in whole seconds."""
 
 
 class ArmLabel(StrEnum):
@@ -82,7 +84,12 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """When each step happened, in seconds since the epoch; None for what has not happened."""
+    """When each step happened, in seconds since the epoch; None for what has not happened.
+
+    Attributes:
+        last_unfinished: when an answer last said that the job was not done yet.
+        server_created, server_completed: by the server's own clock, for what lies between them; None where it says none.
+    """
 
     planned: float
     submitting: float | None = None
@@ -92,6 +99,22 @@ class Moments:
     first_frame: float | None = None
     saved: float | None = None
     ended: float | None = None
+    last_unfinished: float | None = None
+    server_created: float | None = None
+    server_completed: float | None = None
+
+    @property
+    def server_job_s(self) -> float | None:
+        """Seconds from created to completed by the server; None where it says none, or more than was waited here.
+
+        The server's clock may be wrong by any amount, which cancels out. A span that is longer than the wait belongs to
+        another job, or to a clock that was set in between.
+        """
+        waited = _between(self.submitting, self.completed)
+        if self.server_created is None or self.server_completed is None or waited is None:
+            return None
+        span = self.server_completed - self.server_created
+        return span if 0 <= span <= waited + WHOLE_SECONDS else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +128,7 @@ class Timings:
         first_frame_s: the POST to the first decodable frame on disk.
         total_s: the POST to saved.
         per_10_s: total per 10 s of clip.
+        job_s: the server's own time for the job, created to completed; submitted to completed where it gives none.
     """
 
     queued_s: float | None = None
@@ -113,6 +137,7 @@ class Timings:
     first_frame_s: float | None = None
     total_s: float | None = None
     per_10_s: float | None = None
+    job_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,10 +207,15 @@ class Take:
             return Timings()
         return timings(self.moments, self.clip.duration_s if self.clip else None)
 
+    @property
+    def resolution(self) -> Timings:
+        """How far off each of `timings` may be, in seconds."""
+        return resolution(self.moments, self.clip.duration_s if self.clip else None)
+
 
 def timings(moments: Moments, clip_s: float | None) -> Timings:
     """Durations between moments, in seconds."""
-    total = _between(moments.submitting, moments.saved)
+    total, by_server = _between(moments.submitting, moments.saved), moments.server_job_s
     return Timings(
         queued_s=_between(moments.submitted, moments.first_progress),
         render_s=_between(moments.first_progress, moments.completed),
@@ -193,6 +223,26 @@ def timings(moments: Moments, clip_s: float | None) -> Timings:
         first_frame_s=_between(moments.submitting, moments.first_frame),
         total_s=total,
         per_10_s=None if total is None or not clip_s else total * PER_CLIP_S / clip_s,
+        job_s=_between(moments.submitted, moments.completed) if by_server is None else by_server,
+    )
+
+
+def resolution(moments: Moments, clip_s: float | None) -> Timings:
+    """How far off each duration may be, in seconds: the wait between two looks at the job, or the server's whole seconds.
+
+    None where it is not known: takes of earlier releases did not keep when the job was last seen unfinished.
+    """
+    look = _between(moments.last_unfinished, moments.completed)
+    stamps = (moments.server_created, moments.server_completed)
+    is_whole = all(stamp is not None and stamp == int(stamp) for stamp in stamps)
+    return Timings(
+        queued_s=look,
+        render_s=look,
+        download_s=0.0,
+        first_frame_s=look,
+        total_s=look,
+        per_10_s=None if look is None or not clip_s else look * PER_CLIP_S / clip_s,
+        job_s=look if moments.server_job_s is None else WHOLE_SECONDS * is_whole,
     )
 
 

@@ -58,6 +58,7 @@ class Watching:
         self._gone = 0
         self._hint_s: float | None = None
         self._last_failure = ProblemKind.OVERDUE
+        self._unfinished: float | None = None
         self.job: Job | None = None
         """The last answer."""
         self.wished = asyncio.Event()
@@ -137,7 +138,15 @@ class Watching:
             moments = dataclasses.replace(moments, first_progress=moments.first_progress or now)
         if job.status is JobStatus.DONE:
             state = TakeState.FETCHING
-            moments = dataclasses.replace(moments, completed=now)
+            moments = dataclasses.replace(
+                moments,
+                completed=now,
+                last_unfinished=self._unfinished or moments.submitted,
+                server_created=job.created,
+                server_completed=job.completed,
+            )
+        else:
+            self._unfinished = now
         changes: dict[str, Any] = {
             "state": state,
             "moments": moments,

@@ -8,12 +8,14 @@ from sora_compare.domain.outcomes import left_out_sentence
 from sora_compare.domain.takes import ArmLabel
 from sora_compare.reports.report_pieces import paragraph, section, table
 from sora_compare.reports.report_words import (
+    duration_gap,
     interval,
     number,
     of_estimate,
     of_span,
     sending_sentence,
     side_pull,
+    timing_sentences,
     unpriced_sentence,
     win_share,
 )
@@ -28,6 +30,7 @@ TIMINGS = {
     "first_frame_s": "first frame",
     "queued_s": "queued",
     "render_s": "rendering",
+    "job_s": "the job at the server",
     "download_s": "download",
 }
 
@@ -71,12 +74,11 @@ def timings(findings: Findings) -> str:
             spans = (one.median, one.p90, one.p95)
             rows.append((words, arm, one.n, *(of_span(span, one.n) for span in spans)))
         gap = findings.attempts.paired[measure]
-        told = of_span(gap.difference, gap.n_prompts, signed=True)
-        rows.append((f"{words}, B - A per prompt", "", gap.n_prompts, told, "", ""))
+        rows.append((f"{words}, B - A per prompt", "", gap.n_prompts, duration_gap(gap), "", ""))
     columns = ("seconds", "arm", "n", "median", "90th percentile", "95th percentile")
     told = table("Seconds, with distribution-free 95 % intervals", columns, rows, figures_from=2)
-    order = sending_sentence(findings.attempts.sent_first)
-    return section("Timings", told, paragraph(order) if order else "")
+    said = filter(None, (*timing_sentences(findings.attempts), sending_sentence(findings.attempts.sent_first)))
+    return section("Timings", told, *(paragraph(sentence) for sentence in said))
 
 
 def outcomes(findings: Findings) -> str:

@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sora_compare.domain.outcomes import left_out_sentence
+from sora_compare.reports.report_tables import TIMINGS
 from sora_compare.reports.report_words import (
+    duration_gap,
     headline,
     of_estimate,
     of_span,
     overall,
     sending_sentence,
+    timing_sentences,
     unpriced_sentence,
 )
+from sora_compare.statistics.durations import JOB
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,6 +66,11 @@ def _attempts(findings: Findings) -> Iterator[str]:
         yield f"{arm}: completed {told} of {shares.n} takes; median time {median} s"
         if shares.left_out:
             yield f"   {left_out_sentence(shares.left_out)}"
+    for measure in ("total_s", JOB):
+        gap = findings.attempts.paired[measure]
+        if gap.n_prompts:
+            yield f"B - A in seconds per prompt, {TIMINGS[measure]}: {duration_gap(gap)}"
+    yield from timing_sentences(findings.attempts)
     if order := sending_sentence(findings.attempts.sent_first):
         yield order
     yield from _costs(findings.attempts)

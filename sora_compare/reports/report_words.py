@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING
 from sora_compare.domain.reviews import Evidence
 from sora_compare.domain.takes import ArmLabel
 from sora_compare.statistics.crossed import FEWEST, Scope
+from sora_compare.statistics.durations import JOB
 from sora_compare.statistics.results import listed
 from sora_compare.statistics.verdict import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
+    from sora_compare.reports.evidence import Attempts
     from sora_compare.statistics.analysis import Analysis, CriterionResult
     from sora_compare.statistics.costs import Costs
     from sora_compare.statistics.crossed import Estimate
+    from sora_compare.statistics.durations import PairedDuration
     from sora_compare.statistics.preference import Strengths
     from sora_compare.statistics.results import Span
 
@@ -133,6 +136,24 @@ def overall(analysis: Analysis) -> str:
     decided = [f"{WORDED[verdict]} on {listed(names)}" for verdict, names in steady.items() if names]
     said = [f"B is {listed(decided)}."] if decided else []
     return " ".join([*said, *(f"{words}: {listed(names)}." for words, names in groups.items() if names)])
+
+
+def duration_gap(gap: PairedDuration) -> str:
+    """B - A in seconds with its interval, or that it is too small to be told from none."""
+    if gap.is_below_resolution:
+        return f"no difference (below the resolution of {number(gap.resolution_s)} s)"
+    return of_span(gap.difference, gap.n_prompts, signed=True)
+
+
+def timing_sentences(attempts: Attempts) -> Iterator[str]:
+    """How exact the durations are, and whose clock gave the server's own."""
+    ours, jobs = attempts.paired["total_s"].resolution_s, attempts.durations[JOB].values()
+    if ours is not None:
+        yield f"A job is looked at from time to time: durations that end with it are exact to {number(ours)} s."
+    n, by_server = sum(one.n for one in jobs), sum(one.by_server for one in jobs)
+    if n:
+        rest = "" if by_server == n else ", those of the others by the clock here"
+        yield f"The time of the job at the server is by the server's own clock for {by_server} of {n} takes{rest}."
 
 
 def win_share(votes: Strengths) -> str:

@@ -35,7 +35,7 @@ def take_facts(take: Take, files: ClipFiles) -> dict[str, Any]:
         "job_id": take.job_id,
         "error": take.problem.sentence if take.problem else None,
         "clip": _clip_facts(take, files),
-        "timings": {name: timings[name] for name in (*TIMING_FACTS, "per_10_s")},
+        "timings": {name: timings[name] for name in (*TIMING_FACTS, "per_10_s", "job_s")},
     }
 
 

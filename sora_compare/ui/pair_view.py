@@ -27,6 +27,7 @@ TIMING_WORDS = {
     "first_frame_s": "First frame",
     "total_s": "Total",
     "per_10_s": "Total per 10 s of clip",
+    "job_s": "Job at the server",
 }
 PAIR_PARAMETER = "pair"
 

@@ -10,8 +10,15 @@ import streamlit as st
 from sora_compare.domain.outcomes import left_out_sentence
 from sora_compare.domain.takes import ArmLabel
 from sora_compare.reports.report_tables import TIMINGS
-from sora_compare.reports.report_words import interval, of_span, sending_sentence, unpriced_sentence
-from sora_compare.statistics.results import Span
+from sora_compare.reports.report_words import (
+    duration_gap,
+    interval,
+    of_span,
+    sending_sentence,
+    timing_sentences,
+    unpriced_sentence,
+)
+from sora_compare.statistics.results import Span, listed
 from sora_compare.ui.charts import Cloud, Gap, OfArm, arms_chart, cloud_chart, difference_chart
 from sora_compare.ui.formats import seconds
 from sora_compare.ui.results_numbers import Row, numbers, rounded, spanned
@@ -56,8 +63,11 @@ def show_timings(opened: Services, found: Findings) -> None:  # noqa: ARG001  # 
     ]
     numbers("timings", rows, *every)
     _paired(attempts)
-    if order := sending_sentence(attempts.sent_first):
-        st.caption(order)
+    below = [TIMINGS[measure] for measure, one in attempts.paired.items() if one.is_below_resolution]
+    if below:
+        st.caption(f"Below the resolution, and so no difference: {listed(below)}.")
+    for sentence in filter(None, (*timing_sentences(attempts), sending_sentence(attempts.sent_first))):
+        st.caption(sentence)
 
 
 def _timing_row(words: str, one: Durations) -> Row:
@@ -67,6 +77,7 @@ def _timing_row(words: str, one: Durations) -> Row:
         **spanned("Median", one.median),
         **spanned("90th percentile", one.p90),
         **spanned("95th percentile", one.p95),
+        "Exact to": rounded(one.resolution_s),
         "Takes": one.n,
         "Missing": one.missing,
     }
@@ -83,6 +94,8 @@ def _paired(attempts: Attempts) -> None:
         span = one.difference
         quicker, low, high = (None if edge is None else 0.0 - edge for edge in (span.mean, span.high, span.low))
         told = f"{of_span(Span(quicker, low, high), one.n_prompts, signed=True)} s"
+        if one.is_below_resolution:
+            told = duration_gap(one)
         gaps.append(Gap(words.capitalize(), quicker or 0.0, low, high, told))
     alt = f"Seconds by which B is quicker, median over prompts: {_all_words(gaps)}"
     difference_chart(gaps, axis="Seconds that B is quicker", key="results/paired", alt=alt)
