@@ -88,7 +88,7 @@ class Moments:
 
     Attributes:
         last_unfinished: when an answer last said that the job was not done yet.
-        server_created, server_completed: by the server's own clock, for what lies between them; None where it says none.
+        server_created, server_completed: by the clock of the server; only what lies between them means anything here.
     """
 
     planned: float
@@ -228,7 +228,7 @@ def timings(moments: Moments, clip_s: float | None) -> Timings:
 
 
 def resolution(moments: Moments, clip_s: float | None) -> Timings:
-    """How far off each duration may be, in seconds: the wait between two looks at the job, or the server's whole seconds.
+    """How far off each duration may be, in seconds: the wait between two looks at the job, or a server's whole second.
 
     None where it is not known: takes of earlier releases did not keep when the job was last seen unfinished.
     """

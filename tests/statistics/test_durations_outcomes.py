@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -55,6 +57,24 @@ def test_outcomes_are_told_apart_and_what_was_not_asked_is_left_out() -> None:
     assert found.n == 5
     assert told == pytest.approx([0.4, 0.2, 0.2, 0.2, 0.2])
     assert found.missing == 3
+
+
+@pytest.mark.parametrize(("gap", "is_below"), [(0.5, True), (-1.5, True), (2.0, False), (-5.0, False)])
+def test_a_difference_below_the_resolution_is_no_difference(gap: float, *, is_below: bool) -> None:
+    """Jobs are looked at every 2 s: nobody can tell half a second from none."""
+
+    def take(prompt: str, arm: ArmLabel, total_s: float) -> Take:
+        made = _take(prompt, arm, total_s)
+        ends = replace(made.moments, completed=total_s - 1, last_unfinished=total_s - 3)
+        return replace(made, moments=ends)
+
+    takes = [take(str(n), ArmLabel.A, 40 + n) for n in range(9)]
+    takes += [take(str(n), ArmLabel.B, 40 + n + gap) for n in range(9)]
+    found = paired(takes, "total_s")
+    assert (found.difference.mean, found.resolution_s, found.is_below_resolution) == (gap, 2.0, is_below)
+    assert durations(takes, "total_s", ArmLabel.A).resolution_s == 2.0
+    old = [_take(str(n), arm, 40.0) for n in range(9) for arm in ArmLabel]
+    assert not paired(old, "total_s").is_below_resolution, "how exact these are is not known"
 
 
 def test_the_paired_difference_compares_within_a_prompt() -> None:
