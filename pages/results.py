@@ -20,6 +20,6 @@ else:
     selection = choose_other_models(opened, selection)
     analysis = opened.results.latest(selection)
     show_verdict(analysis)
-    show_set_aside(opened.results.latest_set_aside(selection))
+    show_set_aside(opened.results.latest_set_aside(selection), opened.results.other_origins(selection))
     show_rules(opened, selection, analysis.rules)
     show_parts(opened, selection)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sora_compare.domain.canaries import ACCEPTED, HOUR_S
 from sora_compare.domain.guard_rails import GuardRails, Rail
+from sora_compare.domain.origins import not_counted
 from sora_compare.domain.outcomes import left_out_sentence
 from sora_compare.domain.policies import LATEST
 from sora_compare.domain.reviews import ASKED
@@ -62,13 +63,17 @@ class ChecklistStep:
 
 @dataclass(frozen=True, slots=True)
 class Checklist:
-    """The whole list for moving an environment from the base to the candidate; `origin` of the evidence."""
+    """The whole list for moving an environment from the base to the candidate.
+
+    `origin` is that of the evidence; `other_origins` counts the pairs that are no part of it.
+    """
 
     environment: str
     base: str
     candidate: str
     origin: Origin
     steps: tuple[ChecklistStep, ...]
+    other_origins: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def items(self) -> tuple[Item, ...]:
@@ -112,7 +117,7 @@ def checklist(
         ChecklistStep("Acceptance by the product team", tuple(_acceptance(releases.log, goal, words))),
         ChecklistStep("Progressive roll-out", tuple(_roll_out(releases, watcher, there, goal))),
     )
-    return Checklist(environment, base, goal, found.origin, steps)
+    return Checklist(environment, base, goal, found.origin, steps, found.other_origins)
 
 
 def _prompts(found: Met, words: Mapping[str, str]) -> Iterator[Item]:
@@ -121,7 +126,7 @@ def _prompts(found: Met, words: Mapping[str, str]) -> Iterator[Item]:
     yield Item(
         "prompts",
         "The same prompts were sent to both",
-        f"{found.prompts} prompts, {found.pairs} pairs{kind}.",
+        f"{found.prompts} prompts, {found.pairs} pairs{kind}. {not_counted(found.other_origins, 'pair')}".strip(),
         f"Compare {left} more prompts." if left > 0 else "",
         "compare",
     )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import statistics
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sora_compare.domain.guard_rails import Observation, Observed
+from sora_compare.domain.origins import MIXED
 from sora_compare.domain.outcomes import is_of_model, left_out
 from sora_compare.domain.reviews import counted
 from sora_compare.domain.takes import MOST_TELLING, Origin, Take, TakeState
@@ -48,6 +49,7 @@ class Met:
         noted: reviews with a note or a marker.
         observations: takes with an outcome of the model, of both sides.
         left_out: takes of both sides that are in no share, by why.
+        other_origins: pairs with both clips that do not count, by their origin.
     """
 
     origin: Origin = Origin.SIMULATED
@@ -61,6 +63,7 @@ class Met:
     candidate: Side = Side(Observed(), None, 0, 0)
     observations: tuple[Observation, ...] = ()
     left_out: Mapping[str, int] = field(default_factory=dict)
+    other_origins: Mapping[str, int] = field(default_factory=dict)
 
 
 def met(store: Store, base: str, candidate: str) -> Met:
@@ -78,7 +81,14 @@ def met(store: Store, base: str, candidate: str) -> Met:
         candidate=_side(take for take in every if take.request.model == candidate),
         observations=tuple(_observation(take, candidate) for take in every if is_of_model(take)),
         left_out=left_out(every),
+        other_origins=_pairs_by_origin(takes.values(), but=origin),
     )
+
+
+def _pairs_by_origin(takes: Iterable[list[Take]], *, but: Origin) -> dict[str, int]:
+    pairs = [pair for several in takes for pair in _pairs(several)]
+    kinds = [str(pair[0].origin) if len({take.origin for take in pair}) == 1 else MIXED for pair in pairs]
+    return {kind: count for kind, count in Counter(kinds).items() if kind != but}
 
 
 def _pairs_and_reviews(store: Store, found: list[Comparison], takes: dict[str, list[Take]]) -> Met:

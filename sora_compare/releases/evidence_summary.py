@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from sora_compare.domain.origins import not_counted
 from sora_compare.domain.takes import Origin
 from sora_compare.releases.checklist import checklist
 
@@ -55,6 +56,7 @@ class EvidenceSummary:
         gaps: what is missing, in few words each.
         following: how many open items the change itself brings about.
         origin: of the takes behind it.
+        other_origins: pairs of other origins, which do not count.
     """
 
     candidate: str
@@ -63,6 +65,7 @@ class EvidenceSummary:
     gaps: tuple[str, ...]
     following: int
     origin: Origin
+    other_origins: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def sentence(self) -> str:
@@ -71,7 +74,8 @@ class EvidenceSummary:
         if self.following:
             told.append(f"{self.following} {'comes' if self.following == 1 else 'come'} with the change")
         kind = " (simulated takes)" if self.origin is Origin.SIMULATED else ""
-        return ", ".join(told) + kind
+        others = not_counted(self.other_origins, "pair")
+        return ", ".join(told) + kind + (f". {others}".removesuffix(".") if others else "")
 
 
 def evidence_summary(governance: Governance, environment: str, model: str, decision: Decision) -> EvidenceSummary:
@@ -86,7 +90,9 @@ def evidence_summary(governance: Governance, environment: str, model: str, decis
     missing = [one.key for one in found.items if not one.is_done]
     gaps = tuple(_gap(key, words) for key in missing if key not in FOLLOWING[decision])
     following = sum(key in FOLLOWING[decision] for key in missing)
-    return EvidenceSummary(candidate, _done(found), len(found.items), gaps, following, found.origin)
+    return EvidenceSummary(
+        candidate, _done(found), len(found.items), gaps, following, found.origin, found.other_origins
+    )
 
 
 def _done(found: Checklist) -> int:

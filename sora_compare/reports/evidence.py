@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sora_compare.domain.echoes import OtherModel
+from sora_compare.domain.origins import MIXED, not_counted
+from sora_compare.domain.reviews import Evidence
 from sora_compare.domain.takes import ArmLabel, Origin, TakeState
-from sora_compare.reports.evidence_index import MIXED, EvidenceIndex
+from sora_compare.reports.evidence_index import EvidenceIndex
 from sora_compare.reports.evidence_rules import RulesBook
 from sora_compare.reports.other_models import other_model_sentences, without_pairs
 from sora_compare.reports.selection import Matchup, Selection, fits, most_reviewed, select, session_of
@@ -138,6 +141,14 @@ class Results:
         ratings, rules = self._under(selection or Selection(), None)
         return ratings.deciding(rules.evidence)
 
+    def other_origins(self, selection: Selection) -> str:
+        """How many reviews are not counted because a selection takes one origin alone; empty when it takes all."""
+        if not selection.origins:
+            return ""
+        every = self._chosen(replace(selection, origins=()))[1].deciding(Evidence.ALL).plain()
+        origins = Counter(every.groups[code].origin for code in every.group)
+        return not_counted({one: count for one, count in origins.items() if one not in selection.origins}, "review")
+
     def _under(self, selection: Selection, rules: Rules | None) -> tuple[Ratings, Rules]:
         """All rows of a selection, and the rules that hold for them."""
         chosen, ratings = self._chosen(selection)
@@ -148,7 +159,7 @@ class Results:
         chosen, ratings = self._chosen(selection or Selection())
         comparisons, takes = self._asked(chosen, ratings)
         session = session_of(ratings) or chosen.session
-        said = list(self.rules.warnings(session))
+        said = [*self.rules.warnings(session), *filter(None, [self.other_origins(chosen)])]
         return _findings(
             chosen,
             ratings,

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sora_compare.domain.origins import MIXED
 from sora_compare.domain.reviews import Criterion, Review
 from sora_compare.domain.takes import ArmLabel
 from sora_compare.statistics.ratings import (
@@ -45,7 +46,6 @@ NAMES = ("reviewers", "sessions", "pairs", "items", "prompts")
 FIRST_ROWS = 1024
 WORTH_KEEPING = 200
 """New reviews after which the file is written again; fewer are read from the store in no time."""
-MIXED = "mixed"
 
 
 @dataclass(slots=True)

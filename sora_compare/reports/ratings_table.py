@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sora_compare.domain.origins import MIXED
 from sora_compare.domain.takes import Origin
-from sora_compare.reports.evidence_index import MIXED
 from sora_compare.statistics.ratings import (
     ARMS,
     COUNTS_ALWAYS,

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from sora_compare.domain.origins import MIXED
 from sora_compare.domain.takes import MOST_TELLING, ArmLabel, Origin
 from sora_compare.errors import UnknownRecord
-from sora_compare.reports.evidence_index import MIXED
 from sora_compare.reports.selection import Matchup, Selection
 from sora_compare.ui.arms import arm_badge
 from sora_compare.ui.formats import distinct, excerpt, plain

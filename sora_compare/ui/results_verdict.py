@@ -46,9 +46,9 @@ def show_verdict(analysis: Analysis) -> None:
     _differences(analysis)
 
 
-def show_set_aside(aside: SetAside) -> None:
-    """What the reviews that do not decide are, and what they would change."""
-    for sentence in aside.sentences:
+def show_set_aside(aside: SetAside, other_origins: str) -> None:
+    """What the reviews that do not decide are, what they would change, and what other origins hold."""
+    for sentence in (*aside.sentences, *filter(None, [other_origins])):
         st.caption(f":material/visibility: {plain(sentence)}")
 
 

@@ -17,6 +17,7 @@ from sora_compare.domain.takes import ArmLabel, Origin, Problem, TakeState
 from sora_compare.statistics.rules import Rules
 from sora_compare.ui.results_parts import PARTS
 from tests.pages import filling
+from tests.releases.evidence import add_pair
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -345,3 +346,10 @@ def test_what_is_our_own_doing_is_left_out_and_said_also_where_nothing_else_is(
         )
     page = part(open_page("results"), "Outcomes")
     assert "1 take is left out: 1 by our own doing" in said(page)
+
+
+def test_reviews_of_another_origin_are_counted_beside(app: Services, open_page: OpenPage) -> None:
+    for origin, count in ((filling.Origin.LIVE, 2), (filling.Origin.SIMULATED, 3)):
+        for number in range(count):
+            add_pair(app.store, f"{origin} {number}", filling.START + number, origin=origin, scores=(5, 6))
+    assert "Not counted: 3 simulated reviews." in said(open_page("results")).replace("\\", "")
