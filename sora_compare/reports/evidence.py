@@ -146,8 +146,10 @@ class Results:
         if not selection.origins:
             return ""
         every = self._chosen(replace(selection, origins=()))[1].deciding(Evidence.ALL).plain()
-        origins = Counter(every.groups[code].origin for code in every.group)
-        return not_counted({one: count for one, count in origins.items() if one not in selection.origins}, "review")
+        counts: Counter[str] = Counter()
+        for group, count in zip(every.groups, np.bincount(every.group, minlength=len(every.groups)), strict=True):
+            counts[group.origin] += int(count)
+        return not_counted({one: count for one, count in counts.items() if one not in selection.origins}, "review")
 
     def _under(self, selection: Selection, rules: Rules | None) -> tuple[Ratings, Rules]:
         """All rows of a selection, and the rules that hold for them."""
