@@ -93,7 +93,7 @@ def _paired(attempts: Attempts) -> None:
     for words, one in known.items():
         span = one.difference
         quicker, low, high = (None if edge is None else 0.0 - edge for edge in (span.mean, span.high, span.low))
-        told = f"{of_span(Span(quicker, low, high), one.n_prompts, signed=True)} s"
+        told = of_span(Span(quicker, low, high), one.n_prompts, signed=True)
         if one.is_below_resolution:
             told = duration_gap(one)
         gaps.append(Gap(words.capitalize(), quicker or 0.0, low, high, told))
