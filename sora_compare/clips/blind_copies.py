@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from sora_compare.domain.clips import Clip
     from sora_compare.domain.levelling import Level
 
-UNMARKED, CODED_ANEW = ".unmarked.mp4", ".coded-anew.mp4"
+# The number goes up with what is taken out: copies that an earlier release made are not shown any more.
+UNMARKED, CODED_ANEW = ".unmarked-2.mp4", ".coded-anew.mp4"
 
 
 class BlindCopies:

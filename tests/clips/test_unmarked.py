@@ -37,6 +37,15 @@ def test_tags_are_left_out_and_frames_stay(tmp_path: Path) -> None:
     assert times(tmp_path / "copy.mp4") == times(tagged)
 
 
+def test_what_the_encoder_wrote_of_itself_is_left_out(tmp_path: Path) -> None:
+    """One arm may be coded with other options than the other, and x264 writes all of them beside the first frame."""
+    clip = write_clip(tmp_path / "plain.mp4", amplitude=0.1)
+    assert b"x264 - core" in clip.read_bytes()
+    unmark(clip, tmp_path / "copy.mp4")
+    assert b"x264" not in (tmp_path / "copy.mp4").read_bytes()
+    assert times(tmp_path / "copy.mp4") == times(clip)
+
+
 def test_a_provenance_box_is_left_out(tmp_path: Path) -> None:
     clip = write_clip(tmp_path / "plain.mp4")
     box = struct.pack(">I4s16s", 24 + len(WORDS), b"uuid", bytes(16)) + WORDS
