@@ -43,7 +43,7 @@ def take(**facts: Any) -> Take:  # noqa: ANN401  # the fields of Take
 
 def test_timings_are_the_spans_between_moments() -> None:
     assert take().timings == Timings(
-        queued_s=3.0, render_s=40.0, download_s=3.0, first_frame_s=45.0, total_s=47.0, per_10_s=58.75
+        queued_s=3.0, render_s=40.0, download_s=3.0, first_frame_s=45.0, total_s=47.0, per_10_s=58.75, job_s=43.0
     )
 
 

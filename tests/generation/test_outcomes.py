@@ -42,8 +42,8 @@ def test_both_takes_run_at_once_and_are_saved_whole(simulation: Simulation, serv
     a, b = ended(services, ask(services))
     assert states([a, b]) == [S.COMPLETED, S.COMPLETED]
     assert (a.echoed_model, b.echoed_model) == (A_MODEL, B_MODEL)
-    assert (a.moments.submitted or 0) < (b.moments.completed or 0)
-    assert (b.moments.submitted or 0) < (a.moments.completed or 0)
+    assert (a.moments.submitting or 0) < (b.moments.submitted or 0)
+    assert (b.moments.submitting or 0) < (a.moments.submitted or 0)
     for take in (a, b):
         assert take.clip is not None
         path = services.files.path(take.clip.sha256)

@@ -262,7 +262,7 @@ def test_failures_and_simulated_evidence_are_told_apart(store: Store, there: Rel
     for number in range(30):
         add_pair(store, f"f{number}", clock.now + 100 + number, states=FAILED)
     items = {item.key: item for item in checklist(store, there, Watcher(there, store), "production").items}
-    assert items["prompts"].found == "1 prompts, 1 pairs."
+    assert items["prompts"].found == "1 prompts, 1 pairs. Not counted: 20 simulated pairs."
     assert items["errors"].missing == "Find out why the candidate fails more often."
     assert items["verdict_physics"].found == "There is no verdict."
 
