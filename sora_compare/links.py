@@ -14,7 +14,6 @@ from sora_compare.access.people import (
     COOKIE_AGE_S,
     ENTERED,
     OWNER_COOKIE,
-    OWNER_PURPOSE,
     REVIEWER_COOKIE,
     Role,
 )
@@ -59,8 +58,9 @@ def owner(request: Request) -> Response:
     if not same(request.query_params.get("token", ""), rooms.owner_token):
         rooms.attempts.failed(_address(request))
         return _page("This link does not open the app", "Copy the owner's link from where the app was started.", 403)
-    signed = rooms.signing.sign(OWNER_PURPOSE, OWNER_PURPOSE)
-    return _remember(RedirectResponse("/", status_code=303, headers=NO_STORE), OWNER_COOKIE, signed, request)
+    people: People = request.scope[PEOPLE]
+    response = RedirectResponse("/", status_code=303, headers=NO_STORE)
+    return _remember(response, OWNER_COOKIE, people.owner_cookie(), request)
 
 
 def enter(request: Request) -> Response:

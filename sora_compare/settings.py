@@ -23,6 +23,8 @@ SECRETS_FILE = Path(".streamlit/secrets.toml")
 DEFAULT_SPEED = 10.0
 """How many times faster than the article's figures the built-in simulator renders."""
 SIMULATOR_POLL_S = 0.25
+SHORTEST_OWNER_TOKEN = 16
+"""Characters; 64 bits when they are hexadecimal digits drawn at random."""
 PROJECT = Path(__file__).resolve().parent.parent
 
 
@@ -103,11 +105,21 @@ def load(environment: Mapping[str, str] | None = None, secrets_file: Path | None
         default_endpoint=first or next((one.name for one in named), SIMULATOR),
         secrets=_keys(env, secrets),
         deploy_environment=env.get("DEPLOY_ENV", "development"),
-        owner_token=Secret(env.get("SORA_COMPARE_OWNER_TOKEN", "").strip()),
+        owner_token=_owner_token(env),
         owners=frozenset(str(one).strip() for one in secrets.get("access", {}).get("owners", [])),
         simulator_speed=_number(env, "SORA_COMPARE_SIMULATOR_SPEED", DEFAULT_SPEED),
         policy_file=_policy_file(env),
     )
+
+
+def _owner_token(env: Mapping[str, str]) -> Secret:
+    token = env.get("SORA_COMPARE_OWNER_TOKEN", "").strip()
+    if token and len(token) < SHORTEST_OWNER_TOKEN:
+        raise ConfigurationError(
+            f"SORA_COMPARE_OWNER_TOKEN has {len(token)} characters and could be guessed: "
+            f"choose at least {SHORTEST_OWNER_TOKEN}, or leave it out for a new one at every start."
+        )
+    return Secret(token)
 
 
 def _home(env: Mapping[str, str]) -> Path:

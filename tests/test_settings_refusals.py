@@ -28,6 +28,14 @@ def test_a_key_cannot_be_pickled(read_settings: Callable[..., Settings]) -> None
         pickle.dumps(Secret(KEY))
 
 
+def test_an_owner_token_that_could_be_guessed_is_refused(read_settings: Callable[..., Settings]) -> None:
+    with pytest.raises(ConfigurationError, match="at least 16") as caught:
+        read_settings(SORA_COMPARE_OWNER_TOKEN="k" * 15)
+    assert "kkk" not in str(caught.value)
+    assert read_settings(SORA_COMPARE_OWNER_TOKEN="k" * 16).owner_token.reveal() == "k" * 16
+    assert not read_settings(SORA_COMPARE_OWNER_TOKEN=" ").owner_token
+
+
 @pytest.mark.parametrize(
     "url", ["", "localhost:8000", "ftp://host/v1", "https://", "/v1", "host/v1", "http://[::1", "https://host:port/v1"]
 )

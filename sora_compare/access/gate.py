@@ -30,11 +30,11 @@ PERSON, PEOPLE = "sora_compare.person", "sora_compare.people"
 REFUSAL = "This is not open to you. Open the app with the owner's link, or with your invitation."
 
 
-def people_for(settings: Settings, signing: Signing, bound_address: str | None) -> People:
-    """The rule for a server bound to that address; None stands for every address."""
+def people_for(settings: Settings, signing: Signing, owner_token: str, bound_address: str | None) -> People:
+    """The rule for a server bound to that address, None for every one; the token is the one that opens it now."""
     is_private = is_loopback(bound_address or "")
     trusts = is_private and not settings.owner_token and not settings.owners
-    return People(signing, trusts_this_machine=trusts, owners=settings.owners)
+    return People(signing, trusts_this_machine=trusts, owner_token=owner_token, owners=settings.owners)
 
 
 class Gate:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -59,14 +60,21 @@ class People:
 
     On a server bound to loopback, a loopback client that asks for a loopback host and came through no proxy is
     the owner, unless an owner token or a list of owners was set: then a proxy on this machine cannot make owners.
-    Anywhere else an owner has the cookie that the owner token or a login gave, or a login that is on the list. A
-    login's cookie holds the address, so that it ends with the place on the list.
+    Anywhere else an owner has the cookie that the owner token or a login gave, or a login that is on the list. The
+    token's cookie holds a digest of it, and a login's the address: each ends with the token, or the place on the list.
     """
 
-    def __init__(self, signing: Signing, *, trusts_this_machine: bool, owners: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, signing: Signing, *, trusts_this_machine: bool, owner_token: str, owners: frozenset[str] = frozenset()
+    ) -> None:
         self._signing = signing
+        self._token_digest = hashlib.sha256(owner_token.encode()).hexdigest()
         self._trusts_this_machine = trusts_this_machine
         self._owners = frozenset(owner.casefold() for owner in owners)
+
+    def owner_cookie(self) -> str:
+        """The owner cookie for whoever showed the owner token."""
+        return self._signing.sign(OWNER_PURPOSE, self._token_digest)
 
     def ticket(self, email: str) -> str:
         """What lets a browser that has just logged in fetch its owner cookie; good for a minute.
@@ -83,9 +91,10 @@ class People:
     def who(self, asked: Asked) -> Person:
         """The person behind a request; an owner who also joined a session stays the owner."""
         joined = self._signing.read(REVIEWER_PURPOSE, asked.cookies.get(REVIEWER_COOKIE, ""), COOKIE_AGE_S)
-        told = self._signing.read(OWNER_PURPOSE, asked.cookies.get(OWNER_COOKIE, ""), COOKIE_AGE_S)
-        email = asked.email or (told if self._is_listed(told) else None)
-        if told == OWNER_PURPOSE or self._is_listed(email) or (self._trusts_this_machine and is_at_this_machine(asked)):
+        signed = self._signing.read(OWNER_PURPOSE, asked.cookies.get(OWNER_COOKIE, ""), COOKIE_AGE_S)
+        email = asked.email or (signed if self._is_listed(signed) else None)
+        has_token = signed == self._token_digest
+        if has_token or self._is_listed(email) or (self._trusts_this_machine and is_at_this_machine(asked)):
             return Person(Role.OWNER, reviewer_id=joined, email=email)
         return Person(Role.REVIEWER if joined else Role.NOBODY, reviewer_id=joined, email=email)
 

@@ -24,8 +24,8 @@ SCORE_COLUMNS = (
     "model", "endpoint", "origin", "score", "preference", "is_blind", "is_after_reveal", "saw_others", "kind",
     "session", "item", "other_model", "note",
 )  # fmt: skip
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-"""A cell that starts so is run as a formula by spreadsheets (OWASP, CSV injection)."""
+FORMULA_STARTS = ("=", "+", "-", "@")
+"""A cell that starts so, after any white space, is run as a formula by spreadsheets (OWASP, CSV injection)."""
 
 
 def score_rows(store: Store) -> Iterator[Row]:
@@ -99,13 +99,17 @@ def moment(seconds: float) -> str:
 
 
 def as_csv(rows: Iterable[Row], columns: Iterable[str]) -> str:
-    """Rows as CSV; text that a spreadsheet would run as a formula is kept from it by an apostrophe."""
-    out = io.StringIO(newline="")
-    writer = csv.DictWriter(out, list(columns), extrasaction="ignore", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({name: _inert(value) for name, value in row.items()} for row in rows)
+    """Rows as CSV, all text in quotes; what a spreadsheet would run as a formula is kept from it by an apostrophe."""
+    out, names = io.StringIO(newline=""), list(columns)
+    writer = csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
+    writer.writerow([_inert(name) for name in names])
+    writer.writerows([_inert(row.get(name)) for name in names] for row in rows)
     return out.getvalue()
 
 
 def _inert(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
+    """Text without what starts a formula, and without the carriage returns that some spreadsheets begin a row at."""
+    if not isinstance(value, str):
+        return value
+    text = value.replace("\r\n", "\n").replace("\r", "\n")
+    return f"'{text}" if text.lstrip().startswith(FORMULA_STARTS) else text

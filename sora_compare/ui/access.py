@@ -31,7 +31,7 @@ def bound_port() -> int:
 def people() -> People:
     """The rule as it applies to this server."""
     opened = services()
-    return people_for(opened.settings, opened.sessions.signing, bound_address())
+    return people_for(opened.settings, opened.sessions.signing, opened.sessions.owner_token, bound_address())
 
 
 def whoever() -> Person:
@@ -46,5 +46,4 @@ def _email() -> str | None:
     if not getattr(st.user, "is_logged_in", False):
         return None
     address = st.user.get("email")
-    is_confirmed = st.user.get("email_verified", True)
-    return str(address) if address and is_confirmed else None
+    return str(address) if address and st.user.get("email_verified") is True else None

@@ -27,12 +27,13 @@ CLIENT, CLIENT_SECRET = "sora-compare-test", "the-client-secret-of-this-test"  #
 class IdentityProvider:
     """Discovery, authorization, token and keys.
 
-    `email` is who logs in next, `is_confirmed` what is said of the address; `logins` counts those there were.
+    `email` is who logs in next, `is_confirmed` what is said of the address (None for nothing); `logins` counts those
+    there were.
     """
 
     def __init__(self, email: str) -> None:
         self.email = email
-        self.is_confirmed = True
+        self.is_confirmed: bool | None = True
         self.logins = 0
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -86,8 +87,9 @@ class IdentityProvider:
             "exp": now + 600,
             "nonce": self._asked.get("nonce"),
             "email": self.email,
-            "email_verified": self.is_confirmed,
         }
+        if self.is_confirmed is not None:
+            claims["email_verified"] = self.is_confirmed
         token = jwt.encode({"alg": "RS256", "kid": "test"}, claims, self._key)
         return JSONResponse({"access_token": "unused", "token_type": "Bearer", "expires_in": 600, "id_token": token})
 

@@ -49,8 +49,9 @@ def reviewer(house: Services) -> Reviewer:
 
 def web(house: Services, role: Role, reviewer: Reviewer) -> TestClient:
     """Somebody on another machine."""
+    people = People(house.sessions.signing, trusts_this_machine=False, owner_token=TOKEN)
     cookies = {
-        Role.OWNER: {OWNER_COOKIE: house.sessions.signing.sign("owner", "owner")},
+        Role.OWNER: {OWNER_COOKIE: people.owner_cookie()},
         Role.REVIEWER: {REVIEWER_COOKIE: house.sessions.joining.personal_token(reviewer)},
         Role.NOBODY: {},
     }[role]
@@ -131,5 +132,5 @@ def test_guessing_the_owners_token_is_limited(house: Services, reviewer: Reviewe
 @pytest.mark.parametrize("forged", ["", "owner", "b3duZXI.x.y", "\u00e9"])
 @pytest.mark.parametrize("name", [OWNER_COOKIE, REVIEWER_COOKIE])
 def test_a_forged_cookie_makes_nobody_somebody(forged: str, name: str, house: Services) -> None:
-    people = People(house.sessions.signing, trusts_this_machine=False)
+    people = People(house.sessions.signing, trusts_this_machine=False, owner_token=TOKEN)
     assert people.who(Asked("192.0.2.7", {"host": "app.example"}, {name: forged})).role is Role.NOBODY

@@ -16,13 +16,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SIGNING = Signing(b"k" * 32)
+TOKEN = "the-token-of-the-owner"
 HERE = {"client": "127.0.0.1", "headers": {"host": "localhost:8501"}}
 
 
 def role(bound: str | None = "127.0.0.1", *, settings: dict[str, object] | None = None, **asked: object) -> Role:
     facts = {"cookies": {}, **HERE, **asked}
     chosen = Settings(home=None, endpoints={}, **(settings or {}))  # type: ignore[arg-type]  # no folder is needed
-    return people_for(chosen, SIGNING, bound).who(Asked(**facts)).role  # type: ignore[arg-type]  # facts of Asked
+    return people_for(chosen, SIGNING, TOKEN, bound).who(Asked(**facts)).role  # type: ignore[arg-type]  # facts of Asked
 
 
 @pytest.mark.parametrize("host", ["localhost", "localhost:8501", "127.0.0.1:8501", "[::1]:8501"])
@@ -55,7 +56,7 @@ def test_a_login_counts_only_when_it_is_on_the_list() -> None:
 
 def test_a_ticket_becomes_a_cookie_that_ends_with_the_place_on_the_list() -> None:
     def listing(*owners: str) -> People:
-        return People(SIGNING, trusts_this_machine=False, owners=frozenset(owners))
+        return People(SIGNING, trusts_this_machine=False, owner_token=TOKEN, owners=frozenset(owners))
 
     ticket = listing("kim@lab.example").ticket("Kim@lab.example")
     cookie = listing("kim@lab.example").cookie_for(ticket)
@@ -68,6 +69,17 @@ def test_a_ticket_becomes_a_cookie_that_ends_with_the_place_on_the_list() -> Non
     assert listing("kim@lab.example").cookie_for(SIGNING.sign("owner", "kim@lab.example")) is None, "no ticket"
     other = Asked(client="192.0.2.9", headers={}, cookies={OWNER_COOKIE: cookie}, email="eve@lab.example")
     assert listing("kim@lab.example").who(other).role is Role.NOBODY, "somebody else has logged in here since"
+
+
+def test_the_cookie_of_an_owner_token_ends_with_the_token() -> None:
+    def people(token: str) -> People:
+        return People(SIGNING, trusts_this_machine=False, owner_token=token)
+
+    asked = Asked(client="192.0.2.9", headers={}, cookies={OWNER_COOKIE: people(TOKEN).owner_cookie()})
+    assert people(TOKEN).who(asked).role is Role.OWNER
+    assert people("another-token-of-the-owner").who(asked).role is Role.NOBODY
+    earlier = Asked(client="192.0.2.9", headers={}, cookies={OWNER_COOKIE: SIGNING.sign("owner", "owner")})
+    assert people(TOKEN).who(earlier).role is Role.NOBODY, "a cookie of the versions that did not name the token"
 
 
 def test_a_cookie_for_one_purpose_is_nothing_for_another() -> None:

@@ -92,10 +92,11 @@ def test_an_owner_on_the_list_gets_pages_and_clips_and_leaves_again(app: Running
     assert CLIENT_SECRET not in said
 
 
+@pytest.mark.parametrize("is_confirmed", [False, None])
 def test_a_login_that_is_not_listed_or_not_confirmed_opens_nothing(
-    app: RunningApp, clip: str, provider: IdentityProvider, page: Page
+    *, is_confirmed: bool | None, app: RunningApp, clip: str, provider: IdentityProvider, page: Page
 ) -> None:
-    provider.is_confirmed = False
+    provider.is_confirmed = is_confirmed
     log_in(page, app)
     wait_until(lambda: provider.logins == 1, limit_s=60)
     page.wait_for_url(f"{app.url}/")
