@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import ipaddress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from sora_compare.access.signing import same
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,14 +62,15 @@ class People:
     On a server bound to loopback, a loopback client that asks for a loopback host and came through no proxy is
     the owner, unless an owner token or a list of owners was set: then a proxy on this machine cannot make owners.
     Anywhere else an owner has the cookie that the owner token or a login gave, or a login that is on the list. The
-    token's cookie holds a digest of it, and a login's the address: each ends with the token, or the place on the list.
+    token's cookie holds a keyed digest of it, and a login's the address: each ends with the token, or the place on the
+    list.
     """
 
     def __init__(
         self, signing: Signing, *, trusts_this_machine: bool, owner_token: str, owners: frozenset[str] = frozenset()
     ) -> None:
         self._signing = signing
-        self._token_digest = hashlib.sha256(owner_token.encode()).hexdigest()
+        self._token_digest = signing.mac(OWNER_PURPOSE, owner_token)
         self._trusts_this_machine = trusts_this_machine
         self._owners = frozenset(owner.casefold() for owner in owners)
 
@@ -93,13 +95,19 @@ class People:
         joined = self._signing.read(REVIEWER_PURPOSE, asked.cookies.get(REVIEWER_COOKIE, ""), COOKIE_AGE_S)
         signed = self._signing.read(OWNER_PURPOSE, asked.cookies.get(OWNER_COOKIE, ""), COOKIE_AGE_S)
         email = asked.email or (signed if self._is_listed(signed) else None)
-        has_token = signed == self._token_digest
+        has_token = signed is not None and same(signed, self._token_digest)
         if has_token or self._is_listed(email) or (self._trusts_this_machine and is_at_this_machine(asked)):
             return Person(Role.OWNER, reviewer_id=joined, email=email)
         return Person(Role.REVIEWER if joined else Role.NOBODY, reviewer_id=joined, email=email)
 
     def _is_listed(self, email: str | None) -> bool:
         return email is not None and email.casefold() in self._owners
+
+
+def verified_email(claims: Mapping[str, object]) -> str | None:
+    """The address of a login if the provider says that it is verified; Apple says so in text, "true"."""
+    address, said = claims.get("email"), claims.get("email_verified")
+    return str(address) if address and str(said).casefold() == "true" else None
 
 
 def is_at_this_machine(asked: Asked) -> bool:

@@ -24,8 +24,10 @@ SCORE_COLUMNS = (
     "model", "endpoint", "origin", "score", "preference", "is_blind", "is_after_reveal", "saw_others", "kind",
     "session", "item", "other_model", "note",
 )  # fmt: skip
-FORMULA_STARTS = ("=", "+", "-", "@")
-"""A cell that starts so, after any white space, is run as a formula by spreadsheets (OWASP, CSV injection)."""
+FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""A cell that starts so, after any white space, is run as a formula by spreadsheets; full-width forms too (OWASP)."""
+HIDING_STARTS = ("\t", "\n", "\0")
+"""What spreadsheets may drop from a cell's start, so that a formula comes to stand there (OWASP ASVS 1.2.10)."""
 
 
 def score_rows(store: Store) -> Iterator[Row]:
@@ -112,4 +114,5 @@ def _inert(value: object) -> object:
     if not isinstance(value, str):
         return value
     text = value.replace("\r\n", "\n").replace("\r", "\n")
-    return f"'{text}" if text.lstrip().startswith(FORMULA_STARTS) else text
+    is_formula = text.startswith(HIDING_STARTS) or text.lstrip().startswith(FORMULA_STARTS)
+    return f"'{text}" if is_formula else text

@@ -157,10 +157,6 @@ class Owning:
         return [value for _, value in rows]
 
 
-def _times(flag: str, count: int) -> str:
-    return flag if count == 1 else f"{flag} ({count} times)"
-
-
 def _check(session: ReviewSession) -> None:
     if not 0 < session.margin < 9:  # noqa: PLR2004  # the scale has nine steps
         raise UsageError("The margin is in points of the scale: give a number above 0 and below 9.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from sora_compare.access.gate import people_for
-from sora_compare.access.people import Asked
+from sora_compare.access.people import Asked, verified_email
 from sora_compare.services import services
 
 if TYPE_CHECKING:
@@ -43,7 +43,9 @@ def whoever() -> Person:
 
 
 def _email() -> str | None:
-    if not getattr(st.user, "is_logged_in", False):
-        return None
-    address = st.user.get("email")
-    return str(address) if address and st.user.get("email_verified") is True else None
+    return verified_email(st.user) if is_logged_in() else None
+
+
+def is_logged_in() -> bool:
+    """Whether the browser has logged in at the identity provider, with a verified address or without."""
+    return bool(getattr(st.user, "is_logged_in", False))

@@ -9,7 +9,7 @@ from streamlit.errors import StreamlitAPIException
 
 from sora_compare.access.people import ENTERED, OWNER_COOKIE, Role
 from sora_compare.services import services
-from sora_compare.ui.access import people
+from sora_compare.ui.access import is_logged_in, people
 from sora_compare.ui.formats import plain
 
 if TYPE_CHECKING:
@@ -24,11 +24,8 @@ def offer_login(person: Person) -> None:
     """The way in for an owner; nothing where no owners are listed."""
     if not services().settings.owners:
         return
-    if person.email:
-        st.warning(
-            f"You are logged in as {plain(person.email)}, who is not on the list of owners.",
-            icon=":material/no_accounts:",
-        )
+    if is_logged_in():
+        st.warning(_why_not(person), icon=":material/no_accounts:")
         st.button("Log out", icon=":material/logout:", on_click=st.logout)
         return
     if st.button("Log in as an owner", icon=":material/login:", type="primary"):
@@ -36,6 +33,17 @@ def offer_login(person: Person) -> None:
             st.login()
         except StreamlitAPIException:
             st.error(NOT_SET_UP, icon=":material/error:")
+
+
+def _why_not(person: Person) -> str:
+    """Why a login does not make an owner."""
+    if person.email:
+        return f"You are logged in as {plain(person.email)}, who is not on the list of owners."
+    address = plain(str(st.user.get("email") or "")) or "your e-mail address"
+    return (
+        f"You are logged in, but the identity provider does not say that {address} is verified. "
+        "Verify the address there, then log out here and log in again."
+    )
 
 
 def remember_login(person: Person) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 import pytest
+from itsdangerous import URLSafeTimedSerializer
 
 from sora_compare.access.gate import people_for
-from sora_compare.access.people import OWNER_COOKIE, REVIEWER_COOKIE, Asked, People, Role
+from sora_compare.access.people import OWNER_COOKIE, REVIEWER_COOKIE, Asked, People, Role, verified_email
 from sora_compare.access.signing import Signing, is_passphrase, passphrase_hash, signing_key
 from sora_compare.errors import StoreUnusable
 from sora_compare.settings import Secret, Settings
@@ -54,6 +56,20 @@ def test_a_login_counts_only_when_it_is_on_the_list() -> None:
     assert role(None, settings=owners, email="eve@lab.example") is Role.NOBODY
 
 
+@pytest.mark.parametrize("said", [True, "true", "True"])
+def test_an_address_counts_when_the_provider_says_that_it_is_verified(said: object) -> None:
+    assert verified_email({"email": "kim@lab.example", "email_verified": said}) == "kim@lab.example"
+
+
+@pytest.mark.parametrize("claims", [{}, *({"email_verified": said} for said in (False, None, "false", "", 1, "yes"))])
+def test_an_address_counts_for_nothing_unless_the_provider_says_so(claims: dict[str, object]) -> None:
+    assert verified_email({"email": "kim@lab.example", **claims}) is None
+
+
+def test_a_login_without_an_address_has_none() -> None:
+    assert verified_email({"email_verified": True}) is None
+
+
 def test_a_ticket_becomes_a_cookie_that_ends_with_the_place_on_the_list() -> None:
     def listing(*owners: str) -> People:
         return People(SIGNING, trusts_this_machine=False, owner_token=TOKEN, owners=frozenset(owners))
@@ -78,8 +94,12 @@ def test_the_cookie_of_an_owner_token_ends_with_the_token() -> None:
     asked = Asked(client="192.0.2.9", headers={}, cookies={OWNER_COOKIE: people(TOKEN).owner_cookie()})
     assert people(TOKEN).who(asked).role is Role.OWNER
     assert people("another-token-of-the-owner").who(asked).role is Role.NOBODY
-    earlier = Asked(client="192.0.2.9", headers={}, cookies={OWNER_COOKIE: SIGNING.sign("owner", "owner")})
-    assert people(TOKEN).who(earlier).role is Role.NOBODY, "a cookie of the versions that did not name the token"
+    plain = hashlib.sha256(TOKEN.encode()).hexdigest()
+    for earlier in ("owner", plain):
+        asked = Asked(client="192.0.2.9", headers={}, cookies={OWNER_COOKIE: SIGNING.sign("owner", earlier)})
+        assert people(TOKEN).who(asked).role is Role.NOBODY, "a cookie of earlier versions"
+    loads = URLSafeTimedSerializer(b"", salt="").loads_unsafe(people(TOKEN).owner_cookie())
+    assert plain not in str(loads), "whoever sees the cookie could try tokens against it"
 
 
 def test_a_cookie_for_one_purpose_is_nothing_for_another() -> None:

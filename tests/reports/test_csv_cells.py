@@ -9,8 +9,11 @@ import pytest
 
 from sora_compare.reports.tables import as_csv
 
+BEGINNINGS = ["=1+1", "+1", "-1", "@a", " =1", "\u00a0=1", "\uff1d1", "\uff0b1", "\uff0d1", " \uff20a"]
+HIDDEN = ["\t=1", "\n=1", "\r=1", "\0=1", "\t\0=1", "\ttext", "\ntext", "\rtext", "\0text"]
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@a", "\t=1", "\n=1", "\r=1", " =1", "\u00a0=1"])
+
+@pytest.mark.parametrize("text", BEGINNINGS + HIDDEN)
 def test_text_that_begins_a_formula_is_kept_from_being_one(text: str) -> None:
     (row,) = csv.DictReader(io.StringIO(as_csv([{"note": text}], ["note"])))
     assert row["note"].startswith("'")
