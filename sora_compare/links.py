@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import html
+import math
 from importlib import resources
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from sora_compare.access.gate import PEOPLE, PERSON
+from sora_compare.access.limits import network
 from sora_compare.access.people import (
     COOKIE_AGE_S,
     ENTERED,
@@ -22,10 +26,12 @@ from sora_compare.clips.files import MEDIA_TYPES
 from sora_compare.errors import SoraCompareError
 from sora_compare.padded_response import padded_response
 from sora_compare.services import services
-from sora_compare.sessions.errors import TooManyAttempts
+from sora_compare.sessions.errors import TooManyGuesses, TryLater
 from sora_compare.sessions.media import MediaAddress
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from starlette.requests import Request
 
     from sora_compare.access.people import People
@@ -34,13 +40,12 @@ if TYPE_CHECKING:
 SESSION_PAGE = "/session"
 FORM_LIMIT = 4096
 """Bytes of the join form; a name and a passphrase need far less."""
-OWNER_ATTEMPTS = "owner"
 NO_STORE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 PARTS = ("clip.mp4", "poster.jpg")
 
 
 def _address(request: Request) -> str:
-    return request.client.host if request.client else "unknown"
+    return network(request.client.host) if request.client else "unknown"
 
 
 def _remember(response: Response, name: str, value: str, request: Request) -> Response:
@@ -52,11 +57,10 @@ def _remember(response: Response, name: str, value: str, request: Request) -> Re
 def owner(request: Request) -> Response:
     """`/api/owner?token=…`: the owner's link that is printed at start; the token leaves the address at once."""
     rooms = services().sessions
-    wait = rooms.attempts.wait_s(_address(request), OWNER_ATTEMPTS)
-    if wait:
-        return _page("Too many tries", str(TooManyAttempts(wait)), status=429)
     if not same(request.query_params.get("token", ""), rooms.owner_token):
-        rooms.attempts.failed(_address(request))
+        wait_s = rooms.guesses.count(_address(request))
+        if wait_s:
+            return _refused(TooManyGuesses(wait_s))
         return _page("This link does not open the app", "Copy the owner's link from where the app was started.", 403)
     people: People = request.scope[PEOPLE]
     response = RedirectResponse("/", status_code=303, headers=NO_STORE)
@@ -73,8 +77,11 @@ def enter(request: Request) -> Response:
     return _remember(back, OWNER_COOKIE, cookie, request)
 
 
-def leave(_: Request) -> Response:
-    """`/api/leave`: forget the owner here, then the login at Streamlit."""
+def leave(request: Request) -> Response:
+    """`/api/leave`: end the owner's cookie, every copy of it, then the login at Streamlit."""
+    cookie_id = request.scope[PERSON].cookie_id
+    if cookie_id:
+        services().sessions.ended_cookies.add(cookie_id)
     response = RedirectResponse("/auth/logout", status_code=303, headers=NO_STORE)
     response.delete_cookie(OWNER_COOKIE)
     return response
@@ -82,23 +89,37 @@ def leave(_: Request) -> Response:
 
 async def join(request: Request) -> Response:
     """`/join/<token>`: a form for a name; what it posts lets the guest in."""
-    token = request.path_params["token"]
-    joining = services().sessions.joining
-    name = ""
+    fields = await _fields(request) if request.method == "POST" else None
+    return await run_in_threadpool(_join, request, fields)
+
+
+def _join(request: Request, fields: dict[str, str] | None) -> Response:
+    """The form, or what comes of its fields; the store and slow hashes are no work for the event loop."""
+    token, joining = request.path_params["token"], services().sessions.joining
     try:
         invitation, session = joining.invitation(token, _address(request))
-        if request.method == "GET":
-            return _form(invitation, session)
-        fields = await _fields(request)
-        name = fields.get("name", "")
+    except SoraCompareError as error:
+        return _refused(error)
+    if fields is None:
+        return _form(invitation, session)
+    name = fields.get("name", "")
+    try:
         reviewer = joining.join(token, name, _address(request), fields.get("passphrase", ""))
     except SoraCompareError as error:
-        if name:
-            return _form(invitation, session, name=name, problem=str(error))
-        return _page("Review session", str(error), status=403)
-    signed = joining.personal_token(reviewer)
-    response = _to_session(request)
-    return _remember(response, REVIEWER_COOKIE, signed, request)
+        return _form(invitation, session, name=name, problem=error)
+    return _remember(_to_session(request), REVIEWER_COOKIE, joining.personal_token(reviewer), request)
+
+
+def _refused(error: SoraCompareError) -> Response:
+    return _page("Review session", str(error), _status(error, 403), _headers(error))
+
+
+def _status(error: SoraCompareError | None, otherwise: int) -> int:
+    return 429 if isinstance(error, TryLater) else otherwise
+
+
+def _headers(error: SoraCompareError | None) -> dict[str, str]:
+    return {"Retry-After": str(math.ceil(error.wait_s))} if isinstance(error, TryLater) else {}
 
 
 def _to_session(request: Request) -> Response:
@@ -121,7 +142,7 @@ def personal(request: Request) -> Response:
     try:
         joining.come_back(token, _address(request))
     except SoraCompareError as error:
-        return _page("Review session", str(error), status=403)
+        return _refused(error)
     response = _to_session(request)
     return _remember(response, REVIEWER_COOKIE, token, request)
 
@@ -144,8 +165,8 @@ def media(request: Request) -> Response:
     return padded_response(request, file, media_type=MEDIA_TYPES[file.path.suffix], tag=tag)
 
 
-def alive(_: Request) -> Response:
-    """`/api/alive`: for a load balancer; tells nothing."""
+async def alive(_: Request) -> Response:
+    """`/api/alive`: for a load balancer; tells nothing, and waits for nothing."""
     return JSONResponse({"status": "ok"})
 
 
@@ -153,17 +174,19 @@ def _template() -> str:
     return resources.files("sora_compare").joinpath("link_page.html").read_text("utf-8")
 
 
-def _page(title: str, sentence: str, status: int = 200) -> Response:
+def _page(title: str, sentence: str, status: int, headers: Mapping[str, str] = MappingProxyType({})) -> Response:
     body = f"<p>{html.escape(sentence)}</p>"
-    return HTMLResponse(_filled(title, body), status_code=status, headers=NO_STORE)
+    return HTMLResponse(_filled(title, body), status_code=status, headers={**NO_STORE, **headers})
 
 
 def _filled(title: str, body: str) -> str:
     return _template().replace("{{title}}", html.escape(title)).replace("{{body}}", body)
 
 
-def _form(invitation: Invitation, session: ReviewSession, *, name: str = "", problem: str = "") -> Response:
-    said = f'<p class="problem" role="alert">{html.escape(problem)}</p>' if problem else ""
+def _form(
+    invitation: Invitation, session: ReviewSession, *, name: str = "", problem: SoraCompareError | None = None
+) -> Response:
+    said = f'<p class="problem" role="alert">{html.escape(str(problem))}</p>' if problem else ""
     ask_passphrase = (
         '<label for="passphrase">Passphrase</label>'
         '<input id="passphrase" name="passphrase" type="password" required autocomplete="off" maxlength="200">'
@@ -178,7 +201,8 @@ def _form(invitation: Invitation, session: ReviewSession, *, name: str = "", pro
         'autocomplete="name" autofocus>'
         f'{ask_passphrase}<button type="submit">Start</button></form>'
     )
-    return HTMLResponse(_filled(session.title, body), status_code=400 if problem else 200, headers=NO_STORE)
+    status = _status(problem, 400) if problem else 200
+    return HTMLResponse(_filled(session.title, body), status_code=status, headers={**NO_STORE, **_headers(problem)})
 
 
 LINK_ROUTES = [

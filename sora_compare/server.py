@@ -20,11 +20,13 @@ from starlette.routing import Route
 
 from sora_compare.access.gate import Gate
 from sora_compare.access.people import is_loopback
+from sora_compare.access.proxies import ForwardedHeaders
 from sora_compare.clips.files import MEDIA_TYPES
 from sora_compare.domain.endpoints import SIMULATOR
 from sora_compare.errors import SoraCompareError, UnknownRecord
 from sora_compare.links import LINK_ROUTES
 from sora_compare.services import close_services, services
+from sora_compare.settings import trusts_proxies
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -84,9 +86,13 @@ def _say_how_to_open(opened: Services, address: str | None, port: int) -> None:
     """Where others can reach the server, only the owner's link opens it: printed once, as Jupyter does."""
     if is_loopback(address or "") and not opened.settings.owner_token:
         return
-    shown = "the SORA_COMPARE_OWNER_TOKEN you set" if opened.settings.owner_token else opened.sessions.owner_token
     host = socket.gethostname() if address in EVERY_ADDRESS else address
-    sys.stderr.write(f"\nTo open the app as its owner: http://{host}:{port}/api/owner?token={shown}\n\n")
+    link = f"http://{host}:{port}/api/owner?token="
+    if opened.settings.owner_token:
+        how = f"put the SORA_COMPARE_OWNER_TOKEN that you set behind {link}"
+    else:
+        how = f"{link}{opened.sessions.owner_token}"
+    sys.stderr.write(f"\nTo open the app as its owner: {how}\n\n")
 
 
 def _warm(opened: Services) -> None:
@@ -246,6 +252,12 @@ class SecurityHeaders:
         await self.app(scope, receive, send_with_headers)
 
 
-def middleware(people: Callable[[], People]) -> list[Middleware]:
+def middleware(
+    people: Callable[[], People], base_path: Callable[[], str], has_tls: Callable[[], bool]
+) -> list[Middleware]:
     """Headers outside, the gate inside: a refusal has the headers too."""
-    return [Middleware(SecurityHeaders), Middleware(Gate, people=people)]
+    return [
+        Middleware(SecurityHeaders),
+        Middleware(ForwardedHeaders, trusts_proxies=trusts_proxies, has_tls=has_tls),
+        Middleware(Gate, people=people, base_path=base_path),
+    ]

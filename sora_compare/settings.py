@@ -112,6 +112,12 @@ def load(environment: Mapping[str, str] | None = None, secrets_file: Path | None
     )
 
 
+def trusts_proxies(environment: Mapping[str, str] | None = None) -> bool:
+    """Whether the operator named proxies to believe; uvicorn reads which ones from the same variable by itself."""
+    env = os.environ if environment is None else environment
+    return bool(env.get("FORWARDED_ALLOW_IPS", "").strip())
+
+
 def _owner_token(env: Mapping[str, str]) -> Secret:
     token = env.get("SORA_COMPARE_OWNER_TOKEN", "").strip()
     if token and len(token) < SHORTEST_OWNER_TOKEN:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import secrets
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 from sora_compare.access.signing import same
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
 
     from sora_compare.access.signing import Signing
 
@@ -18,10 +19,12 @@ OWNER_COOKIE = "sora_compare_owner"
 REVIEWER_COOKIE = "sora_compare_reviewer"
 OWNER_PURPOSE, REVIEWER_PURPOSE, TICKET_PURPOSE = "owner", "reviewer", "ticket"
 COOKIE_AGE_S = 30 * 86_400
+COOKIE_ID_BYTES = 16
 TICKET_AGE_S = 60
+LOOPBACK = "127.0.0.1"
 ENTERED = "entered"
 """Query parameter of the page that follows a login."""
-FORWARDING_HEADERS = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
+FORWARDING_HEADERS = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via")
 
 
 class Role(StrEnum):
@@ -34,11 +37,18 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody: their role; for a reviewer the id under which they joined; for a login the e-mail address."""
+    """Somebody: their role.
+
+    Attributes:
+        reviewer_id: under which they joined a session.
+        email: of a login.
+        cookie_id: of their owner cookie.
+    """
 
     role: Role
     reviewer_id: str | None = None
     email: str | None = None
+    cookie_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +73,28 @@ class People:
     the owner, unless an owner token or a list of owners was set: then a proxy on this machine cannot make owners.
     Anywhere else an owner has the cookie that the owner token or a login gave, or a login that is on the list. The
     token's cookie holds a keyed digest of it, and a login's the address: each ends with the token, or the place on the
-    list.
+    list. Every cookie has an id, under which logging out ends it.
     """
 
     def __init__(
-        self, signing: Signing, *, trusts_this_machine: bool, owner_token: str, owners: frozenset[str] = frozenset()
+        self,
+        signing: Signing,
+        *,
+        trusts_this_machine: bool,
+        owner_token: str,
+        owners: frozenset[str] = frozenset(),
+        ended: Container[str] = frozenset(),
     ) -> None:
+        """Put the rule together; `ended` holds the ids of cookies that count no more."""
         self._signing = signing
+        self._ended = ended
         self._token_digest = signing.mac(OWNER_PURPOSE, owner_token)
         self._trusts_this_machine = trusts_this_machine
         self._owners = frozenset(owner.casefold() for owner in owners)
 
     def owner_cookie(self) -> str:
         """The owner cookie for whoever showed the owner token."""
-        return self._signing.sign(OWNER_PURPOSE, self._token_digest)
+        return self._new_cookie(self._token_digest)
 
     def ticket(self, email: str) -> str:
         """What lets a browser that has just logged in fetch its owner cookie; good for a minute.
@@ -88,20 +106,29 @@ class People:
     def cookie_for(self, ticket: str) -> str | None:
         """The owner cookie for a ticket; None when it is not ours, too old, or its person no owner any more."""
         email = self._signing.read(TICKET_PURPOSE, ticket, TICKET_AGE_S)
-        return self._signing.sign(OWNER_PURPOSE, email) if email and self._is_listed(email) else None
+        return self._new_cookie(email) if email and self._is_listed(email) else None
+
+    def _new_cookie(self, subject: str) -> str:
+        return self._signing.sign(OWNER_PURPOSE, f"{secrets.token_hex(COOKIE_ID_BYTES)} {subject}")
 
     def who(self, asked: Asked) -> Person:
         """The person behind a request; an owner who also joined a session stays the owner."""
         joined = self._signing.read(REVIEWER_PURPOSE, asked.cookies.get(REVIEWER_COOKIE, ""), COOKIE_AGE_S)
-        signed = self._signing.read(OWNER_PURPOSE, asked.cookies.get(OWNER_COOKIE, ""), COOKIE_AGE_S)
-        email = asked.email or (signed if self._is_listed(signed) else None)
-        has_token = signed is not None and same(signed, self._token_digest)
+        cookie_id, subject = self._owner_cookie_of(asked)
+        email = asked.email or (subject if self._is_listed(subject) else None)
+        has_token = same(subject, self._token_digest)
         if has_token or self._is_listed(email) or (self._trusts_this_machine and is_at_this_machine(asked)):
-            return Person(Role.OWNER, reviewer_id=joined, email=email)
-        return Person(Role.REVIEWER if joined else Role.NOBODY, reviewer_id=joined, email=email)
+            return Person(Role.OWNER, reviewer_id=joined, email=email, cookie_id=cookie_id)
+        return Person(Role.REVIEWER if joined else Role.NOBODY, reviewer_id=joined, email=email, cookie_id=cookie_id)
+
+    def _owner_cookie_of(self, asked: Asked) -> tuple[str | None, str]:
+        """The id of the owner cookie and what it holds; nothing when it is not ours, too old, or ended."""
+        signed = self._signing.read(OWNER_PURPOSE, asked.cookies.get(OWNER_COOKIE, ""), COOKIE_AGE_S) or ""
+        cookie_id, _, subject = signed.partition(" ")
+        return (cookie_id, subject) if subject and cookie_id not in self._ended else (None, "")
 
     def _is_listed(self, email: str | None) -> bool:
-        return email is not None and email.casefold() in self._owners
+        return bool(email and email.casefold() in self._owners)
 
 
 def verified_email(claims: Mapping[str, object]) -> str | None:

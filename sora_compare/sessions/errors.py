@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from sora_compare.errors import UsageError
 
 
@@ -29,11 +31,27 @@ class WrongPassphrase(UsageError):
         super().__init__("That is not the passphrase of this invitation. Check it with whoever invited you.")
 
 
-class TooManyAttempts(UsageError):
-    """Too many wrong tries."""
+class TryLater(UsageError):
+    """Too much of something from one address; `wait_s` seconds from now it goes on."""
+
+    def __init__(self, reason: str, wait_s: float) -> None:
+        minutes = max(1, math.ceil(wait_s / 60))
+        super().__init__(f"{reason} Try again in {minutes} {'minute' if minutes == 1 else 'minutes'}.")
+        self.wait_s = wait_s
+
+
+class TooManyGuesses(TryLater):
+    """Too many wrong links or passphrases."""
 
     def __init__(self, wait_s: float) -> None:
-        super().__init__(f"There were too many wrong tries. Try again in {max(1, round(wait_s / 60))} minutes.")
+        super().__init__("There were too many wrong tries.", wait_s)
+
+
+class TooManyJoins(TryLater):
+    """Too many people joined by a link in a short time."""
+
+    def __init__(self, wait_s: float) -> None:
+        super().__init__("Many people have just joined from your network.", wait_s)
 
 
 class SessionOver(UsageError):

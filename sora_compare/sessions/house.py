@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sora_compare.access.attempts import Attempts
+from sora_compare.access.ended import EndedCookies
+from sora_compare.access.limits import RateLimit
 from sora_compare.access.signing import Signing, new_token, signing_key
 from sora_compare.clips.blind_copies import BlindCopies
 from sora_compare.sessions.answering import Answering
@@ -30,8 +31,9 @@ class Sessions:
     """Rooms (what is kept), joining, answering, addresses of clips, and the owner's side."""
 
     signing: Signing
+    ended_cookies: EndedCookies
     owner_token: str
-    attempts: Attempts
+    guesses: RateLimit
     rooms: Rooms
     joining: Joining
     answering: Answering
@@ -47,15 +49,16 @@ def open_sessions(store: Store, home: Path, settings: Settings, files: ClipFiles
     Raises:
         StoreUnusable: the key cannot be read or made.
     """
-    signing, attempts, rooms = Signing(signing_key(home)), Attempts(), Rooms(store.records)
-    joining = Joining(store, rooms, signing, attempts)
+    signing, guesses, rooms = Signing(signing_key(home)), RateLimit(), Rooms(store.records)
+    joining = Joining(store, rooms, signing, guesses)
     answering = Answering(store, rooms, joining)
     owning = Owning(store, rooms, answering)
     showing = Showing(files, BlindCopies(files, worker), answering, signing)
     return Sessions(
         signing=signing,
+        ended_cookies=EndedCookies(store.records),
         owner_token=settings.owner_token.reveal() or new_token(),
-        attempts=attempts,
+        guesses=guesses,
         rooms=rooms,
         joining=joining,
         answering=answering,

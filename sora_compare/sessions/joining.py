@@ -4,31 +4,44 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
+from sora_compare.access.limits import RateLimit
 from sora_compare.access.people import COOKIE_AGE_S, REVIEWER_PURPOSE
 from sora_compare.access.signing import is_passphrase, new_token, passphrase_hash, token_hash
 from sora_compare.domain.identifiers import new_identifier
 from sora_compare.domain.reviews import NAME_LIMIT
 from sora_compare.domain.sessions import Invitation, Reviewer, ReviewSession, draw_items
 from sora_compare.errors import UnknownRecord, UsageError
-from sora_compare.sessions.errors import InvitationRefused, NameTaken, SessionOver, TooManyAttempts, WrongPassphrase
+from sora_compare.sessions.errors import (
+    InvitationRefused,
+    NameTaken,
+    SessionOver,
+    TooManyGuesses,
+    TooManyJoins,
+    WrongPassphrase,
+)
 
 if TYPE_CHECKING:
-    from sora_compare.access.attempts import Attempts
     from sora_compare.access.signing import Signing
     from sora_compare.sessions.rooms import Rooms
     from sora_compare.storage.store import Store
+
+MOST_JOINS, JOINS_WINDOW_S = 30, 600.0
+"""So many may join by one link from one address in so many seconds: a room full of people shares an address."""
+MOST_USES = 500
+"""So many one link lets in."""
 
 
 class Joining:
     """Makes invitations and lets guests in."""
 
-    def __init__(self, store: Store, rooms: Rooms, signing: Signing, attempts: Attempts) -> None:
+    def __init__(self, store: Store, rooms: Rooms, signing: Signing, guesses: RateLimit) -> None:
         self._store = store
         self._rooms = rooms
         self._signing = signing
-        self._attempts = attempts
+        self._guesses = guesses
+        self._joins = RateLimit(MOST_JOINS, JOINS_WINDOW_S)
 
     def invite(
         self,
@@ -67,15 +80,13 @@ class Joining:
             address: of the client, for the limit on tries.
 
         Raises:
-            TooManyAttempts: from this address.
+            TooManyGuesses: from this address; a right link opens all the same.
             InvitationRefused: forged, expired, revoked, used up, or its session is gone.
             SessionOver: closed, or past its deadline.
         """
-        self._limit(address)
         one = self._rooms.invitation_of(token_hash(token))
         if one is None:
-            self._attempts.failed(address)
-            raise InvitationRefused("This link does not open a review session.")
+            self._refuse_guess(address)
         if one.is_revoked:
             raise InvitationRefused("This invitation was withdrawn.")
         if one.expires is not None and time.time() > one.expires:
@@ -105,6 +116,7 @@ class Joining:
 
         Raises:
             UsageError: the name is missing or too long. WrongPassphrase. NameTaken.
+            TooManyGuesses: of the passphrase, from this address. TooManyJoins: by this link, from this address.
             And what `invitation` raises.
         """
         chosen = " ".join(name.split())
@@ -112,6 +124,7 @@ class Joining:
             raise UsageError(f"Type your name, up to {NAME_LIMIT} characters.")
         one, session = self.invitation(token, address)
         self._check_passphrase(one, passphrase, address)
+        self._check_joins(one, address)
         with self._rooms.records.transaction():
             number = len(self._rooms.reviewers(session.id))
             reviewer = Reviewer(
@@ -134,10 +147,21 @@ class Joining:
     def _check_passphrase(self, one: Invitation, passphrase: str, address: str) -> None:
         if one.passphrase_hash is None:
             return
-        self._limit(one.id)
+        # Counted before the slow comparison: many at once would all be let through otherwise.
+        who = f"{one.id} {address}"
+        wait_s = self._guesses.count(who)
+        if wait_s:
+            raise TooManyGuesses(wait_s)
         if not is_passphrase(passphrase, one.passphrase_hash):
-            self._attempts.failed(address, one.id)
             raise WrongPassphrase
+        self._guesses.forget(who)
+
+    def _check_joins(self, one: Invitation, address: str) -> None:
+        if one.uses >= MOST_USES:
+            raise InvitationRefused(f"This invitation has let {MOST_USES} people in, which is as many as it can.")
+        wait_s = self._joins.count(f"{one.id} {address}")
+        if wait_s:
+            raise TooManyJoins(wait_s)
 
     def personal_token(self, reviewer: Reviewer) -> str:
         """The token of the link with which this reviewer goes on elsewhere; signed, and not kept."""
@@ -147,17 +171,16 @@ class Joining:
         """The reviewer of a personal link, on whatever device.
 
         Raises:
-            TooManyAttempts: from this address.
+            TooManyGuesses: from this address; a right link opens all the same.
             InvitationRefused: the link is not ours, or too old.
         """
-        self._limit(address)
         reviewer_id = self._signing.read(REVIEWER_PURPOSE, personal_token, COOKIE_AGE_S)
         if reviewer_id is None:
-            self._attempts.failed(address)
-            raise InvitationRefused("This link does not open a review session.")
+            self._refuse_guess(address)
         return self._rooms.reviewer(reviewer_id)
 
-    def _limit(self, name: str) -> None:
-        wait = self._attempts.wait_s(name)
-        if wait:
-            raise TooManyAttempts(wait)
+    def _refuse_guess(self, address: str) -> NoReturn:
+        wait_s = self._guesses.count(address)
+        if wait_s:
+            raise TooManyGuesses(wait_s)
+        raise InvitationRefused("This link does not open a review session.")

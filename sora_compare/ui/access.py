@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from sora_compare.access.gate import people_for
-from sora_compare.access.people import Asked, verified_email
+from sora_compare.access.people import LOOPBACK, Asked, verified_email
 from sora_compare.services import services
 
 if TYPE_CHECKING:
     from sora_compare.access.people import People, Person
-
-LOOPBACK = "127.0.0.1"
 
 
 def bound_address() -> str | None:
@@ -28,10 +26,22 @@ def bound_port() -> int:
     return port
 
 
+def base_path() -> str:
+    """The path below which Streamlit's own addresses lie, such as "/compare"; empty for the root."""
+    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    return f"/{base}" if base else ""
+
+
+def has_tls() -> bool:
+    """Whether the server itself speaks HTTPS."""
+    return bool(st.get_option("server.sslCertFile"))
+
+
 def people() -> People:
     """The rule as it applies to this server."""
     opened = services()
-    return people_for(opened.settings, opened.sessions.signing, opened.sessions.owner_token, bound_address())
+    rooms = opened.sessions
+    return people_for(opened.settings, rooms.signing, rooms.owner_token, bound_address(), rooms.ended_cookies)
 
 
 def whoever() -> Person:

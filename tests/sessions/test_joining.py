@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from sora_compare.access.attempts import MOST_ATTEMPTS
+from sora_compare.access.limits import MOST_GUESSES
 from sora_compare.errors import UsageError
 from sora_compare.sessions.errors import (
     InvitationRefused,
     NameTaken,
     SessionOver,
-    TooManyAttempts,
+    TooManyGuesses,
+    TooManyJoins,
     WrongPassphrase,
 )
+from sora_compare.sessions.joining import MOST_JOINS, MOST_USES
 
 if TYPE_CHECKING:
     from sora_compare.domain.sessions import ReviewSession
@@ -84,21 +88,61 @@ def test_a_name_is_needed(name: str, house: Services, session: ReviewSession) ->
 def test_a_wrong_passphrase_is_refused_and_tries_are_limited(house: Services, session: ReviewSession) -> None:
     joining = house.sessions.joining
     _, token = joining.invite(session.id, passphrase="open")
-    for number in range(MOST_ATTEMPTS):
+    for _ in range(MOST_GUESSES):
         with pytest.raises(WrongPassphrase):
-            joining.join(token, "Ana", f"192.0.2.{number}", "shut")
-    with pytest.raises(TooManyAttempts):
-        joining.join(token, "Ana", "192.0.2.99", "open")
+            joining.join(token, "Ana", HERE, "shut")
+    with pytest.raises(TooManyGuesses, match="5 minutes"):
+        joining.join(token, "Ana", HERE, "open")
+    _, other = joining.invite(session.id, passphrase="open")
+    assert joining.join(other, "Ben", HERE, "open").name == "Ben", "another link is not closed by that"
+    assert joining.join(token, "Cem", "192.0.2.2", "open").name == "Cem", "nor is this one to others"
+
+
+def test_passphrases_tried_at_the_same_time_are_limited_too(house: Services, session: ReviewSession) -> None:
+    _, token = house.sessions.joining.invite(session.id, passphrase="open")
+
+    def guess(_: int) -> type[Exception]:
+        with pytest.raises((WrongPassphrase, TooManyGuesses)) as refused:
+            house.sessions.joining.join(token, "Ana", HERE, "shut")
+        return refused.type
+
+    with ThreadPoolExecutor(2 * MOST_GUESSES) as pool:
+        told = list(pool.map(guess, range(2 * MOST_GUESSES)))
+    assert told.count(WrongPassphrase) == MOST_GUESSES
+
+
+def test_those_who_know_the_passphrase_are_not_counted(house: Services, session: ReviewSession) -> None:
+    _, token = house.sessions.joining.invite(session.id, passphrase="open")
+    for number in range(MOST_GUESSES + 1):
+        house.sessions.joining.join(token, f"Guest {number}", HERE, "open")
 
 
 def test_guessing_links_from_one_address_is_limited(house: Services, session: ReviewSession) -> None:
     _, token = house.sessions.joining.invite(session.id)
-    for _ in range(MOST_ATTEMPTS):
+    for _ in range(MOST_GUESSES):
         with pytest.raises(InvitationRefused):
             house.sessions.joining.invitation("guess", HERE)
-    with pytest.raises(TooManyAttempts):
-        house.sessions.joining.invitation(token, HERE)
-    assert house.sessions.joining.invitation(token, "192.0.2.2")[1] == session
+    with pytest.raises(TooManyGuesses):
+        house.sessions.joining.invitation("guess", HERE)
+    assert house.sessions.joining.invitation(token, HERE)[1] == session, "who has a link does not guess"
+
+
+def test_joins_by_one_link_from_one_address_are_limited(house: Services, session: ReviewSession) -> None:
+    joining = house.sessions.joining
+    _, token = joining.invite(session.id)
+    for number in range(MOST_JOINS):
+        joining.join(token, f"Guest {number}", HERE)
+    with pytest.raises(TooManyJoins, match="Try again in 10 minutes"):
+        joining.join(token, "Ana", HERE)
+    assert joining.join(token, "Ana", "192.0.2.2").name == "Ana"
+
+
+def test_a_link_lets_in_so_many_people_and_no_more(house: Services, session: ReviewSession) -> None:
+    joining = house.sessions.joining
+    one, token = joining.invite(session.id)
+    house.sessions.rooms.save_invitation(replace(one, uses=MOST_USES))
+    with pytest.raises(InvitationRefused, match=f"let {MOST_USES} people in"):
+        joining.join(token, "Ana", HERE)
 
 
 def test_a_session_that_ended_takes_nobody_in(house: Services, session: ReviewSession) -> None:
