@@ -78,10 +78,12 @@ def enter(request: Request) -> Response:
 
 
 def leave(request: Request) -> Response:
-    """`/api/leave`: end the owner's cookie, every copy of it, then the login at Streamlit."""
-    cookie_id = request.scope[PERSON].cookie_id
-    if cookie_id:
-        services().sessions.ended_cookies.add(cookie_id)
+    """`/api/leave?login=…`: end the owner's cookie and the login, every copy of them, then forget them here."""
+    people: People = request.scope[PEOPLE]
+    login_id = people.login_of(request.query_params.get("login", ""))
+    for ended in (request.scope[PERSON].cookie_id, login_id):
+        if ended:
+            services().sessions.ended_cookies.add(ended)
     response = RedirectResponse("/auth/logout", status_code=303, headers=NO_STORE)
     response.delete_cookie(OWNER_COOKIE)
     return response

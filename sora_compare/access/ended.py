@@ -1,4 +1,4 @@
-"""Cookies that were ended before their time: logging out holds for every copy of a cookie, after a restart too."""
+"""Cookies and logins that were ended before their time: for every copy of a cookie, and after a restart too."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TABLE = "ended_cookies"
 
 
 class EndedCookies:
-    """The ids of ended cookies, each kept until its cookie would have run out by itself."""
+    """The ids of ended cookies and logins, each kept until its cookie would have run out by itself."""
 
     def __init__(self, records: Records) -> None:
         self._records = records

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 OWNER_COOKIE = "sora_compare_owner"
 REVIEWER_COOKIE = "sora_compare_reviewer"
-OWNER_PURPOSE, REVIEWER_PURPOSE, TICKET_PURPOSE = "owner", "reviewer", "ticket"
+OWNER_PURPOSE, REVIEWER_PURPOSE, TICKET_PURPOSE, LOGIN_PURPOSE = "owner", "reviewer", "ticket", "login"
 COOKIE_AGE_S = 30 * 86_400
 COOKIE_ID_BYTES = 16
 TICKET_AGE_S = 60
@@ -110,6 +110,18 @@ class People:
 
     def _new_cookie(self, subject: str) -> str:
         return self._signing.sign(OWNER_PURPOSE, f"{secrets.token_hex(COOKIE_ID_BYTES)} {subject}")
+
+    def sign_login(self, login_id: str) -> str:
+        """What the link for logging out carries, to say which login it ends."""
+        return self._signing.sign(LOGIN_PURPOSE, login_id)
+
+    def login_of(self, signed: str) -> str | None:
+        """The id of the login that a link for logging out ends; None when the link is not ours."""
+        return self._signing.read(LOGIN_PURPOSE, signed, COOKIE_AGE_S)
+
+    def has_ended(self, login_id: str) -> bool:
+        """Whether a login was ended by logging out, though its cookie is still shown."""
+        return login_id in self._ended
 
     def who(self, asked: Asked) -> Person:
         """The person behind a request; an owner who also joined a session stays the owner."""

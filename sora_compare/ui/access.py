@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from sora_compare.access.gate import people_for
 from sora_compare.access.people import LOOPBACK, Asked, verified_email
+from sora_compare.access.signing import token_hash
 from sora_compare.services import services
 
 if TYPE_CHECKING:
@@ -49,13 +51,15 @@ def whoever() -> Person:
     # Streamlit tells no address for a client on this machine.
     client = st.context.ip_address or LOOPBACK
     headers = {name.lower(): value for name, value in st.context.headers.items()}
-    return people().who(Asked(client=client, headers=headers, cookies=st.context.cookies, email=_email()))
+    email = verified_email(st.user) if is_logged_in() else None
+    return people().who(Asked(client=client, headers=headers, cookies=st.context.cookies, email=email))
 
 
-def _email() -> str | None:
-    return verified_email(st.user) if is_logged_in() else None
+def login_id() -> str:
+    """What tells the browser's login from every other: a digest of what the identity provider said, nonce and all."""
+    return token_hash(json.dumps(st.user.to_dict(), sort_keys=True, default=str))
 
 
 def is_logged_in() -> bool:
-    """Whether the browser has logged in at the identity provider, with a verified address or without."""
-    return bool(getattr(st.user, "is_logged_in", False))
+    """Whether the browser has a login that was not ended since, with a verified address or without."""
+    return bool(getattr(st.user, "is_logged_in", False)) and not people().has_ended(login_id())

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
-from sora_compare.access.people import ENTERED, OWNER_COOKIE, Role
+from sora_compare.access.people import ENTERED, Role
 from sora_compare.services import services
-from sora_compare.ui.access import is_logged_in, people
+from sora_compare.ui.access import is_logged_in, login_id, people
 from sora_compare.ui.formats import plain
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def _why_not(person: Person) -> str:
 
 def remember_login(person: Person) -> None:
     """Let an owner who has just logged in have the cookie that opens clips and downloads too, and come back."""
-    if person.role is not Role.OWNER or not person.email or st.context.cookies.get(OWNER_COOKIE):
+    if person.role is not Role.OWNER or not person.email or person.cookie_id:
         return
     if st.query_params.get(ENTERED):
         st.warning(
@@ -61,7 +61,10 @@ def remember_login(person: Person) -> None:
 
 
 def offer_logout(person: Person) -> None:
-    """In the header, for somebody who came by a login."""
+    """In the header, for somebody who came by a login or the owner's link."""
+    if not (person.email or person.cookie_id):
+        return
     if person.email:
         st.caption(plain(person.email))
-        st.html('<a href="/api/leave" target="_self">Log out</a>')
+    login = f"?login={people().sign_login(login_id())}" if is_logged_in() else ""
+    st.html(f'<a href="/api/leave{login}" target="_self">Log out</a>')

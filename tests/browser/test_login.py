@@ -80,13 +80,17 @@ def test_an_owner_on_the_list_gets_pages_and_clips_and_leaves_again(app: Running
     log_in(page, app)
     expect(page.get_by_role("button", name="Send to both")).to_be_visible(timeout=SOON_MS)
     assert page.request.get(app.url + clip).status == 200
+    copied = page.context.cookies()
     page.goto(f"{app.url}/library")
     expect(page.get_by_text("A ball drops, 0").first).to_be_visible(timeout=SOON_MS)
     page.get_by_role("button", name="Your name").click()
     expect(page.get_by_text("kim@lab.example")).to_be_visible()
     page.get_by_role("link", name="Log out").click()
     expect(page.get_by_role("button", name="Log in as an owner")).to_be_visible(timeout=SOON_MS)
-    assert page.request.get(app.url + clip).status == 403
+    page.context.add_cookies(copied)
+    assert page.request.get(app.url + clip).status == 403, "a copy of the cookies is worth nothing any more"
+    page.goto(app.url)
+    expect(page.get_by_text("This page is not open to you yet")).to_be_visible(timeout=SOON_MS)
     said = app.said()
     assert "Traceback" not in said
     assert CLIENT_SECRET not in said
