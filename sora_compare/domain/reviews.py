@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from enum import StrEnum
 
 from sora_compare.domain.takes import ArmLabel
@@ -13,6 +13,7 @@ PREFERENCE_LIMIT = 3
 """Preference runs from -3 (A much better) over 0 (no difference) to +3 (B much better)."""
 NOTE_LIMIT = 10_000
 NAME_LIMIT = 80
+LATEST_MARKER_S, MOST_DRIFT_MS = 36_000, 36_000_000
 COUNTS = "pair"
 """The one kind of showing whose scores are about the arms."""
 AFTER_REVEAL = "after the reveal"
@@ -143,6 +144,10 @@ def complaints(review: Review) -> list[str]:
         said.append(f"Still to score for both clips: {', '.join(unanswered)}.")
     if review.preference is not None and review.preference not in range(-PREFERENCE_LIMIT, PREFERENCE_LIMIT + 1):
         said.append(f"The preference is {review.preference}: give a step from -3 to 3.")
+    if not all(_is_between(one.at_s, 0, LATEST_MARKER_S) for one in review.markers):
+        said.append("A mark is at no moment of its clip: remove it, and set it again.")
+    if review.drift and not all(_is_between(one, 0, MOST_DRIFT_MS) for one in astuple(review.drift)):
+        said.append("What the player measured makes no sense: load the page again, then score once more.")
     if not review.reviewer.strip():
         said.append("Your name is missing: it keeps your scores apart from other reviewers'.")
     if len(review.reviewer) > NAME_LIMIT:
@@ -150,6 +155,11 @@ def complaints(review: Review) -> list[str]:
     if len(review.note) > NOTE_LIMIT:
         said.append(f"The note has more than {NOTE_LIMIT:,} characters: shorten it.")
     return said
+
+
+def _is_between(value: object, low: float, high: float) -> bool:
+    """Whether it is a number in that range; what a browser sends may be none, or infinite."""
+    return isinstance(value, int | float) and low <= value <= high
 
 
 def answered(review: Review) -> tuple[object, ...]:

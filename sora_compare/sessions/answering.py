@@ -24,6 +24,8 @@ STRAIGHT_LINE, TOO_FAST = "straight-lining", "faster than the clip"
 SIDES = ("left", "right")
 LEAST_SCORES_FOR_A_LINE = 4
 MOST_MARKERS, MARKER_LIMIT = 100, 1_000
+MOST_REVISIONS = 50
+"""So often one reviewer may score one pair: every revision is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ class Answering:
 
         Raises:
             SessionOver: the session takes no answers any more; the draft is kept.
-            AnswerRefused: not this reviewer's item, or not watched to the end.
+            AnswerRefused: not this reviewer's item, not watched to the end, or scored too often.
             UsageError: scores, preference or note break a rule; all that is wrong is said.
         """
         reviewer = self._rooms.reviewer(reviewer_id)
@@ -113,10 +115,23 @@ class Answering:
         if session.protocol.must_watch and not answer.has_watched:
             raise AnswerRefused("Watch both clips to the end first, then score them.")
         _check(session, answer)
+        self._check_revisions(reviewer, item)
         left, right = self.takes(item)
         review = _review(session, reviewer, item, (left, right), answer)
         review = replace(review, is_blind=self.is_blind(session, item.pair))
         return self._store.add_review(self._after_reveal(review, session, reviewer, item))
+
+    def _check_revisions(self, reviewer: Reviewer, item: Item) -> None:
+        given = [
+            one
+            for one in self._store.reviews_of(item.pair.comparison_id)
+            if (one.session, one.reviewer, one.item) == (reviewer.session_id, reviewer.name, item.id)
+        ]
+        if len(given) >= MOST_REVISIONS:
+            raise AnswerRefused(
+                f"You have scored this pair {MOST_REVISIONS} times, and no more is kept: the last scores stand. "
+                "Tell whoever invited you if they are wrong."
+            )
 
     def _after_reveal(self, review: Review, session: ReviewSession, reviewer: Reviewer, item: Item) -> Review:
         """The review with what its reviewer had been shown before: by a presenter, or at the end of the list."""

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sora_compare.domain.reviews import ASKED, Criterion
+from sora_compare.domain.reviews import AFTER_REVEAL, ASKED, Criterion, Drift
 from sora_compare.domain.sessions import PairRef
 from sora_compare.domain.takes import ArmLabel
 from sora_compare.errors import UnknownRecord, UsageError
 from sora_compare.reports.tables import SCORE_COLUMNS, as_csv, score_rows
-from sora_compare.sessions.answering import STRAIGHT_LINE, TOO_FAST, Answer
+from sora_compare.sessions.answering import MOST_REVISIONS, STRAIGHT_LINE, TOO_FAST, Answer
 from sora_compare.sessions.errors import AnswerRefused, SessionOver
 from tests.sessions import stock
 
@@ -62,6 +63,32 @@ def test_a_correction_is_a_revision_and_the_first_stays(house: Services, session
     assert {score.value for score in last.scores} == {LEFT, 9}
 
 
+def test_so_many_revisions_are_kept_of_one_answer_and_no_more(house: Services, session: ReviewSession) -> None:
+    reviewer = joined(house, session)
+    one, other, _ = reviewer.items
+    for number in range(MOST_REVISIONS):
+        house.sessions.answering.submit(reviewer.id, one.id, answer(right=1 + number % 10))
+    with pytest.raises(AnswerRefused, match="the last scores stand"):
+        house.sessions.answering.submit(reviewer.id, one.id, answer())
+    house.sessions.answering.submit(reviewer.id, other.id, answer())
+    assert len(house.sessions.owning.reviews(session)) == MOST_REVISIONS + 1
+
+
+def test_a_correction_after_the_reveal_is_flagged_for_the_owner_and_in_the_export(house: Services) -> None:
+    """As another tab sends it, which was opened before the last page named the models."""
+    session = stock.new_session(house, stock.fill_paper_pairs(house, 1), reveals_at_end=True)
+    reviewer = joined(house, session)
+    (item,) = reviewer.items
+    house.sessions.answering.submit(reviewer.id, item.id, answer())
+    house.sessions.answering.reveals.note(reviewer.id, session.id)
+    house.sessions.answering.submit(reviewer.id, item.id, answer(left=1, right=10))
+    (standing,) = house.sessions.owning.live(session).standings
+    assert standing.flags == (AFTER_REVEAL,)
+    rows = csv.DictReader(io.StringIO(as_csv(score_rows(house.store), SCORE_COLUMNS)))
+    told = {(row["revision"], row["is_after_reveal"], row["is_independent"]) for row in rows}
+    assert told == {("0", "False", "True"), ("1", "True", "False")}
+
+
 def test_careless_answers_are_flagged_and_kept(house: Services, session: ReviewSession) -> None:
     reviewer = joined(house, session)
     one, other, careful = reviewer.items
@@ -85,6 +112,8 @@ def test_careless_answers_are_flagged_and_kept(house: Services, session: ReviewS
         ({"scores": {**dict.fromkeys(ASKED, (1, 2)), Criterion.CLARITY: (1, 2)}}, "not for this session"),
         ({"markers": (("left", 1.0, "x" * 2000),)}, "shorten or remove"),
         ({"markers": (("left", 1.0, "x"),) * 1000}, "shorten or remove"),
+        *(({"markers": (("left", at_s, "x"),)}, "at no moment") for at_s in (math.inf, math.nan, -1.0, 1e9, 10**400)),
+        *(({"drift": Drift(1.0, odd, 1.0)}, "makes no sense") for odd in (math.inf, math.nan, -1.0, "1", None)),
     ],
 )
 def test_what_is_sent_by_hand_is_checked(
