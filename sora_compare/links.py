@@ -8,6 +8,7 @@ from importlib import resources
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from anyio import CapacityLimiter, to_thread
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -42,6 +43,7 @@ FORM_LIMIT = 4096
 """Bytes of the join form; a name and a passphrase need far less."""
 NO_STORE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 PARTS = ("clip.mp4", "poster.jpg")
+_MEDIA_THREADS = CapacityLimiter(32)
 
 
 def _address(request: Request) -> str:
@@ -149,8 +151,15 @@ def personal(request: Request) -> Response:
     return _remember(response, REVIEWER_COOKIE, token, request)
 
 
-def media(request: Request) -> Response:
-    """`/m/…`: one side of one item, for the reviewer it was drawn for."""
+async def media(request: Request) -> Response:
+    """`/m/…`: one side of one item, for the reviewer it was drawn for.
+
+    A copy that has to be made first takes long: its threads are its own, so that nobody else waits for one.
+    """
+    return await to_thread.run_sync(_media, request, limiter=_MEDIA_THREADS)
+
+
+def _media(request: Request) -> Response:
     opened, told = services(), request.path_params
     person = request.scope[PERSON]
     address = MediaAddress(*(told[name] for name in ("reviewer", "item", "side", "expires", "mac")))

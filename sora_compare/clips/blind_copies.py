@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import Future
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sora_compare.domain.clips import needs_preview
@@ -27,6 +29,7 @@ class BlindCopies:
         self._files = files
         self._worker = worker
         self._lock = threading.Lock()
+        self._under_way: dict[Path, Future[None]] = {}
 
     def paths(self, a: Clip, b: Clip, level: Level | None) -> tuple[Path, Path]:
         """The pair's files.
@@ -41,12 +44,29 @@ class BlindCopies:
         originals = [self._files.path(clip.sha256) for clip in (a, b)]
         ending, make = self._way(a, b, level)
         copies = self._files.beside(a.sha256, ending), self._files.beside(b.sha256, ending)
-        if not all(copy.is_file() for copy in copies):
-            with self._lock:
-                for clip, original, copy in zip((a, b), originals, copies, strict=True):
-                    if not copy.is_file():
-                        make(clip, original, copy)
+        for clip, original, copy in zip((a, b), originals, copies, strict=True):
+            if not copy.is_file():
+                self._make_once(copy, partial(make, clip, original, copy))
         return copies
+
+    def _make_once(self, copy: Path, make: Callable[[], None]) -> None:
+        """Make a copy, or wait for whoever is making it; copies of other clips wait for neither."""
+        with self._lock:
+            others = self._under_way.get(copy)
+            own: Future[None] = self._under_way.setdefault(copy, Future())
+        if others is not None:
+            others.result()
+            return
+        try:
+            if not copy.is_file():
+                make()
+            own.set_result(None)
+        except BaseException as error:
+            own.set_exception(error)
+            raise
+        finally:
+            with self._lock:
+                del self._under_way[copy]
 
     def _way(self, a: Clip, b: Clip, level: Level | None) -> tuple[str, Callable[[Clip, Path, Path], None]]:
         if level is not None:
