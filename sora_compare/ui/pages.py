@@ -31,14 +31,23 @@ def pages_for(person: Person) -> list[StreamlitPage]:
             [st.Page(SESSION, title="Session as a reviewer", icon=":material/person:")] if person.reviewer_id else []
         )
         return [*all_pages(), *trying]
+    refused = [
+        st.Page(partial(closed, person), title="Sora Compare", url_path=page.url_path, visibility="hidden")
+        for page in all_pages()
+        if page.url_path
+    ]
     if person.role is Role.REVIEWER:
-        return [st.Page(SESSION, title="Review session", default=True)]
-    return [st.Page(partial(closed, person), title="Sora Compare", url_path="closed", default=True)]
+        return [st.Page(SESSION, title="Review session", default=True), *refused]
+    return [st.Page(partial(closed, person), title="Sora Compare", url_path="closed", default=True), *refused]
 
 
 def closed(person: Person) -> None:
-    """The way in, for somebody who is not known here."""
+    """The way in for somebody who is not known here, and the way back for a reviewer on an owner's page."""
     st.title("Sora Compare", anchor=False)
+    if person.role is Role.REVIEWER:
+        st.info("This page is for owners. Your pairs are on the page of your review session.", icon=":material/lock:")
+        st.page_link(SESSION, label="Go on with your review session", icon=":material/arrow_forward:")
+        return
     st.info(
         "This page is not open to you yet. Reviewers: open the link of your invitation. Owners: open the owner's link "
         "that was printed where the app was started.",

@@ -152,9 +152,12 @@ def test_nothing_a_blind_reviewer_receives_tells_which_is_which(
     assert any(where == "socket" for where, _ in received.parts)
     assert received.naming({"A ball drops"}), "what was received is not looked at"
     assert received.naming(words) == []
-    for forbidden in ("/results", "/library", "/sessions", "/review"):
+    for forbidden in ("/results", "/library", "/sessions", "/review", "/settings"):
         page.goto(f"{app.url}{forbidden}")
-        expect(page.get_by_role("heading", name="Spring review")).to_be_visible(timeout=SOON_MS)
+        expect(page.get_by_text("This page is for owners.")).to_be_visible(timeout=SOON_MS)
+        expect(page.get_by_role("dialog")).to_have_count(0)
+    page.get_by_role("link", name="Go on with your review session").click()
+    expect(page.get_by_role("heading", name="Spring review")).to_be_visible(timeout=SOON_MS)
     assert received.naming(words - {"same_clip"}) == []
 
 
