@@ -144,6 +144,19 @@ def test_a_websocket_is_open_only_to_pages_of_the_very_same_port(app: RunningApp
     assert status_of_stream(app, f"https://{PUBLIC}", **claimed) == 403, "no proxy was named"
 
 
+def test_a_page_of_another_port_reads_nothing_in_the_owners_name(app: RunningApp, browser: OpenBrowser) -> None:
+    owner = browser(app, token=TOKEN)
+    for path, status in {**FOR_OWNERS, "/api/health": 200, CLIP: 404}.items():
+        assert owner.get(path, headers={"Origin": app.url}).status_code == status
+        assert owner.get(path, headers={"Origin": f"http://127.0.0.1:{free_port()}"}).status_code == 403
+
+
+def test_the_owner_token_that_was_set_is_not_printed(app: RunningApp) -> None:
+    said = app.said()
+    assert f"put the SORA_COMPARE_OWNER_TOKEN that you set behind {app.url}/api/owner?token=\n" in said
+    assert TOKEN not in said
+
+
 def test_behind_a_named_proxy_a_websocket_is_open_to_pages_of_the_public_name(behind_proxy: RunningApp) -> None:
     def status(origin: str) -> int:
         return status_of_stream(behind_proxy, origin, "/compare", X_Forwarded_Host=PUBLIC, X_Forwarded_Proto="https")
