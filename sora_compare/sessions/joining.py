@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sora_compare.sessions.rooms import Rooms
     from sora_compare.storage.store import Store
 
-MOST_JOINS, JOINS_WINDOW_S = 30, 600.0
+MOST_JOINS, JOINS_WINDOW_S = 60, 600.0
 """So many may join by one link from one address in so many seconds: a room full of people shares an address."""
 MOST_USES = 500
 """So many one link lets in."""

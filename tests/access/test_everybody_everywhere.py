@@ -15,6 +15,7 @@ from sora_compare.access import gate
 from sora_compare.access.gate import OURS
 from sora_compare.access.people import OWNER_COOKIE, REVIEWER_COOKIE, Asked, People, Person, Role
 from sora_compare.server import ROUTES, SHELL
+from sora_compare.sessions.joining import JOINS_WINDOW_S, MOST_JOINS
 from sora_compare.ui import access, pages
 from tests.sessions import stock
 
@@ -127,6 +128,16 @@ def test_guessing_the_owners_token_is_limited(house: Services, reviewer: Reviewe
     told = [client.get(f"/api/owner?token=guess{number}").status_code for number in range(12)]
     assert told == [403] * 10 + [429] * 2
     assert client.get(f"/api/owner?token={TOKEN}").status_code == 303, "a wrong guess locks nobody else out"
+
+
+def test_too_many_joins_by_a_link_are_told_when_to_come_back(house: Services, reviewer: Reviewer) -> None:
+    _, token = house.sessions.joining.invite(reviewer.session_id)
+    for number in range(MOST_JOINS):
+        house.sessions.joining.join(token, f"Guest {number}", "192.0.2.7")
+    answer = web(house, Role.NOBODY, reviewer).post(f"/join/{token}", data={"name": "Ben"})
+    assert (answer.status_code, "Try again in 10 minutes" in answer.text) == (429, True)
+    assert 0 < int(answer.headers["retry-after"]) <= JOINS_WINDOW_S
+    assert 'value="Ben"' in answer.text, "nothing typed is lost"
 
 
 @pytest.mark.parametrize("forged", ["", "owner", "b3duZXI.x.y", "\u00e9"])
