@@ -53,11 +53,15 @@ class Coordination:
         return True
 
     def own_job(self, endpoint: str, job_id: str, take_id: str) -> bool:
-        """Whether the job belongs to this take from now on; False when it is another take's."""
+        """Whether the job belongs to this take from now on; False when it is another take's, or the take has another.
+
+        A take owns one job: of equal requests, a second runner may have given it the job of another's request, and
+        that one can then find the job that is left.
+        """
         key = f"{endpoint}:{job_id}"
         with self._records.transaction():
             held = self._records.get(JOBS, key)
-            if held and held["take"] != take_id:
+            if (held and held["take"] != take_id) or self.job_of(take_id) not in {None, job_id}:
                 return False
             self._records.put(JOBS, key, {"take": take_id})
             self._records.put(JOBS_OF_TAKES, take_id, {"job": job_id})

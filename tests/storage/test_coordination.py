@@ -65,6 +65,13 @@ def test_a_job_belongs_to_one_take(coordination: Coordination) -> None:
     assert coordination.job_of("take_3") is None
 
 
+def test_a_take_owns_one_job_so_that_another_of_an_equal_request_is_found(coordination: Coordination) -> None:
+    assert coordination.own_job("lab", "video_1", "take_1")
+    assert not coordination.own_job("lab", "video_2", "take_1")
+    assert coordination.owner_of_job("lab", "video_2") is None
+    assert coordination.job_of("take_1") == "video_1"
+
+
 def test_a_wish_is_granted_once(coordination: Coordination) -> None:
     assert coordination.granted_wish("take_1") is None
     coordination.wish("take_1", CANCEL)
