@@ -10,8 +10,8 @@ from sora_compare.errors import ConfigurationError
 
 ROUTES = ("create", "retrieve", "list", "content", "delete")
 FAULTS = (
-    "accept_then_hang", "accept_then_drop", "accept_then_status", "hang", "drop", "status", "truncate", "wrong_type",
-    "stick_at", "expire_link", "slow",
+    "accept_then_hang", "accept_then_drop", "accept_then_status", "accept_then_endless", "hang", "drop", "status",
+    "endless", "truncate", "wrong_type", "stick_at", "expire_link", "replica", "slow",
 )  # fmt: skip
 BODIES = ("json", "html", "empty")
 LONGEST_S = 3600.0
@@ -38,7 +38,7 @@ class Rule:
         body: what that answer holds.
         headers: sent with it.
         progress: where `stick_at` sticks.
-        seconds: how long `slow` and the hangs last.
+        seconds: how long `slow`, `endless` and the hangs last.
         share: how much of the body `truncate` sends.
         is_declared_whole: `truncate` announces the whole length and breaks off; otherwise it announces what it sends.
     """

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from sora_compare.simulator.faults import Faults, Rule
 
 HTML = b"<!doctype html><title>502 Bad Gateway</title><h1>Bad Gateway</h1><p>The upstream server did not answer."
+NO_JOBS = b'{"object":"list","data":[],"first_id":null,"last_id":null,"has_more":false}'
+BLANKS = b" " * 65_536
 LEAVES_S = 0.05
 
 
@@ -65,10 +67,10 @@ class Mishaps:
             await _break(scope, receive)
         elif kind == "status":
             await _answer(send, rule.code, _body(rule.body, rule.code), rule.body, rule.headers)
-        elif kind == "expire_link":
-            await _answer(send, 404, _error("The content of this video has expired.", "video_expired"), "json", {})
-        elif kind == "wrong_type":
-            await _answer(send, 200, HTML, "html", {})
+        elif kind == "endless":
+            await _blanks(receive, send, rule.seconds)
+        elif kind in {"expire_link", "wrong_type", "replica"}:
+            await _wrong(kind, scope, send)
         else:
             await self._distort(rule, scope, receive, send)
 
@@ -121,6 +123,28 @@ class _Held:
         headers = [*kept, (b"content-length", str(declared).encode())]
         await send({**self.start, "headers": headers})
         await send({"type": "http.response.body", "body": body, "more_body": not is_whole})
+
+
+async def _wrong(kind: str, scope: Scope, send: Send) -> None:
+    """An answer that does not depend on the app."""
+    if kind == "expire_link":
+        await _answer(send, 404, _error("The content of this video has expired.", "video_expired"), "json", {})
+    elif kind == "wrong_type":
+        await _answer(send, 200, HTML, "html", {})
+    elif route_of(scope["method"], scope["path"]) == "list":
+        await _answer(send, 200, NO_JOBS, "json", {})
+    else:
+        await _answer(send, 404, _error("Video not found.", "not_found"), "json", {})
+
+
+async def _blanks(receive: Receive, send: Send, seconds: float) -> None:
+    """Send JSON's white space until the client goes, as fast as it reads."""
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
+    gone = asyncio.create_task(_until_gone(receive, seconds))
+    while not gone.done():
+        await send({"type": "http.response.body", "body": BLANKS, "more_body": True})
+        await asyncio.sleep(0)
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 async def _discard(message: Message) -> None:

@@ -123,6 +123,33 @@ def test_a_job_sticks_at_its_progress_as_long_as_ordered(web: httpx2.Client) -> 
     assert seen[0]["progress"] == 99
 
 
+@pytest.mark.parametrize(("fault", "made"), [("endless", 0), ("accept_then_endless", 1)])
+def test_an_answer_without_end_lasts_until_the_client_goes(web: httpx2.Client, fault: str, made: int) -> None:
+    order(web, {"on": "create", "fault": fault, "times": 1})
+    before = counts(web)["jobs_created"]
+    with web.stream("POST", "/videos", json=ASKED) as answer:
+        chunks = answer.iter_raw(1_000_000)
+        assert [set(next(chunks)) for _ in range(20)] == [{ord(" ")}] * 20
+    assert counts(web)["jobs_created"] == before + made
+
+
+def test_an_answer_without_end_ends_after_its_seconds(web: httpx2.Client) -> None:
+    order(web, {"on": "list", "fault": "endless", "seconds": 0.1, "times": 1})
+    with web.stream("GET", "/videos") as answer:
+        assert all(not chunk.strip() for chunk in answer.iter_raw())
+
+
+def test_a_replica_knows_no_job(web: httpx2.Client) -> None:
+    video = completed(web)
+    order(web, *({"on": route, "fault": "replica", "times": 1} for route in ("retrieve", "content", "list")))
+    paths = (f"/videos/{video}", f"/videos/{video}/content", "/videos")
+    first, again = ([web.get(path) for path in paths] for _ in range(2))
+    assert [answer.status_code for answer in first] == [404, 404, 200]
+    assert first[2].json()["data"] == []
+    assert [answer.status_code for answer in again] == [200, 200, 200]
+    assert video in {job["id"] for job in again[2].json()["data"]}
+
+
 def test_rules_wait_and_strike_by_chance_repeatably() -> None:
     waiting = Faults(rules_from([{"on": "list", "fault": "drop", "after": 2, "times": 2}]))
     assert [waiting.strike("list") is not None for _ in range(6)] == [False, False, True, True, False, False]
