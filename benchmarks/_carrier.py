@@ -30,7 +30,7 @@ def endpoint_facts() -> dict[str, object]:
 
 
 def main() -> None:
-    """Carry until standard input ends."""
+    """Say "ready" on standard output, then carry until standard input ends."""
     base_url, home = sys.argv[1:]
     with _rig.services(_rig.lab(base_url, **endpoint_facts()), Path(home)) as opened:
         opened.directory.timeouts = Timeouts(connect_s=2.0, create_s=0.6, answer_s=1.5)
@@ -38,6 +38,7 @@ def main() -> None:
             opened.store, opened.coordination, opened.files, opened.worker, opened.directory, patience=SHORT
         )
         runner.start()
+        print("ready", flush=True)
         sys.stdin.read()
         runner.stop()
 

@@ -1,20 +1,24 @@
 """Many takes through a server that does everything wrong and a runner that is killed -9 at random instants.
 
-The server times out after taking the job, drops connections, answers 429, 500 and 502 with pages, sends truncated and
-wrong files, sticks at 99 % and lets links run out. What ends ambiguous, not saved or no longer watched is gone on with
+The server times out after taking the job, hangs, drops connections, answers 429, 500 and 502 with pages, sends answers
+without end, truncated and wrong files, sticks at 99 %, lets links run out and has replicas that know no job. Three
+times the store cannot be written for five seconds. What ends ambiguous, not saved or no longer watched is gone on with
 as a person would; a request of which no job is found afterwards is submitted again, which a person would decide too.
 `lost`: jobs made at the server of which no clip is on disk. `doubled`: jobs made beyond one for each take asked for.
+`peak_rss_growth`: the most resident memory any runner ever had, against one that has just started and does nothing.
 """
 
 from __future__ import annotations
 
 import itertools
 import random
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +26,8 @@ from benchmarks import _carrier, _rig
 from benchmarks.figures import Figure
 from sora_compare.domain.takes import TakeState, latest_attempts
 from sora_compare.generation.actions import GO_ON
+from sora_compare.storage.diskcache_records import DATABASE
+from sora_compare.storage.home import Home
 
 if TYPE_CHECKING:
     from sora_compare.domain.takes import Take
@@ -34,6 +40,9 @@ SEED = 20_261_105
 KILLS = 25
 LIFE_S = (1.5, 6.0)
 """A runner lives so long, drawn evenly, before it is killed; starting it takes about a second of that."""
+UNWRITABLE_LIVES = {2, 7, 12}
+"""Lives of a runner, counted from 0, that begin with a store that cannot be written."""
+UNWRITABLE_S = 5.0
 ROUNDS = 12
 """Times a person looks after what did not end well."""
 PROJECT = Path(__file__).resolve().parent.parent
@@ -49,20 +58,30 @@ FAULTS = [
     rule("create", "accept_then_hang", 0.08),
     rule("create", "accept_then_drop", 0.08),
     rule("create", "accept_then_status", 0.06, code=502, body="html"),
+    rule("create", "accept_then_endless", 0.03),
+    rule("create", "hang", 0.03),
     rule("create", "drop", 0.03),
     rule("create", "status", 0.04, code=500, body="html"),
     rule("create", "status", 0.12, code=429, headers={"retry-after": "0.2"}),
     rule("retrieve", "status", 0.06, code=500, body="html"),
     rule("retrieve", "status", 0.03, code=502, body="html"),
     rule("retrieve", "status", 0.02, code=404),
+    rule("retrieve", "replica", 0.05),
+    rule("retrieve", "endless", 0.02),
+    rule("retrieve", "hang", 0.02),
     rule("retrieve", "drop", 0.04),
     rule("retrieve", "wrong_type", 0.03),
     rule("retrieve", "stick_at", 0.15, progress=99),
     rule("list", "status", 0.15, code=500, body="html"),
+    rule("list", "replica", 0.1),
+    rule("list", "endless", 0.1),
+    rule("list", "hang", 0.05),
     rule("content", "truncate", 0.1),
     rule("content", "truncate", 0.08, declared_whole=False),
     rule("content", "wrong_type", 0.1),
     rule("content", "expire_link", 0.1),
+    rule("content", "replica", 0.06),
+    rule("content", "hang", 0.03),
     rule("content", "drop", 0.06),
 ]  # fmt: skip
 
@@ -76,13 +95,62 @@ def figures() -> list[Figure]:
     ):
         with _rig.control(server.base_url) as web:
             web.put("/simulator/faults", json={"rules": FAULTS}).raise_for_status()
+        runners = Runners(opened, server.base_url)
+        idle = runners.idle_kb()
         for n in range(PAIRS):
             _rig.ask(opened, f"chaos {n}", CLIP)
-        kills = _killed_again_and_again(opened, server.base_url)
-        gone_on = _looked_after(opened, server.base_url)
+        kills = _killed_again_and_again(runners)
+        gone_on = _looked_after(runners)
         with _rig.control(server.base_url) as web:
             struck = sum(one["struck"] for one in web.get("/simulator/faults").json()["rules"])
-        return [*_counted(opened, server.base_url), *_told(kills, gone_on, struck)]
+        return [
+            *_counted(opened, server.base_url),
+            Figure("peak_rss_growth", runners.peak_kb / idle, "ratio", "an idle runner", runners.peak_kb / idle),
+            Figure("peak_rss", runners.peak_kb / 1024, "MB"),
+            *_events(kills, gone_on, struck),
+        ]
+
+
+class Runners:
+    """Processes that carry the takes of a store, one at a time, with the most memory that any of them has had."""
+
+    def __init__(self, opened: Services, base_url: str) -> None:
+        self.opened = opened
+        self.peak_kb = 0
+        self._words = [sys.executable, "-m", "benchmarks._carrier", base_url, str(opened.settings.home)]
+
+    def idle_kb(self) -> int:
+        """Resident memory of a runner that has started and has nothing to do, in kB."""
+        with self.start() as process:
+            if process.stdout:
+                process.stdout.readline()
+            idle = memory_kb(process.pid, "VmRSS")
+            end(process)
+        return idle
+
+    def start(self) -> subprocess.Popen[bytes]:
+        """A runner; it lives until its standard input is closed."""
+        return subprocess.Popen(self._words, cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    def wait(self, process: subprocess.Popen[bytes], *, limit_s: float) -> None:
+        """Until no take is open, at most so long; the runner's memory is measured meanwhile."""
+        until = time.monotonic() + limit_s
+        while self.opened.store.open_takes() and time.monotonic() < until:
+            self.peak_kb = max(self.peak_kb, memory_kb(process.pid, "VmHWM"))
+            time.sleep(0.1)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Close a runner's standard input and wait for its end."""
+    if process.stdin:
+        process.stdin.close()
+    process.wait()
+
+
+def memory_kb(pid: int, field: str) -> int:
+    """A field of Linux' /proc/PID/status in kB: `VmRSS` now, `VmHWM` at its highest; 0 when the process has ended."""
+    lines = Path(f"/proc/{pid}/status").read_text("ascii").splitlines()
+    return next((int(line.split()[1]) for line in lines if line.startswith(f"{field}:")), 0)
 
 
 def _counted(opened: Services, base_url: str) -> list[Figure]:
@@ -103,7 +171,7 @@ def _counted(opened: Services, base_url: str) -> list[Figure]:
     ]
 
 
-def _told(kills: int, gone_on: Counter[str], struck: int) -> list[Figure]:
+def _events(kills: int, gone_on: Counter[str], struck: int) -> list[Figure]:
     return [
         Figure("kills", kills, "count"),
         Figure("faults", struck, "count"),
@@ -111,31 +179,48 @@ def _told(kills: int, gone_on: Counter[str], struck: int) -> list[Figure]:
     ]
 
 
-def _killed_again_and_again(opened: Services, base_url: str) -> int:
+def _killed_again_and_again(runners: Runners) -> int:
     """Start runners and kill each at a random instant, until all takes have an outcome; returns the kills."""
     draw = random.Random(SEED)  # noqa: S311  # a repeatable draw, no secret
     for kills in range(KILLS):
-        runner = _started(opened, base_url)
-        _until_ended(opened, limit_s=draw.uniform(*LIFE_S))
-        runner.kill()
-        _gone(runner)
-        if not opened.store.open_takes():
+        with runners.start() as process:
+            if kills in UNWRITABLE_LIVES:
+                _refuse_writes(runners.opened, is_on=True)
+                runners.wait(process, limit_s=UNWRITABLE_S)
+                _refuse_writes(runners.opened, is_on=False)
+            runners.wait(process, limit_s=draw.uniform(*LIFE_S))
+            process.kill()
+        if not runners.opened.store.open_takes():
             return kills + 1
     return KILLS
 
 
-def _looked_after(opened: Services, base_url: str) -> Counter[str]:
+def _refuse_writes(opened: Services, *, is_on: bool) -> None:
+    """Let SQLite itself refuse every write of a record, for all processes, as on a full disk; or no longer."""
+    with closing(sqlite3.connect(Home(opened.settings.home).records / DATABASE, timeout=30)) as database:
+        for event in ("INSERT", "UPDATE"):
+            if is_on:
+                database.execute(
+                    f"CREATE TRIGGER full_{event} BEFORE {event} ON Cache "
+                    "BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END"
+                )
+            else:
+                database.execute(f"DROP TRIGGER full_{event}")
+
+
+def _looked_after(runners: Runners) -> Counter[str]:
     """Go on with what did not end well, as a person would; counts what was gone on with."""
+    opened = runners.opened
     gone_on: Counter[str] = Counter()
-    runner = _started(opened, base_url)
-    for round_ in range(ROUNDS):
-        _until_ended(opened, limit_s=600)
-        for take in _unfinished(opened):
-            gone_on[str(take.state)] += 1
-            _tended(opened, take, is_patient=round_ < ROUNDS // 2)
-        if not opened.store.open_takes():
-            break
-    _gone(runner)
+    with runners.start() as process:
+        for round_ in range(ROUNDS):
+            runners.wait(process, limit_s=600)
+            for take in _unfinished(opened):
+                gone_on[str(take.state)] += 1
+                _tended(opened, take, is_patient=round_ < ROUNDS // 2)
+            if not opened.store.open_takes():
+                break
+        end(process)
     return gone_on
 
 
@@ -153,20 +238,3 @@ def _unfinished(opened: Services) -> list[Take]:
     for comparison in opened.store.comparisons():
         takes += latest_attempts(opened.store.takes_of(comparison.id)).values()
     return [take for take in takes if take.state is not TakeState.COMPLETED]
-
-
-def _started(opened: Services, base_url: str) -> subprocess.Popen[bytes]:
-    words = [sys.executable, "-m", "benchmarks._carrier", base_url, str(opened.settings.home)]
-    return subprocess.Popen(words, cwd=PROJECT, stdin=subprocess.PIPE)
-
-
-def _gone(runner: subprocess.Popen[bytes]) -> None:
-    if runner.stdin:
-        runner.stdin.close()
-    runner.wait()
-
-
-def _until_ended(opened: Services, *, limit_s: float) -> None:
-    end = time.monotonic() + limit_s
-    while opened.store.open_takes() and time.monotonic() < end:
-        time.sleep(0.1)
