@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import httpx2
 
+from sora_compare.endpoints.bounds import DOWNLOAD
 from sora_compare.endpoints.failures import content_length, kind_of_broken, of_download
 from sora_compare.endpoints.protocol import Content
 from sora_compare.errors import NotReady, PollFailed
@@ -50,7 +51,9 @@ async def open_location(
         is_ours = bool(key) and _origin(url) == _origin(home)
         headers = {"Authorization": f"Bearer {key.reveal()}"} if is_ours else {}
         try:
-            async with web.stream("GET", url, headers=headers, follow_redirects=False) as answer:
+            async with web.stream(
+                "GET", url, headers=headers, follow_redirects=False, extensions=dict(DOWNLOAD)
+            ) as answer:
                 if answer.next_request is not None:
                     url = answer.next_request.url
                 elif _is_clip(answer):

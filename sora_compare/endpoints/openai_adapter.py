@@ -19,6 +19,7 @@ import httpx2
 import openai
 
 from sora_compare.endpoints import failures
+from sora_compare.endpoints.bounds import PLAIN, bound_answer
 from sora_compare.endpoints.dialects import job_in_error, jobs_in_list, read_job
 from sora_compare.endpoints.downloads import open_location
 from sora_compare.endpoints.profiles import profile_of
@@ -82,7 +83,8 @@ class OpenAIEndpoint:
             limits=CONNECTIONS,
             follow_redirects=True,
             trust_env=not is_local,
-            event_hooks={"request": [self._strip]},
+            headers=PLAIN,
+            event_hooks={"request": [self._strip], "response": [bound_answer]},
         )
         self._client = openai.AsyncOpenAI(
             base_url=endpoint.base_url,

@@ -8,10 +8,22 @@ import time
 from typing import TYPE_CHECKING
 
 from sora_compare.domain.takes import Problem, Take, TakeState
-from sora_compare.errors import ClipError, ContentRefused, EndpointError, JobGone, NoRoom, NotReady, Truncated
+from sora_compare.errors import (
+    ClipError,
+    ClipTooLarge,
+    ContentRefused,
+    EndpointError,
+    JobGone,
+    NoRoom,
+    NotReady,
+    TooSlow,
+    Truncated,
+)
 from sora_compare.generation.ledger import problem_of
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from sora_compare.clips.files import ClipFiles, IncomingClip
     from sora_compare.clips.worker import ClipWorker
     from sora_compare.domain.clips import Clip
@@ -20,8 +32,8 @@ if TYPE_CHECKING:
     from sora_compare.generation.ledger import Ledger
     from sora_compare.generation.patience import Patience
 
-FETCH_LIMIT_S = 1800.0
-"""One download may take this long."""
+LEAST_BYTES_PER_S = 1_000.0
+"""Of a download, over each window of `Patience.slow_s`."""
 SHORT_SHARE = 0.8
 """A clip shorter than this share of the seconds asked for is said to be short."""
 LOOK_GAP_S, LOOK_FACTOR = 0.05, 1.5
@@ -53,15 +65,17 @@ class Fetching:
 
     async def _tried(self, take: Take, endpoint: VideoEndpoint, job: Job | None) -> Take:
         failure: ClipError | EndpointError = NotReady(endpoint.name, "nothing was tried yet")
-        gone = 0
+        gone, end = 0, asyncio.get_running_loop().time() + self._patience.download_s
         for tries in range(self._patience.fetch_tries):
             try:
-                job = job if job and not tries else await endpoint.poll(take.job_id or "")
-                async with asyncio.timeout(FETCH_LIMIT_S):
+                async with asyncio.timeout_at(end):
+                    job = job if job and not tries else await endpoint.poll(take.job_id or "")
                     return await self._once(take, endpoint, job)
             except TimeoutError:
-                failure = NotReady(endpoint.name, f"the download took over {FETCH_LIMIT_S / 60:.0f} minutes")
-            except NoRoom as error:
+                minutes = f"{self._patience.download_s / 60:.0f} minutes"
+                return self._not_saved(take, NotReady(endpoint.name, f"downloading took over {minutes}"))
+            except (NoRoom, ClipTooLarge) as error:
+                # Fetched again it would be no smaller, and the disk no emptier.
                 return self._not_saved(take, error)
             except ContentRefused as error:
                 # Withheld for good: asking again would change nothing.
@@ -95,9 +109,11 @@ class Fetching:
 
     async def _receive(self, content: Content, incoming: IncomingClip) -> float | None:
         """Write the bytes; returns when the first frame could be decoded, or None if not before the end."""
+        if (content.length or 0) > self._files.max_bytes:
+            raise ClipTooLarge(self._files.max_bytes)
         watch = asyncio.create_task(self._first_frame(incoming))
         try:
-            async for chunk in content.chunks:
+            async for chunk in _fast_enough(content.chunks, self._patience.slow_s):
                 incoming.write(chunk)
         finally:
             watch.cancel()
@@ -117,8 +133,26 @@ class Fetching:
             size = grown
 
     def _not_saved(self, take: Take, failure: ClipError | EndpointError) -> Take:
-        sentence = f"The job is done but its clip is not saved yet. {failure} Fetch it again; it costs nothing."
+        again = "" if isinstance(failure, ClipTooLarge) else " Fetch it again; it costs nothing."
+        sentence = f"The job is done but its clip is not saved. {failure}{again}"
         return self._ledger.end(take, TakeState.NOT_SAVED, Problem(sentence, kind=problem_of(failure).kind))
+
+
+async def _fast_enough(chunks: AsyncIterator[bytes], window_s: float) -> AsyncIterator[bytes]:
+    """The chunks as they come.
+
+    Raises:
+        TooSlow: fewer than LEAST_BYTES_PER_S arrived in a window of `window_s` seconds.
+    """
+    start, arrived = time.monotonic(), 0
+    async for chunk in chunks:
+        arrived += len(chunk)
+        passed = time.monotonic() - start
+        if passed > window_s:
+            if arrived < LEAST_BYTES_PER_S * passed:
+                raise TooSlow(arrived / passed)
+            start, arrived = time.monotonic(), 0
+        yield chunk
 
 
 def _too_short(take: Take, clip: Clip) -> str | None:

@@ -20,6 +20,8 @@ class Patience:
         create: between creates that were surely not received.
         fetch: between tries to fetch a clip.
         fetch_tries: so many, then the clip is "not saved".
+        download_s: fetching a clip may take this long in all, every try counted.
+        slow_s: a download is given up when it was too slow for this long.
         gone_times: a job counts as gone after so many "no such job" in a row.
     """
 
@@ -31,4 +33,6 @@ class Patience:
     create: Backoff = field(default_factory=Backoff)
     fetch: Backoff = field(default_factory=lambda: Backoff(base_s=0.5, cap_s=20.0))
     fetch_tries: int = 6
+    download_s: float = 1800.0
+    slow_s: float = 30.0
     gone_times: int = 3
