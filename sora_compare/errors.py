@@ -280,13 +280,6 @@ class Truncated(ClipError):
         super().__init__(f"The clip arrived incomplete ({detail}).")
 
 
-class TooSlow(ClipError):
-    """The file comes so slowly that it would never be whole."""
-
-    def __init__(self, bytes_per_s: float) -> None:
-        super().__init__(f"The download came at {bytes_per_s:,.0f} bytes a second and was given up.")
-
-
 class ClipTooLarge(ClipError):
     """The file is larger than accepted."""
 

@@ -16,7 +16,6 @@ from sora_compare.errors import (
     JobGone,
     NoRoom,
     NotReady,
-    TooSlow,
     Truncated,
 )
 from sora_compare.generation.ledger import problem_of
@@ -142,7 +141,7 @@ async def _fast_enough(chunks: AsyncIterator[bytes], window_s: float) -> AsyncIt
     """The chunks as they come.
 
     Raises:
-        TooSlow: fewer than LEAST_BYTES_PER_S arrived in a window of `window_s` seconds.
+        Truncated: fewer than LEAST_BYTES_PER_S arrived in a window of `window_s` seconds.
     """
     start, arrived = time.monotonic(), 0
     async for chunk in chunks:
@@ -150,7 +149,7 @@ async def _fast_enough(chunks: AsyncIterator[bytes], window_s: float) -> AsyncIt
         passed = time.monotonic() - start
         if passed > window_s:
             if arrived < LEAST_BYTES_PER_S * passed:
-                raise TooSlow(arrived / passed)
+                raise Truncated(f"it came at {arrived / passed:,.0f} bytes a second")
             start, arrived = time.monotonic(), 0
         yield chunk
 
