@@ -20,6 +20,7 @@ SHORT = Patience(
     looks_s=(0.2, 0.5),
     create=Backoff(base_s=0.1, cap_s=1.0),
     fetch=Backoff(base_s=0.1, cap_s=0.5),
+    gone_after_s=5.0,
 )
 """The product's waits, shortened alike, so that hours of faults pass in minutes."""
 

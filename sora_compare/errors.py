@@ -227,7 +227,9 @@ class Unreadable(EndpointError):
 
 
 class PollFailed(EndpointError):
-    """A status request failed in a way that may pass."""
+    """A status request failed in a way that may pass; `status` as the server answered, or None."""
+
+    status: int | None = None
 
     def __init__(
         self,
@@ -255,10 +257,11 @@ class JobGone(EndpointError):
 
 
 class NotReady(EndpointError):
-    """The job is done but its file cannot be had yet."""
+    """The job is done but its file cannot be had yet: it is still being made, is not found, or something else."""
 
     def __init__(self, endpoint: str, reason: str, *, kind: ProblemKind = ProblemKind.NO_FILE) -> None:
         self.kind = kind
+        self.is_being_made = self.is_not_found = False
         super().__init__(f"{endpoint} has no file yet ({reason}).")
 
 

@@ -40,6 +40,7 @@ QUICK = Patience(
     looks_s=(0.1, 0.1),
     create=Backoff(base_s=0.02, cap_s=0.2),
     fetch=Backoff(base_s=0.02, cap_s=0.1),
+    gone_after_s=0.5,
 )
 """The runner's waits, shortened."""
 SOON = Timeouts(connect_s=2.0, create_s=1.0, answer_s=2.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
     from sora_compare.settings import Secret
 
 UNAUTHORISED, TIMEOUT_STATUS, CONFLICT, TOO_MANY, SERVER_ERROR, UNAVAILABLE = 401, 408, 409, 429, 500, 503
+NOT_FOUND, TOO_EARLY = 404, 425
+BEING_MADE = re.compile(
+    r"not (yet )?(ready|available|finished|complete)|still (being )?(process|generat|prepar|upload)|in progress"
+)
 NO_SUCH_ROUTE = (404, 405)
 BAD_REQUEST = (400, 413, 422)
 QUOTA_CODES = ("insufficient_quota", "billing_hard_limit_reached", "billing_not_active")
@@ -150,7 +155,11 @@ def of_download(name: str, host: str, answer: httpx2.Response, key: Secret) -> E
         request_id = answer.headers.get("x-request-id")
         return ContentRefused(name, status, message, code=code, request_id=request_id, kind=kind)
     by_status = ProblemKind.KEY if status == UNAUTHORISED else ProblemKind.NO_FILE
-    return NotReady(name, f"{host} gives {told(answer, key)}", kind=kind or by_status)
+    not_ready = NotReady(name, f"{host} gives {told(answer, key)}", kind=kind or by_status)
+    words = f"{code or ''} {message}".replace("_", " ").lower()
+    not_ready.is_being_made = status in {CONFLICT, TOO_EARLY} or bool(BEING_MADE.search(words))
+    not_ready.is_not_found = status == NOT_FOUND and "expired" not in words
+    return not_ready
 
 
 def of_check(name: str, error: Exception, *, key: Secret) -> EndpointError:

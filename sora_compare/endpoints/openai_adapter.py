@@ -172,6 +172,15 @@ class OpenAIEndpoint:
         jobs = [job async for job in self._listed(since)]
         return [job for job in jobs if _may_be(job, request)]
 
+    async def is_listed(self, job_id: str, since: float) -> bool:
+        """Whether the job is in the list. See `VideoEndpoint.is_listed`."""
+        try:
+            return any([job.id == job_id async for job in self._listed(since)])
+        except PollFailed as error:
+            if error.status in NO_LIST:
+                return False
+            raise
+
     async def _listed(self, since: float) -> AsyncIterator[Job]:
         after: str | None = None
         for _ in range(LIST_PAGES):

@@ -83,6 +83,13 @@ class VideoEndpoint(Protocol):
             PollFailed: the server cannot tell.
         """
 
+    async def is_listed(self, job_id: str, since: float) -> bool:
+        """Whether the job is among those created after `since` (epoch seconds); False where the server has no list.
+
+        Raises:
+            PollFailed: the server cannot tell.
+        """
+
     async def cancel(self, job_id: str) -> bool:
         """Stop the job where the server can; whether it did."""
 

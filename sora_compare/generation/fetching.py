@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import time
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from sora_compare.domain.takes import Problem, Take, TakeState
@@ -19,6 +20,7 @@ from sora_compare.errors import (
     Truncated,
 )
 from sora_compare.generation.ledger import problem_of
+from sora_compare.generation.missing import Missing
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -63,12 +65,11 @@ class Fetching:
             self.under_way -= 1
 
     async def _tried(self, take: Take, endpoint: VideoEndpoint, job: Job | None) -> Take:
-        failure: ClipError | EndpointError = NotReady(endpoint.name, "nothing was tried yet")
-        gone, end = 0, asyncio.get_running_loop().time() + self._patience.download_s
-        for tries in range(self._patience.fetch_tries):
+        tries = _Tries(self._patience, take.deadline or 0.0)
+        while True:
             try:
-                async with asyncio.timeout_at(end):
-                    job = job if job and not tries else await endpoint.poll(take.job_id or "")
+                job = job or await endpoint.poll(take.job_id or "")
+                async with tries.limited():
                     return await self._once(take, endpoint, job)
             except TimeoutError:
                 minutes = f"{self._patience.download_s / 60:.0f} minutes"
@@ -80,12 +81,14 @@ class Fetching:
                 # Withheld for good: asking again would change nothing.
                 return self._ledger.end(take, TakeState.MODERATED, problem_of(error))
             except (ClipError, EndpointError) as error:
-                failure, gone = error, gone + 1 if isinstance(error, JobGone) else 0
-            if gone >= self._patience.gone_times:
+                failure = error
+            if isinstance(failure, JobGone) and await tries.missing.is_gone(endpoint, take):
                 return self._ledger.end(take, TakeState.EXPIRED, problem_of(failure))
+            if tries.are_used_up(failure):
+                return self._not_saved(take, failure)
+            job = None
             take = self._ledger.save(take, notice=f"{failure} Fetching again.")
-            await asyncio.sleep(self._patience.fetch.wait_s(tries))
-        return self._not_saved(take, failure)
+            await asyncio.sleep(tries.wait_s())
 
     async def _once(self, take: Take, endpoint: VideoEndpoint, job: Job) -> Take:
         with self._files.incoming(take.id) as incoming:
@@ -135,6 +138,42 @@ class Fetching:
         again = "" if isinstance(failure, ClipTooLarge) else " Fetch it again; it costs nothing."
         sentence = f"The job is done but its clip is not saved. {failure}{again}"
         return self._ledger.end(take, TakeState.NOT_SAVED, Problem(sentence, kind=problem_of(failure).kind))
+
+
+class _Tries:
+    """What the fetching of one clip has used up of its tries and its time."""
+
+    def __init__(self, patience: Patience, deadline: float) -> None:
+        self.missing = Missing(patience.gone_after_s)
+        self._patience = patience
+        self._deadline = deadline
+        self._failed = self._counted = 0
+        self._left_s = patience.download_s
+
+    @asynccontextmanager
+    async def limited(self) -> AsyncIterator[None]:
+        """Download inside; raises TimeoutError when all downloads together took too long."""
+        start = time.monotonic()
+        try:
+            async with asyncio.timeout(self._left_s):
+                yield
+        finally:
+            self._left_s -= time.monotonic() - start
+
+    def are_used_up(self, failure: ClipError | EndpointError) -> bool:
+        """Note a failure; what is still being made is waited for as long as watching would be, and costs no try."""
+        self._failed += 1
+        is_unknown = isinstance(failure, JobGone) or (isinstance(failure, NotReady) and failure.is_not_found)
+        if not is_unknown:
+            self.missing.found()
+        is_made = isinstance(failure, NotReady) and failure.is_being_made and time.time() < self._deadline
+        if not (is_made or (is_unknown and not self.missing.is_long())):
+            self._counted += 1
+        return self._counted >= self._patience.fetch_tries
+
+    def wait_s(self) -> float:
+        """Until the next try."""
+        return self._patience.fetch.wait_s(self._failed - 1)
 
 
 async def _fast_enough(chunks: AsyncIterator[bytes], window_s: float) -> AsyncIterator[bytes]:

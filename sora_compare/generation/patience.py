@@ -22,7 +22,7 @@ class Patience:
         fetch_tries: so many, then the clip is "not saved".
         download_s: fetching a clip may take this long in all, every try counted.
         slow_s: a download is given up when it was too slow for this long.
-        gone_times: a job counts as gone after so many "no such job" in a row.
+        gone_after_s: a job counts as gone when the server has not known it for this long, in its list either.
     """
 
     lease_s: float = 10.0
@@ -35,4 +35,4 @@ class Patience:
     fetch_tries: int = 6
     download_s: float = 1800.0
     slow_s: float = 30.0
-    gone_times: int = 3
+    gone_after_s: float = 300.0

@@ -12,6 +12,7 @@ from sora_compare.domain.takes import Problem, Take, TakeState
 from sora_compare.endpoints.dialects import Job, JobStatus
 from sora_compare.errors import ContentRefused, JobGone, KeyRefused, PollFailed
 from sora_compare.generation.ledger import problem_of
+from sora_compare.generation.missing import Missing
 from sora_compare.generation.pace import Backoff
 from sora_compare.storage.coordination import CANCEL
 
@@ -52,10 +53,9 @@ class Watching:
         self._settings = settings
         self._endpoint = endpoint
         self._backoff = Backoff(base_s=settings.poll_interval_s, cap_s=LONGEST_POLL_WAIT_S)
-        self._patience = patience
+        self._missing = Missing(patience.gone_after_s)
         self._written = 0.0
         self._failures = 0
-        self._gone = 0
         self._hint_s: float | None = None
         self._last_failure = ProblemKind.OVERDUE
         self._unfinished: float | None = None
@@ -95,10 +95,11 @@ class Watching:
         try:
             job = await self._endpoint.poll(take.job_id or "")
         except JobGone as error:
-            self._failures, self._gone = self._failures + 1, self._gone + 1
-            if self._gone >= self._patience.gone_times:
+            self._failures += 1
+            self._last_failure, self._hint_s = error.kind, None
+            if await self._missing.is_gone(self._endpoint, take):
                 return self._ledger.end(take, TakeState.EXPIRED, problem_of(error))
-            return take
+            return self._ledger.save(take, notice=f"{error} Asking again.")
         except ContentRefused as error:
             return self._ledger.end(take, TakeState.MODERATED, problem_of(error))
         except (PollFailed, KeyRefused) as error:
@@ -106,7 +107,8 @@ class Watching:
             self._last_failure = error.kind
             self._hint_s = error.retry_after_s if isinstance(error, PollFailed) else None
             return self._ledger.save(take, notice=str(error))
-        self._failures = self._gone = 0
+        self._failures = 0
+        self._missing.found()
         self._hint_s, self.job = job.poll_after_s, job
         return self._recorded(take, job)
 

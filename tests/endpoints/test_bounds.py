@@ -141,3 +141,22 @@ async def test_an_answer_just_below_the_bound_is_read() -> None:
 
     async with listening(whole) as socket, adapter(socket.base_url) as endpoint:
         assert (await endpoint.poll("job_1")).word == "queued"
+
+
+@pytest.mark.parametrize(("message", "code", "is_being_made"), [
+    ("Video with id 'v' is not ready yet, use GET /v1/videos/v to check.", "video_not_ready", True),
+    ("Video is still being processed.", None, True), ("Generation in progress", None, True),
+    ("Video not found.", "not_found", False), ("The content has expired.", "video_expired", False),
+])  # fmt: skip
+async def test_whether_content_is_still_being_made_is_read_from_the_answer(
+    message: str,
+    code: str | None,
+    is_being_made: bool,  # noqa: FBT001  # a parameter of the table
+) -> None:
+    behave = answering(404, {"error": {"message": message, "code": code}})
+    async with listening(behave) as socket, adapter(socket.base_url) as endpoint:
+        with pytest.raises(NotReady) as caught:
+            async with endpoint.content(Job("job_1", JobStatus.DONE, "completed")):
+                pass
+    assert caught.value.is_being_made is is_being_made
+    assert caught.value.is_not_found is (code != "video_expired")

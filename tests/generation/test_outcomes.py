@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import threading
 import time
@@ -16,7 +17,7 @@ from sora_compare.errors import UsageError
 from tests.endpoints.dialect_table import DIALECTS
 from tests.endpoints.servers import DialectServer, Warehouse
 from tests.generation.asking import A_MODEL, B_MODEL, ask, ended, reached, takes_of
-from tests.simulation import KEY, Simulation, endpoint_at, wait_until
+from tests.simulation import KEY, QUICK, Simulation, endpoint_at, wait_until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -299,10 +300,41 @@ def test_a_job_that_was_done_while_nobody_watched_is_fetched_also_after_the_dead
 
 
 def test_a_job_that_the_server_forgot_is_expired(simulation: Simulation, services: Services) -> None:
-    simulation.faults({"on": "retrieve", "fault": "status", "code": 404})
+    simulation.faults({"on": "retrieve", "fault": "replica"}, {"on": "list", "fault": "replica"})
     takes = ended(services, ask(services))
     assert states(takes) == [S.EXPIRED] * 2
     assert all("no longer knows the job" in take.problem.sentence for take in takes if take.problem)
+
+
+def test_replicas_that_know_no_job_end_none(simulation: Simulation, opened: OpenServices) -> None:
+    services = opened(endpoint_at(simulation.base_url), patience=dataclasses.replace(QUICK, gone_after_s=60.0))
+    simulation.faults(
+        *({"on": route, "fault": "replica", "times": 16} for route in ("retrieve", "content")),
+        {"on": "list", "fault": "replica"},
+    )
+    assert states(ended(services, ask(services))) == [S.COMPLETED] * 2
+    assert simulation.jobs_created == 2
+
+
+@pytest.mark.parametrize("listing", [[], [{"on": "list", "fault": "status", "code": 500}]])
+def test_a_job_is_not_gone_while_the_list_has_it_or_cannot_tell(
+    simulation: Simulation, services: Services, listing: list[dict[str, object]]
+) -> None:
+    simulation.faults({"on": "retrieve", "fault": "replica"}, *listing)
+    before, comparison = simulation.requests("list"), ask(services)
+    wait_until(lambda: simulation.requests("list") >= before + 4)
+    assert not any(take.is_ended for take in takes_of(services, comparison))
+    simulation.faults()
+    assert states(ended(services, comparison)) == [S.COMPLETED] * 2
+
+
+@pytest.mark.parametrize("code", [409, 425])
+def test_content_that_is_not_ready_is_waited_for_beyond_the_tries_of_a_fetch(
+    simulation: Simulation, services: Services, code: int
+) -> None:
+    simulation.faults({"on": "content", "fault": "status", "code": code, "times": 30})
+    assert states(ended(services, ask(services))) == [S.COMPLETED] * 2
+    assert simulation.jobs_created == 2
 
 
 # Cancelling
