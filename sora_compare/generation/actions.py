@@ -6,7 +6,7 @@ import dataclasses
 import time
 from typing import TYPE_CHECKING
 
-from sora_compare.domain.takes import Take, TakeState
+from sora_compare.domain.takes import Take, TakeState, latest_attempts
 from sora_compare.errors import UsageError
 from sora_compare.generation import budget
 from sora_compare.storage.coordination import CANCEL, HOLD
@@ -48,6 +48,8 @@ class Actions:
     def retry(self, take_id: str, *, is_fresh: bool = False) -> Take:
         """Make a new attempt of the same arm; it may be billed. The earlier take stays as it is.
 
+        Asked twice, by a double click or from two tabs or processes, it is made once and that one is returned.
+
         Args:
             take_id: the take to try again.
             is_fresh: make a new clip even where an identical request made one before.
@@ -70,6 +72,9 @@ class Actions:
             dropped=take.dropped,
         )
         with self._store.records.transaction():
+            later = latest_attempts(self._store.takes_of(comparison.id))[take.repeat, take.arm]
+            if later.attempt > take.attempt:
+                return later
             budget.check(self._store, self._budget(), [new])
             self._store.add_take(new)
         self._runner.wake()

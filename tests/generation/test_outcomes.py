@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import httpx2
@@ -418,6 +419,28 @@ def test_one_wrong_no_such_job_while_fetching_loses_no_clip(simulation: Simulati
     )
     comparison = ask(services)
     assert states(ended(services, comparison)) == [S.COMPLETED] * 2
+
+
+def test_a_fresh_retry_asked_for_in_two_processes_at_the_same_moment_pays_once(
+    simulation: Simulation, opened: OpenServices, tmp_path: Path
+) -> None:
+    """Two services on one folder share nothing but the store, as two processes do."""
+    first = opened(endpoint_at(simulation.base_url))
+    done = ended(first, ask(first))[0]
+    second = opened(endpoint_at(simulation.base_url), home=tmp_path / "home", with_runner=False)
+    both = threading.Barrier(2)
+
+    def asked(services: Services) -> str:
+        both.wait()
+        return services.actions.retry(done.id, is_fresh=True).id
+
+    with ThreadPoolExecutor() as pool:
+        found = set(pool.map(asked, (first, second)))
+    assert len(found) == 1
+    again = reached(first, found.pop(), S.COMPLETED)
+    assert (again.attempt, simulation.jobs_created) == (1, 3)
+    assert first.actions.retry(done.id, is_fresh=True).id == again.id, "a page that still shows the earlier one"
+    assert first.actions.retry(again.id, is_fresh=True).attempt == 2, "another one, asked for knowingly"
 
 
 def test_what_has_an_outcome_is_neither_gone_on_with_nor_retried_while_under_way(
