@@ -131,4 +131,5 @@ def _evidence_verbs(verbs: Verbs) -> None:
         "--model", "--alias", dest="alias", default=ALIAS, help=f"an alias or a dated snapshot (default {ALIAS})"
     )
     drift.add_argument("--endpoint", help="default: the configured one")
+    drift.add_argument("--run", dest="sends", action="store_true", help="send its prompts; without, it only tells")
     drift.add_argument("--new-baseline", action="store_true", help="measure later runs against this one")

@@ -76,13 +76,19 @@ def _answers(told: list[str]) -> dict[str, bool]:
 
 
 def drift(arguments: argparse.Namespace, settings: Settings) -> int:
-    """0 when the model behaves as at its baseline, 1 when something moved, 3 when nothing can be told."""
+    """0 when the model behaves as at its baseline, 1 when something moved, 3 when nothing can be told.
+
+    Without --run nothing is sent: it tells what a run would send, and what the last one found.
+    """
     from sora_compare.services import open_services  # noqa: PLC0415  # the only verb that carries takes
 
-    opened = open_services(settings)
+    endpoint = arguments.endpoint or settings.default_endpoint
+    opened = open_services(settings, with_runner=arguments.sends)
     try:
         watch = opened.drift
-        run = watch.start(arguments.alias, arguments.endpoint or settings.default_endpoint)
+        if not arguments.sends:
+            return _preview(arguments, watch, endpoint)
+        run = watch.start(arguments.alias, endpoint)
         _wait(watch, run)
         found = watch.conclude(run, is_new_baseline=arguments.new_baseline)
     finally:
@@ -90,6 +96,21 @@ def drift(arguments: argparse.Namespace, settings: Settings) -> int:
     facts: dict[str, Any] = {**asdict(found), "is_baseline": found.is_baseline, "alarms": list(found.alarms)}
     say(arguments, facts, _drift_lines(found))
     return FAILED if found.alarms else UNDECIDED if found.is_undecided else DONE
+
+
+def _preview(arguments: argparse.Namespace, watch: DriftWatch, endpoint: str) -> int:
+    takes = watch.preview(arguments.alias, endpoint).takes
+    prices = [take.estimated_dollars for take in takes if take.estimated_dollars is not None]
+    dollars = sum(prices) if len(prices) == len(takes) else None
+    cost = "at a price that is not known" if dollars is None else f"for about ${dollars:.2f} by the list prices"
+    last = watch.last_report(arguments.alias, endpoint)
+    alarms = last["alarms"] if last else None
+    found = "Nothing was found out yet" if last is None else f"The last run raised {alarms or 'no alarm'}"
+    sentence = (
+        f"{found}. A run sends {len(takes)} requests to {endpoint} {cost}: nothing was sent; add --run to send them."
+    )
+    say(arguments, {"takes": len(takes), "estimated_dollars": dollars, "last": last, "is_sent": False}, [sentence])
+    return UNDECIDED
 
 
 def _wait(watch: DriftWatch, run: SuiteRun) -> None:

@@ -169,7 +169,7 @@ def _has(name: str, test: Callable[[Capabilities], bool | None]) -> Callable[[Si
 
 def _alias(one: Situation, own: Own) -> tuple[Word, str]:
     if not own.alias_moves:
-        return Word.CANNOT_TELL, "No move of the alias was seen here: watch it with `versions drift`."
+        return Word.CANNOT_TELL, "No move of the alias was seen here: watch it with `versions drift --run`."
     said = " ".join(own.alias_moves)
     if one.role == LOCK:
         return Word.AGREES, f"{said} A lock keeps such a move out of your results."

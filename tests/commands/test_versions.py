@@ -305,15 +305,18 @@ def test_drift_makes_a_baseline_and_then_raises_an_alarm(
     monkeypatch.setenv("OPENAI_BASE_URL", simulation.base_url)
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     monkeypatch.setenv("SORA_COMPARE_POLL_S", "0.05")
-    first = versions("drift", "--json")
+    told = versions("drift", "--json")
+    assert (told.code, told.document["takes"], told.document["last"], simulation.jobs_created) == (3, 16, None, 0)
+    first = versions("drift", "--run", "--json")
     assert first.code == 0, first.err
     assert first.document["is_baseline"]
     simulation.faults({"on": "create", "fault": "status", "code": 400})
-    lost = versions("drift", "--json")
+    lost = versions("drift", "--run", "--json")
     assert lost.code == 1
     assert any("8 of 8 takes failed" in one for one in lost.document["alarms"])
     log = versions("log", "--event", "drift", "--json").document["entries"]
     assert [len(one["facts"]["alarms"]) for one in log] == [0, 1]
+    assert "8 of 8 takes failed" in versions("drift").out
 
 
 def test_the_rail_of_the_model_is_asked_for_by_a_flag(versions: Callable[..., Said]) -> None:
