@@ -70,6 +70,10 @@ class Submitting:
         """The take's end when somebody wished to cancel it before it was sent, else None."""
         if self._coordination.granted_wish(take.id) not in {CANCEL, HOLD}:
             return None
+        return self.withdrawn(take)
+
+    def withdrawn(self, take: Take) -> Take:
+        """The end of a take that was not sent."""
         return self._ledger.end(take, TakeState.CANCELLED, Problem("Cancelled before anything was sent."))
 
     async def _send(self, take: Take) -> Job:

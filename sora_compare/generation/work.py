@@ -8,9 +8,12 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sora_compare.domain.takes import Moments, Take, TakeState
+from sora_compare.domain.problems import ProblemKind
+from sora_compare.domain.takes import Moments, Problem, Take, TakeState
+from sora_compare.generation.watching import WATCHED
+from sora_compare.storage.coordination import CANCEL, HOLD
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -24,6 +27,17 @@ if TYPE_CHECKING:
     from sora_compare.storage.coordination import Coordination
 
 SAME_REQUEST_POLL_S = 0.3
+END_OF_CANCELLED = {
+    TakeState.SUBMITTING: (
+        TakeState.AMBIGUOUS,
+        "Cancelled while its job was looked for: it may exist and may be billed. Look for it again at no cost.",
+    ),
+    TakeState.FETCHING: (
+        TakeState.NOT_SAVED,
+        "Cancelled while its clip was fetched: the job is done. Fetch the clip at any time; it costs nothing.",
+    ),
+}
+"""How a take ends whose job exists, or may, when it is cancelled while nobody watches it."""
 
 
 class TakeWork:
@@ -50,8 +64,6 @@ class TakeWork:
         self._steps: dict[TakeState, Callable[[Take], Awaitable[Take]]] = {
             TakeState.PLANNED: submitting.submit,
             TakeState.SUBMITTING: submitting.look_after_crash,
-            TakeState.QUEUED: watching.watch,
-            TakeState.RUNNING: watching.watch,
             TakeState.FETCHING: self._fetch,
         }
 
@@ -71,13 +83,59 @@ class TakeWork:
         async with AsyncExitStack() as stack:
             take = await self._in_turn(take, stack)
             while not take.is_ended:
-                take = await self._steps[take.state](take)
+                take = await self._stepped(take)
         self._ledger.audit("take ended", take)
         return take
 
     def notice_wish(self) -> None:
         """Somebody left a wish for this take: look at it now and not at the next poll."""
         self._watching.wished.set()
+
+    async def _stepped(self, take: Take) -> Take:
+        """One step, or the end of the take when it is cancelled meanwhile; watching looks at wishes by itself."""
+        if take.state in WATCHED:
+            return await self._watching.watch(take)
+        step = asyncio.ensure_future(self._steps[take.state](take))
+        try:
+            while not step.done():
+                await self._wished_or(step)
+                if not (step.done() or self.is_sending) and self._is_cancelled(take):
+                    step.cancel()
+                    await asyncio.gather(step, return_exceptions=True)
+                    return self._cancelled(take)
+            return step.result()
+        finally:
+            step.cancel()
+            await asyncio.gather(step, return_exceptions=True)
+
+    async def _wished_or(self, step: asyncio.Future[Take]) -> None:
+        """Wait for a wish, or for the end of the step."""
+        wish = asyncio.create_task(self._watching.wished.wait())
+        awaited: tuple[asyncio.Future[Any], ...] = (step, wish)
+        try:
+            await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            wish.cancel()
+        self._watching.wished.clear()
+
+    def _is_cancelled(self, take: Take) -> bool:
+        """Whether somebody wished to cancel the take; a wish to hold it counts only while nothing was sent."""
+        wish = self._coordination.granted_wish(take.id)
+        return wish == CANCEL or (wish == HOLD and self._ledger.store.take(take.id).state is TakeState.PLANNED)
+
+    def _cancelled(self, take: Take) -> Take:
+        """The end of a take whose step was broken off; what was paid for can be gone on with at no cost."""
+        take = self._ledger.store.take(take.id)
+        if take.is_ended:
+            return take
+        if take.state is TakeState.PLANNED:
+            return self._submitting.withdrawn(take)
+        if take.state in WATCHED:
+            # The job was made at the last moment: watching ends it.
+            self._coordination.wish(take.id, CANCEL)
+            return take
+        state, sentence = END_OF_CANCELLED[take.state]
+        return self._ledger.end(take, state, Problem(sentence, kind=ProblemKind.CANCELLED))
 
     async def _in_turn(self, take: Take, stack: AsyncExitStack) -> Take:
         """Wait for a place in flight; a take that has not been sent can be cancelled meanwhile."""
