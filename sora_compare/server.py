@@ -172,6 +172,8 @@ def _told(opened: Services) -> dict[str, object]:
     reasons = []
     if not runner.is_alive:
         reasons.append("The runner has ended: start the app again.")
+    if runner.waits_for:
+        reasons.append(runner.waits_for)
     if not opened.coordination.lease_owner("runner"):
         reasons.append("No runner holds the lease: takes wait.")
     if free < LEAST_FREE_BYTES:

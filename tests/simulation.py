@@ -37,6 +37,7 @@ QUICK = Patience(
     renew_s=0.3,
     inbox_s=0.05,
     rest_s=0.5,
+    unwritable_s=0.1,
     looks_s=(0.1, 0.1),
     create=Backoff(base_s=0.02, cap_s=0.2),
     fetch=Backoff(base_s=0.02, cap_s=0.1),

@@ -16,6 +16,7 @@ class Patience:
         renew_s: between two renewals of the lease.
         inbox_s: takes planned by another process are noticed within this time; those of this process at once.
         rest_s: a take that met a fault of ours is taken up again after this long.
+        unwritable_s: between tries to write down a job while the store cannot be written.
         looks_s: between looks for a job that may exist.
         create: between creates that were surely not received.
         fetch: between tries to fetch a clip.
@@ -29,6 +30,7 @@ class Patience:
     renew_s: float = 3.0
     inbox_s: float = 0.5
     rest_s: float = 30.0
+    unwritable_s: float = 1.0
     looks_s: tuple[float, ...] = (0.5, 2.0, 6.0)
     create: Backoff = field(default_factory=Backoff)
     fetch: Backoff = field(default_factory=lambda: Backoff(base_s=0.5, cap_s=20.0))

@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING
 from sora_compare.domain.identifiers import new_identifier
 from sora_compare.domain.problems import ProblemKind
 from sora_compare.domain.takes import Problem, TakeState
-from sora_compare.errors import ConfigurationError, Conflict, SoraCompareError
+from sora_compare.errors import ConfigurationError, Conflict, SoraCompareError, StoreUnusable
 from sora_compare.generation.catching_up import CatchingUp
 from sora_compare.generation.dressing import Dressing
 from sora_compare.generation.fetching import Fetching
+from sora_compare.generation.health import Health
 from sora_compare.generation.ledger import Ledger
 from sora_compare.generation.pace import Lane
 from sora_compare.generation.patience import Patience
@@ -46,25 +47,6 @@ SUBMIT_GRACE_S = 6.0
 SUBMIT_LOOK_S = 0.05
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """How the runner is.
-
-    Attributes:
-        is_alive: whether its thread lives.
-        is_holder: whether it holds the lease.
-        under_way: takes.
-        fault: the last one, in words.
-        down: endpoints that do not answer, and until when nothing is sent to each (seconds since the epoch).
-    """
-
-    is_alive: bool
-    is_holder: bool
-    under_way: int
-    fault: str | None
-    down: dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +90,7 @@ class Runner:
         self._resting: dict[str, float] = {}
         self._is_holder = False
         self._fault: str | None = None
+        self._waits_for: str | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._inbox = asyncio.Event()
         self._is_stopping = threading.Event()
@@ -135,7 +118,8 @@ class Runner:
     @property
     def health(self) -> Health:
         """How the runner is."""
-        return Health(self._thread.is_alive(), self._is_holder, len(self._under_way), self._fault, self._down())
+        under_way = len(self._under_way)
+        return Health(self._thread.is_alive(), self._is_holder, under_way, self._fault, self._down(), self._waits_for)
 
     def _down(self) -> dict[str, float]:
         circuits = {name: one.lane.circuit for name, one in list(self._connections.items())}
@@ -153,10 +137,14 @@ class Runner:
                     if time.monotonic() - renewed > self._patience.renew_s:
                         renewed = time.monotonic()
                         self._renew()
+                        self._waits_for = None
                     if self._is_holder:
                         self._pick_up()
                         self._pass_on_wishes()
                         self._catching_up.continue_when_idle()
+                except StoreUnusable as error:
+                    self._waits_for = str(error)
+                    self._failed("the runner's round", error)
                 # The runner must outlive whatever goes wrong in one round: a full disk, a busy database.
                 except Exception as error:  # noqa: BLE001  # the boundary described above
                     self._failed("the runner's round", error)
@@ -233,7 +221,7 @@ class Runner:
 
     def _unserved(self, take: Take, error: ConfigurationError) -> None:
         """Nothing was sent: say why. A job that was made goes on once the settings are right again."""
-        if take.state is TakeState.PLANNED:
+        if take.state is TakeState.PLANNED and not isinstance(error, StoreUnusable):
             self._ledger.end(take, TakeState.FAILED, Problem(str(error), kind=ProblemKind.CONFIGURATION))
         else:
             self._rest(take.id, error)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import logging
 import time
 from typing import TYPE_CHECKING
 
 from sora_compare.domain.takes import Origin, Problem, Take, TakeState
-from sora_compare.errors import Ambiguous, Conflict, ContentRefused, EndpointError, NotSent, RateLimited
+from sora_compare.errors import Ambiguous, Conflict, ContentRefused, EndpointError, NotSent, RateLimited, StoreUnusable
 from sora_compare.generation.ledger import problem_of
 from sora_compare.storage.coordination import CANCEL, HOLD
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from sora_compare.storage.coordination import Coordination
 
 CREATE_TRIES = 6
+
+log = logging.getLogger(__name__)
 
 
 class Submitting:
@@ -64,7 +67,7 @@ class Submitting:
         except EndpointError as error:
             return self._ledger.end(take, _state_of_refusal(error), problem_of(error))
         taken = Ambiguous(self._endpoint.name, "the job id it gave belongs to another take")
-        return self._adopt(take, job) or await self.look(take, taken)
+        return await self._kept(take, job) or await self.look(take, taken)
 
     def cancelled(self, take: Take) -> Take | None:
         """The take's end when somebody wished to cancel it before it was sent, else None."""
@@ -97,6 +100,15 @@ class Submitting:
         asked = error.retry_after_s if isinstance(error, RateLimited) else None
         await asyncio.sleep(self._patience.create.wait_s(tries, asked))
         return take
+
+    async def _kept(self, take: Take, job: Job) -> Take | None:
+        """Adopt a job that was paid for just now, however long the store cannot be written."""
+        while True:
+            try:
+                return self._adopt(take, job)
+            except StoreUnusable as error:
+                log.warning("job %s of take %s is kept in memory: %s", job.id, take.id, error)
+                await asyncio.sleep(self._patience.unwritable_s)
 
     def _adopt(self, take: Take, job: Job) -> Take | None:
         """Keep the job id; None when the job already belongs to another take.

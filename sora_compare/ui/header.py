@@ -34,6 +34,10 @@ def draw_header(title: str, opened: Services, person: Person) -> None:
                 offer_logout(person)
     if not opened.runner.health.is_alive:
         st.error("Clips are not being made: the runner has ended. Start the app again.", icon=":material/error:")
+    elif opened.runner.health.waits_for:
+        st.error(
+            f"Clips wait and go on by themselves. {plain(opened.runner.health.waits_for)}", icon=":material/error:"
+        )
 
 
 def _endpoint(opened: Services) -> None:
