@@ -151,7 +151,7 @@ class RateLimited(NotSent):
     kind = ProblemKind.RATE_LIMIT
 
     def __init__(self, endpoint: str, retry_after_s: float | None, request_id: str | None = None) -> None:
-        super().__init__(endpoint, "it asks to slow down (429)")
+        EndpointError.__init__(self, f"{endpoint} asks to slow down (429) and has not taken the request.")
         self.retry_after_s = retry_after_s
         self.request_id = request_id
 

@@ -11,7 +11,7 @@ from sora_compare.commands.arms import COMMAND_LINE, add_arm_arguments, chosen_a
 from sora_compare.commands.postprocessing import wait_for_postprocessing
 from sora_compare.domain.echoes import contradiction_sentence
 from sora_compare.domain.requests import ClipSettings
-from sora_compare.domain.takes import Take, TakeState, latest_attempts
+from sora_compare.domain.takes import ArmLabel, Take, TakeState, latest_attempts
 from sora_compare.errors import UsageError
 from sora_compare.reports.take_facts import take_facts
 from sora_compare.services import Services, open_services
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import argparse
 
 LOOK_S = 0.03
+UNREACHED_LIMIT_S = 30.0
 DONE, FAILED = 0, 1
 
 
@@ -32,6 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--style", help="style preset, where the endpoint has them")
     parser.add_argument("--repeats", type=int, default=1, help="pairs to make (default 1)")
     parser.add_argument("--fresh", action="store_true", help="make new clips even where the same request has an answer")
+    parser.add_argument("--patient", action="store_true", help="keep trying where an endpoint cannot be reached")
     add_arm_arguments(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 
@@ -66,7 +68,7 @@ def _compare(opened: Services, arguments: argparse.Namespace) -> dict[str, Any]:
     opened.prepare(plan)
     started = time.monotonic()
     comparison = opened.send(plan)
-    takes = _ended(opened, comparison.id)
+    takes = _ended(opened, comparison.id, limit_s=None if arguments.patient else UNREACHED_LIMIT_S)
     wall_s = time.monotonic() - started
     wait_for_postprocessing(opened, [take.id for take in takes])
     return {
@@ -76,24 +78,39 @@ def _compare(opened: Services, arguments: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def _ended(opened: Services, comparison_id: str) -> list[Take]:
-    """The takes, in order of repeat and arm, once all have their outcome; says on a terminal how they stand."""
-    said = ""
+def _ended(opened: Services, comparison_id: str, *, limit_s: float | None) -> list[Take]:
+    """The takes, in order of repeat and arm, once all have their outcome; says how they stand.
+
+    Takes whose endpoint could not be reached for `limit_s` seconds are cancelled, so that nothing is sent later.
+    """
+    said: dict[str, str] = {}
+    started = time.monotonic()
     while True:
-        takes = sorted(latest_attempts(opened.store.takes_of(comparison_id)).items())
-        if all(take.is_ended for _, take in takes):
-            return [take for _, take in takes]
-        line = "  ".join(f"{take.arm}: {_standing(take)}" for _, take in takes)
-        if sys.stderr.isatty() and line != said:
-            sys.stderr.write(f"{line}\n")
-            said = line
+        takes = [take for _, take in sorted(latest_attempts(opened.store.takes_of(comparison_id)).items())]
+        _say_changes(takes, said)
+        if all(take.is_ended for take in takes):
+            return takes
+        if limit_s is not None and time.monotonic() - started > limit_s:
+            for take in takes:
+                if take.is_unreached:
+                    opened.actions.hold(take.id)
         time.sleep(LOOK_S)
 
 
+def _say_changes(takes: list[Take], said: dict[str, str]) -> None:
+    """A line on standard error for each take that stands otherwise than it was said."""
+    for take in takes:
+        line = f"{take.arm}{take.repeat + 1 if len(takes) > len(ArmLabel) else ''}: {_standing(take)}"
+        if said.get(take.id) != line:
+            said[take.id] = line
+            sys.stderr.write(f"{line}\n")
+            sys.stderr.flush()
+
+
 def _standing(take: Take) -> str:
-    percent = f" {take.progress} %" if take.progress is not None else ""
-    notice = f" ({take.notice})" if take.notice else ""
-    return f"{take.state}{percent}{notice}"
+    percent = f" {take.progress} %" if take.progress is not None and not take.is_ended else ""
+    notice = f". {take.notice}" if take.notice else ""
+    return f"{take.state.replace('_', ' ')}{percent}{notice}"
 
 
 def _for_people(told: dict[str, Any]) -> str:

@@ -94,7 +94,8 @@ def _wait(opened: Services, the_run: SuiteRun) -> None:
         if time.monotonic() - said > SAY_EVERY_S:
             said = time.monotonic()
             left = "" if now.left_s is None else f", about {now.left_s:.0f} s left"
-            sys.stderr.write(f"{now.ended} of {now.takes} takes{left}\n")
+            waiting = next((f". {one.notice}" for one in opened.suites.takes_of(the_run) if one.is_unreached), "")
+            sys.stderr.write(f"{now.ended} of {now.takes} takes{left}{waiting}\n")
         time.sleep(LOOK_S)
 
 

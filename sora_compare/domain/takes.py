@@ -196,6 +196,12 @@ class Take:
         return self.state.is_outcome
 
     @property
+    def is_unreached(self) -> bool:
+        """Whether the take waits because its endpoint cannot be reached; nothing was sent for it."""
+        is_unreachable = self.problem is not None and self.problem.kind is ProblemKind.UNREACHABLE
+        return self.state is TakeState.PLANNED and is_unreachable
+
+    @property
     def other_model(self) -> str | None:
         """The model that the server says it used, where that contradicts the one asked for."""
         return self.echoed_model if contradicts(self.request.model, self.echoed_model) else None

@@ -12,6 +12,7 @@ import httpx2
 
 from sora_compare.domain.problems import ProblemKind, kind_in_words, kind_of_refusal
 from sora_compare.domain.requests import PROMPT_LIMIT
+from sora_compare.endpoints.connecting import reason_of
 from sora_compare.endpoints.dialects import read_error, refusal_in
 from sora_compare.endpoints.error_codes import error_codes
 from sora_compare.endpoints.parameters import refused_parameter
@@ -242,5 +243,8 @@ def _body(answer: httpx2.Response) -> object:
 
 
 def _short(error: BaseException, key: Secret) -> str:
+    reason = reason_of(error) if isinstance(error, httpx2.ConnectError) else None
+    if reason:
+        return reason
     words = redacted(str(error), key).strip().rstrip(".")
     return PLAIN_WORDS.get(type(error).__name__, words or type(error).__name__)

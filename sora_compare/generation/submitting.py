@@ -6,8 +6,10 @@ import asyncio
 import dataclasses
 import logging
 import time
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from sora_compare.domain.problems import ProblemKind
 from sora_compare.domain.takes import Origin, Problem, Take, TakeState
 from sora_compare.errors import Ambiguous, Conflict, ContentRefused, EndpointError, NotSent, RateLimited, StoreUnusable
 from sora_compare.generation.ledger import problem_of
@@ -56,7 +58,7 @@ class Submitting:
         if cancelled:
             return cancelled
         moments = dataclasses.replace(take.moments, submitting=time.time())
-        take = self._ledger.save(take, state=TakeState.SUBMITTING, notice=None, moments=moments)
+        take = self._ledger.save(take, state=TakeState.SUBMITTING, problem=None, notice=None, moments=moments)
         self._ledger.audit("take submitted", take)
         try:
             job = await self._send(take)
@@ -76,8 +78,9 @@ class Submitting:
         return self.withdrawn(take)
 
     def withdrawn(self, take: Take) -> Take:
-        """The end of a take that was not sent."""
-        return self._ledger.end(take, TakeState.CANCELLED, Problem("Cancelled before anything was sent."))
+        """The end of a take that was not sent; what it had been waiting for is said too."""
+        waited_for = f" {take.problem.sentence}" if take.problem else ""
+        return self._ledger.end(take, TakeState.CANCELLED, Problem(f"Cancelled before anything was sent.{waited_for}"))
 
     async def _send(self, take: Take) -> Job:
         self.is_sending = True
@@ -96,9 +99,12 @@ class Submitting:
         tries = take.retries + 1
         if tries >= CREATE_TRIES:
             return self._ledger.end(take, TakeState.FAILED, problem_of(error))
-        take = self._ledger.save(take, state=TakeState.PLANNED, retries=tries, notice=f"{error} Trying again.")
-        asked = error.retry_after_s if isinstance(error, RateLimited) else None
-        await asyncio.sleep(self._patience.create.wait_s(tries, asked))
+        wait_s = self._patience.create.wait_s(tries, error.retry_after_s if isinstance(error, RateLimited) else None)
+        at = datetime.fromtimestamp(max(time.time() + wait_s, self._lane.circuit.until or 0.0), UTC)
+        unreached = problem_of(error) if error.kind is ProblemKind.UNREACHABLE else None
+        notice = f"{error} Try {tries + 1} of {CREATE_TRIES} comes at {at:%H:%M:%S} UTC."
+        take = self._ledger.save(take, state=TakeState.PLANNED, retries=tries, problem=unreached, notice=notice)
+        await asyncio.sleep(wait_s)
         return take
 
     async def _kept(self, take: Take, job: Job) -> Take | None:

@@ -57,15 +57,15 @@ FULL = 100
 
 def stage(take: Take) -> str:
     """The state in words, with the percentage where it is known."""
-    word = WORDS[take.state]
+    word = "Waits for the endpoint" if take.is_unreached else WORDS[take.state]
     if take.state is TakeState.RUNNING and take.progress is not None:
         return f"{word}, {take.progress} %"
     return word
 
 
 def elapsed(take: Take) -> float:
-    """Seconds from the POST, or the plan before it, to the outcome or now."""
-    start = take.moments.submitting or take.moments.planned
+    """Seconds from the POST, or from the plan where there was none or several, to the outcome or now."""
+    start = take.moments.planned if take.retries else take.moments.submitting or take.moments.planned
     return max(0.0, (take.moments.ended or time.time()) - start)
 
 
@@ -91,6 +91,9 @@ def _percent(take: Take) -> int:
 
 
 def _told(take: Take) -> None:
+    if take.is_unreached:
+        # Said once for both arms, above them.
+        return
     if take.problem:
         st.error(plain(take.problem.sentence))
         named = {"code": take.problem.code, "request": take.problem.request_id}

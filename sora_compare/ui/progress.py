@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
+import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from sora_compare.domain.endpoints import SIMULATOR
 from sora_compare.domain.takes import ArmLabel, latest_attempts
+from sora_compare.ui import pages
 from sora_compare.ui.arms import arm_badge
 from sora_compare.ui.boundary import guarded
-from sora_compare.ui.formats import plain
+from sora_compare.ui.formats import plain, seconds
 from sora_compare.ui.outcomes import outcome_words, show_take
+from sora_compare.ui.sending import show_from_now_on
 
 if TYPE_CHECKING:
     from sora_compare.domain.comparisons import Comparison
@@ -40,6 +46,9 @@ def show_progress(opened: Services, comparison: Comparison) -> list[Take]:
 
 
 def _draw(opened: Services, comparison: Comparison, takes: list[Take]) -> None:
+    unreached = next((take for take in takes if take.is_unreached), None)
+    if unreached:
+        _say_unreached(opened, comparison, unreached)
     for column, label in zip(st.columns(2), ArmLabel, strict=True):
         arm = comparison.arm(label)
         of_arm = sorted((one for one in takes if one.arm is label), key=lambda one: one.repeat)
@@ -49,6 +58,50 @@ def _draw(opened: Services, comparison: Comparison, takes: list[Take]) -> None:
                 if comparison.repeats > 1:
                     _headline(f"Pair {take.repeat + 1}", [take])
                 show_take(opened, take)
+
+
+def _say_unreached(opened: Services, comparison: Comparison, take: Take) -> None:
+    """What is wrong with the endpoint, since when, and the ways out; once for both arms."""
+    since = seconds(time.time() - comparison.created)
+    st.error(f"{plain(take.notice or '')} Asked for {since} ago; nothing was sent.", icon=":material/cloud_off:")
+    with st.container(horizontal=True):
+        if st.button("Change endpoint", icon=":material/dns:", key=f"unreached/endpoint/{comparison.id}"):
+            st.switch_page(pages.SETTINGS)
+        if not any(arm.endpoint == SIMULATOR for arm in comparison.arms):
+            st.button(
+                "Use the simulator",
+                icon=":material/science:",
+                key=f"unreached/simulator/{comparison.id}",
+                on_click=guarded(partial(_simulate, opened, comparison)),
+            )
+        st.button(
+            "Stop",
+            icon=":material/cancel:",
+            key=f"unreached/stop/{comparison.id}",
+            on_click=guarded(partial(_stop, opened, comparison)),
+        )
+
+
+def _stop(opened: Services, comparison: Comparison) -> None:
+    for take in opened.store.takes_of(comparison.id):
+        if not take.is_ended:
+            opened.actions.cancel(take.id)
+
+
+def _simulate(opened: Services, comparison: Comparison) -> None:
+    """Ask the built-in simulator for the same, and let go of this comparison."""
+    a, b = (dataclasses.replace(arm, endpoint=SIMULATOR) for arm in comparison.arms)
+    plan = opened.planner.plan(
+        comparison.prompt,
+        comparison.settings,
+        (a, b),
+        repeats=comparison.repeats,
+        tags=comparison.tags,
+        asked_by=comparison.asked_by,
+    )
+    opened.prepare(plan)
+    _stop(opened, comparison)
+    show_from_now_on(opened.send(plan))
 
 
 def _headline(words: str, takes: list[Take], comparison: Comparison | None = None) -> None:

@@ -34,13 +34,14 @@ def chosen_comparison(opened: Services) -> Comparison | None:
         return None
     with boundary():
         comparison = opened.store.comparison(identifier)
-        _remember(comparison)
+        show_from_now_on(comparison)
         return comparison
     st.session_state.pop(CURRENT, None)
     return None
 
 
-def _remember(comparison: Comparison) -> None:
+def show_from_now_on(comparison: Comparison) -> None:
+    """Let the page show this comparison."""
     st.session_state[CURRENT] = comparison.id
     if st.query_params.get(PARAMETER) != comparison.id:
         st.query_params[PARAMETER] = comparison.id
@@ -89,7 +90,7 @@ def _send(opened: Services, plan: Plan) -> None:
     with st.spinner("Getting ready"):
         opened.prepare(plan)
     st.session_state[SENT] += 1
-    _remember(opened.send(plan))
+    show_from_now_on(opened.send(plan))
     st.rerun()
 
 

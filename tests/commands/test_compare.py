@@ -16,6 +16,8 @@ from starlette.applications import Starlette
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
+from sora_compare.cli import main
+from sora_compare.commands import compare
 from tests.commands.terminal import Said, environment, is_one_sentence, run
 from tests.endpoints.servers import Served
 from tests.simulation import KEY, Simulation, wait_until
@@ -59,7 +61,9 @@ def test_with_nothing_configured_the_built_in_simulator_serves_a_pair(home: Path
         assert Path(clip["path"]).stat().st_size == clip["bytes"]
         assert all(isinstance(take["timings"][name], float) for name in TIMINGS)
     assert told["wall_s"] >= max(take["timings"]["total_s"] for take in told["takes"])
-    assert said.err == ""
+    lines = said.err.splitlines()
+    assert {line[:3] for line in lines} == {"A: ", "B: "}, "how each take stands, also where nobody's terminal listens"
+    assert {"A: completed", "B: completed"} <= set(lines)
 
 
 def test_a_second_time_costs_nothing_and_repeats_are_pairs(simulation: Simulation, home: Path) -> None:
@@ -106,7 +110,7 @@ def test_stopped_with_the_keyboard_it_says_what_goes_on_and_the_next_run_goes_on
         out, err = process.communicate(timeout=30)
     assert process.returncode == 130
     assert out == ""
-    assert err.startswith("Stopped.")
+    assert err.splitlines()[-1].startswith("Stopped.")
     assert "Traceback" not in err
     simulation.faults()
     again = run("compare", "a ball", *SMALL, "--json", home=home, **at(simulation.base_url)).document
@@ -245,3 +249,23 @@ def website() -> Iterator[Served]:
 def test_an_address_that_answers_with_a_page(website: Served, home: Path) -> None:
     said = run("compare", "a ball", *SMALL, "--json", home=home, **at(website.origin))
     failed_both(said, "an HTML page instead of the Videos API", "/v1")
+
+
+def test_an_endpoint_that_cannot_be_reached_is_given_up(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], home: Path
+) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        base_url = f"http://127.0.0.1:{free.getsockname()[1]}/v1"
+    for name, value in {**at(base_url), "SORA_COMPARE_HOME": str(home)}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(compare, "UNREACHED_LIMIT_S", 0.5)
+    code = main(["compare", "a ball", *SMALL, "--json"])
+    out, err = capsys.readouterr()
+    assert "cannot be reached (nothing answers at that address and port)" in err
+    assert "Try 2 of 6 comes at" in err
+    assert code == 1
+    takes = json.loads(out)["takes"]
+    assert [take["status"] for take in takes] == ["cancelled"] * 2
+    assert all("Cancelled before anything was sent. " in take["error"] for take in takes)
+    assert all("cannot be reached" in take["error"] for take in takes)

@@ -25,17 +25,22 @@ from sora_compare.errors import (
 )
 from sora_compare.settings import Secret
 from tests.endpoints.sockets import (
+    Socket,
+    answer_bytes,
     answering,
     answers_half,
     closes_at_once,
     listening,
     never_answers,
     reads_and_closes,
+    self_signed,
 )
 from tests.simulation import KEY
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
 REQUEST = ClipRequest("sora-2-2025-12-08", "a cat", ClipSettings(seconds=4, size="1280x720"))
 QUICK = Timeouts(connect_s=1.0, create_s=0.4, answer_s=0.4)
@@ -66,11 +71,33 @@ async def test_a_port_where_nobody_listens_is_surely_not_sent() -> None:
         port = free.getsockname()[1]
     error = await failed_create(f"http://127.0.0.1:{port}/v1")
     assert type(error) is NotSent
-    assert "lab cannot be reached" in str(error)
+    assert "lab cannot be reached (nothing answers at that address and port)" in str(error)
 
 
 async def test_a_name_that_no_server_has_is_surely_not_sent() -> None:
-    assert type(await failed_create("http://nowhere.invalid/v1")) is NotSent
+    error = await failed_create("http://nowhere.invalid/v1")
+    assert type(error) is NotSent
+    assert "(no server has that name)" in str(error)
+
+
+async def test_a_certificate_that_is_not_trusted_is_surely_not_sent(tmp_path: Path) -> None:
+    behave = answering(200, {"id": "job_1", "status": "queued"})
+    async with listening(behave, tls=self_signed(tmp_path)) as server:
+        error = await failed_create(server.base_url.replace("http://", "https://"))
+    assert type(error) is NotSent
+    assert "(its certificate is not trusted: self-signed certificate)" in str(error)
+    assert not server.received
+
+
+async def test_a_server_without_https_is_surely_not_sent() -> None:
+    async def answers_plainly(_: Socket, __: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(answer_bytes(400, "this is HTTP"))
+        await writer.drain()
+
+    async with listening(answers_plainly) as server:
+        error = await failed_create(server.base_url.replace("http://", "https://"))
+    assert type(error) is NotSent
+    assert "(it does not speak HTTPS there)" in str(error)
 
 
 @pytest.mark.parametrize("behave", [closes_at_once, reads_and_closes, never_answers, answers_half])
