@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sora_compare.domain.endpoints import SIMULATOR
+from sora_compare.domain.problems import ProblemKind
 from sora_compare.domain.requests import PROMPT_LIMIT
-from sora_compare.domain.takes import TakeState
+from sora_compare.domain.takes import Problem, TakeState
 from sora_compare.errors import SimulatorFailed
 from sora_compare.generation.budget import Budget
 from tests.pages import filling
@@ -243,6 +245,37 @@ def test_cancel_leaves_a_wish_for_the_runner(app: Services, open_page: OpenPage)
     page = open_page("compare", comparison=made.id)
     next(one for one in page.button if one.label == "Cancel").click().run()
     assert app.coordination.granted_wish(take.id) == "cancel"
+
+
+def unreached(app: Services) -> Comparison:
+    """A comparison of which arm A was tried in vain at an endpoint that cannot be reached."""
+    asked = filling.comparison(PROMPT)
+    made = dataclasses.replace(asked, arms=tuple(dataclasses.replace(arm, endpoint="lab") for arm in asked.arms))  # type: ignore[arg-type]
+    a, b = (filling.take(made, label, TakeState.PLANNED) for label in filling.ArmLabel)
+    problem = Problem("lab cannot be reached.", kind=ProblemKind.UNREACHABLE)
+    notice = "lab cannot be reached. Try 2 of 6 comes at 10:00:00 UTC."
+    app.store.plan(made, (dataclasses.replace(a, problem=problem, notice=notice, retries=1), b))
+    return made
+
+
+def test_an_endpoint_that_cannot_be_reached_is_said_once_with_the_ways_out(app: Services, open_page: OpenPage) -> None:
+    made = unreached(app)
+    page = open_page("compare", comparison=made.id)
+    (error,) = page.error
+    assert "Try 2 of 6 comes at 10:00:00 UTC" in error.value
+    assert {"Change endpoint", "Use the simulator", "Stop"} <= {one.label for one in page.button}
+    next(one for one in page.button if one.label == "Stop").click().run()
+    assert [app.coordination.granted_wish(take.id) for take in takes_of(app, made)] == ["cancel"] * 2
+
+
+def test_the_simulator_takes_over_what_its_endpoint_could_not_be_asked(app: Services, open_page: OpenPage) -> None:
+    made = unreached(app)
+    page = open_page("compare", comparison=made.id)
+    next(one for one in page.button if one.label == "Use the simulator").click().run()
+    assert [app.coordination.granted_wish(take.id) for take in takes_of(app, made)] == ["cancel"] * 2
+    (other,) = [one for one in app.store.comparisons() if one.id != made.id]
+    assert (other.prompt, other.settings, {arm.endpoint for arm in other.arms}) == (PROMPT, made.settings, {SIMULATOR})
+    assert page.query_params["comparison"] == other.id
 
 
 def test_a_model_that_was_not_asked_for_is_flagged_on_its_take(app: Services, open_page: OpenPage) -> None:
