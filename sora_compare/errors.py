@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from sora_compare.domain.capabilities import Objection
 
 MEGABYTE = 1_000_000
+ANOTHER_FOLDER = "Set SORA_COMPARE_HOME to a folder of your own that is empty or was made by Sora Compare."
 
 
 class SoraCompareError(Exception):
@@ -81,11 +82,8 @@ class ConfigurationError(SoraCompareError):
 class StoreUnusable(ConfigurationError):
     """The data folder cannot be used."""
 
-    def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(
-            f"The data folder {path} cannot be used: {reason}. Set SORA_COMPARE_HOME to a folder of your own "
-            "that is empty or was made by Sora Compare."
-        )
+    def __init__(self, path: Path, reason: str, advice: str = ANOTHER_FOLDER) -> None:
+        super().__init__(f"The data folder {path} cannot be used: {reason}. {advice}")
 
 
 class EndpointUnknown(ConfigurationError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
@@ -35,7 +36,6 @@ from sora_compare.storage.store import Store
 from sora_compare.suites.running import Suites
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from sora_compare.domain.comparisons import Comparison
@@ -89,6 +89,7 @@ class Services:
     book: EndpointBook
     planner: Planner
     runner: Runner
+    patrol: Patrol
     actions: Actions
     suites: Suites
     sessions: Sessions
@@ -97,7 +98,12 @@ class Services:
     governance: Governance
     drift: DriftWatch
     simulator: BuiltInSimulator
-    _closing: list[Callable[[], None]] = field(default_factory=list)
+    closing: ExitStack = field(default_factory=ExitStack)
+
+    def start(self) -> None:
+        """Carry takes, and look after canaries and the drift watch, from now on."""
+        self.runner.start()
+        self.patrol.start()
 
     def prepare(self, plan: Plan) -> None:
         """Make sure that the built-in simulator runs, when an arm of the plan uses it.
@@ -136,9 +142,7 @@ class Services:
 
     def close(self) -> None:
         """Stop the runner, then everything it used. Takes under way go on at the next start."""
-        for close in self._closing:
-            close()
-        self._closing.clear()
+        self.closing.close()
 
 
 def open_services(settings: Settings | None = None, *, with_runner: bool = True) -> Services:
@@ -152,14 +156,30 @@ def open_services(settings: Settings | None = None, *, with_runner: bool = True)
         ConfigurationError: settings or folders are not usable.
     """
     chosen = settings or settings_module.load()
+    with ExitStack() as opening:
+        found = _opened(chosen, opening)
+        if with_runner:
+            found.start()
+        found.closing = opening.pop_all()
+        return found
+
+
+def _opened(chosen: Settings, opening: ExitStack) -> Services:
+    """Open everything; what has to be closed again is noted in `opening` as it comes."""
     home = open_home(chosen.home)
     store = Store(DiskcacheRecords(home.records))
+    opening.callback(store.close)
     coordination, book = Coordination(store), EndpointBook(chosen, store)
+    evidence = Evidence(store, home.review_table)
+    opening.callback(evidence.close)
     files, worker = ClipFiles(home.clips), ClipWorker()
+    opening.callback(worker.close)
     simulator = BuiltInSimulator(home.simulator, chosen.simulator_speed)
+    opening.callback(simulator.close)
 
     directory = Directory(chosen, book, simulator.base_url, partial(_image_bytes, files))
     runner = Runner(store, coordination, files, worker, directory)
+    opening.callback(runner.stop)
     planner = Planner(book)
 
     def current_budget() -> Budget:
@@ -167,13 +187,10 @@ def open_services(settings: Settings | None = None, *, with_runner: bool = True)
 
     actions = Actions(store, coordination, planner, runner, current_budget)
     suites = Suites(store, planner, current_budget, runner.wake, actions.hold)
-    evidence = Evidence(store, home.review_table)
     governance = open_governance(chosen, store=store, verdicts=evidence.verdicts)
     drift = DriftWatch(store, suites, governance.releases)
     patrol = Patrol(governance.watcher.check_all, drift.follow_schedule)
-    if with_runner:
-        runner.start()
-        patrol.start()
+    opening.callback(patrol.stop)
     return Services(
         settings=chosen,
         store=store,
@@ -184,6 +201,7 @@ def open_services(settings: Settings | None = None, *, with_runner: bool = True)
         book=book,
         planner=planner,
         runner=runner,
+        patrol=patrol,
         actions=actions,
         suites=suites,
         sessions=open_sessions(store, home.root, chosen, files, worker),
@@ -192,7 +210,6 @@ def open_services(settings: Settings | None = None, *, with_runner: bool = True)
         governance=governance,
         drift=drift,
         simulator=simulator,
-        _closing=[patrol.stop, runner.stop, simulator.close, worker.close, evidence.close, store.close],
     )
 
 

@@ -6,6 +6,7 @@ import ipaddress
 import secrets
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sora_compare.access.signing import same
@@ -88,9 +89,13 @@ class People:
         """Put the rule together; `ended` holds the ids of cookies that count no more."""
         self._signing = signing
         self._ended = ended
-        self._token_digest = signing.mac(OWNER_PURPOSE, owner_token)
+        self._owner_token = owner_token
         self._trusts_this_machine = trusts_this_machine
         self._owners = frozenset(owner.casefold() for owner in owners)
+
+    @cached_property
+    def _token_digest(self) -> str:
+        return self._signing.mac(OWNER_PURPOSE, self._owner_token)
 
     def owner_cookie(self) -> str:
         """The owner cookie for whoever showed the owner token."""
@@ -128,7 +133,7 @@ class People:
         joined = self._signing.read(REVIEWER_PURPOSE, asked.cookies.get(REVIEWER_COOKIE, ""), COOKIE_AGE_S)
         cookie_id, subject = self._owner_cookie_of(asked)
         email = asked.email or (subject if self._is_listed(subject) else None)
-        has_token = same(subject, self._token_digest)
+        has_token = bool(subject) and same(subject, self._token_digest)
         if has_token or self._is_listed(email) or (self._trusts_this_machine and is_at_this_machine(asked)):
             return Person(Role.OWNER, reviewer_id=joined, email=email, cookie_id=cookie_id)
         return Person(Role.REVIEWER if joined else Role.NOBODY, reviewer_id=joined, email=email, cookie_id=cookie_id)

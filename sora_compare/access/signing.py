@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import os
 import secrets
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from itsdangerous import BadData, URLSafeTimedSerializer
@@ -14,20 +15,29 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from sora_compare.errors import StoreUnusable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 KEY_FILE = "signing.key"
 KEY_BYTES = 32
+NEEDED_FOR = "Review sessions and logins need it; everything else works."
 TOKEN_BYTES = 32
 MAC_CHARACTERS = 32
 SCRYPT = {"n": 2**14, "r": 8, "p": 1}
 
 
 class Signing:
-    """Signs and reads values; a value signed for one purpose is nothing for another."""
+    """Signs and reads values; a value signed for one purpose is nothing for another.
 
-    def __init__(self, key: bytes) -> None:
-        self._key = key
+    The key is read when it is first needed, so that only what is signed depends on it.
+    """
+
+    def __init__(self, read_key: Callable[[], bytes]) -> None:
+        self._read_key = read_key
+
+    @cached_property
+    def _key(self) -> bytes:
+        return self._read_key()
 
     def sign(self, purpose: str, value: str) -> str:
         """The value with its signature and the time, safe in URLs and cookies."""
@@ -35,6 +45,8 @@ class Signing:
 
     def read(self, purpose: str, signed: str, max_age_s: float) -> str | None:
         """The value, or None when the signature is not ours, not for this purpose, or too old."""
+        if not signed:
+            return None
         try:
             value = self._serializer(purpose).loads(signed, max_age=int(max_age_s))
         except BadData:
@@ -89,9 +101,11 @@ def signing_key(folder: Path) -> bytes:
             _make_key(path)
         key = path.read_bytes()
     except OSError as error:
-        raise StoreUnusable(folder, (error.strerror or str(error)).lower()) from error
+        raise StoreUnusable(folder, f"{KEY_FILE}: {(error.strerror or str(error)).lower()}", NEEDED_FOR) from error
     if len(key) != KEY_BYTES:
-        raise StoreUnusable(folder, f"its {KEY_FILE} is damaged; remove it, and links made so far stop working")
+        raise StoreUnusable(
+            folder, f"its {KEY_FILE} is damaged", f"Remove it: links made so far stop working. {NEEDED_FOR}"
+        )
     return key
 
 

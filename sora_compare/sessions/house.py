@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sora_compare.access.ended import EndedCookies
@@ -44,12 +45,8 @@ class Sessions:
 
 
 def open_sessions(store: Store, home: Path, settings: Settings, files: ClipFiles, worker: ClipWorker) -> Sessions:
-    """Put the parts together; the signing key lies in the data folder.
-
-    Raises:
-        StoreUnusable: the key cannot be read or made.
-    """
-    signing, guesses, rooms = Signing(signing_key(home)), RateLimit(), Rooms(store.records)
+    """Put the parts together; the signing key lies in the data folder."""
+    signing, guesses, rooms = Signing(partial(signing_key, home)), RateLimit(), Rooms(store.records)
     joining = Joining(store, rooms, signing, guesses)
     answering = Answering(store, rooms, joining)
     owning = Owning(store, rooms, answering)

@@ -41,13 +41,15 @@ SAFE = {
     "sqlite_synchronous": 2,
 }
 OURS = {*diskcache.DEFAULT_SETTINGS, *diskcache.core.METADATA, *SAFE}
+DAMAGED = "Stop every process that uses it and put a copy of the folder in its place; doctor tells more."
 REASONS = (
-    ("is full", "the disk is full; free some space"),
-    ("readonly", "it is read-only"),
-    ("is locked", "another process is writing to it and does not end"),
-    ("malformed", "its database is damaged; restore the folder from a copy"),
-    ("not a database", "its database is damaged; restore the folder from a copy"),
-    ("disk I/O", "the disk does not read or write as it should"),
+    ("is full", "the disk is full", "Free some space: what waits goes on by itself."),
+    ("readonly", "it is read-only", "Make it writable; until then it can be read and exported."),
+    ("is locked", "another process is writing to it and does not end", "Find that process and end it."),
+    ("malformed", "its database is damaged", DAMAGED),
+    ("not a database", "its database is damaged", DAMAGED),
+    ("decode", "one of its records is damaged", DAMAGED),
+    ("disk I/O", "the disk does not read or write as it should", "Look at the disk, and keep a copy of the folder."),
 )
 
 
@@ -274,13 +276,16 @@ class DiskcacheRecords:
         try:
             yield
         except sqlite3.Error as error:
-            raise StoreUnusable(self._folder, _reason(error)) from error
+            raise StoreUnusable(self._folder, *_reason(error)) from error
 
 
 def _key(table: str, key: str) -> str:
     return f"{table}{SEPARATOR}{key}"
 
 
-def _reason(error: sqlite3.Error) -> str:
-    text = str(error) or type(error).__name__
-    return next((reason for sign, reason in REASONS if sign in text), text)
+def _reason(error: sqlite3.Error) -> tuple[str, str]:
+    """What is wrong and what to do; never the error's own words, which may quote a record."""
+    known = next((one for one in REASONS if one[0] in str(error)), None)
+    if known:
+        return known[1], known[2]
+    return f"SQLite says {getattr(error, 'sqlite_errorname', type(error).__name__)}", DAMAGED

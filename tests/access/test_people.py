@@ -17,7 +17,7 @@ from sora_compare.settings import Secret, Settings
 if TYPE_CHECKING:
     from pathlib import Path
 
-SIGNING = Signing(b"k" * 32)
+SIGNING = Signing(lambda: b"k" * 32)
 TOKEN = "the-token-of-the-owner"
 HERE = {"client": "127.0.0.1", "headers": {"host": "localhost:8501"}}
 
@@ -106,7 +106,7 @@ def test_a_cookie_for_one_purpose_is_nothing_for_another() -> None:
     signed = SIGNING.sign("reviewer", "owner")
     assert role(None, cookies={OWNER_COOKIE: signed}) is Role.NOBODY
     assert role(None, cookies={REVIEWER_COOKIE: signed}) is Role.REVIEWER
-    assert role(None, cookies={OWNER_COOKIE: Signing(b"x" * 32).sign("owner", "owner")}) is Role.NOBODY
+    assert role(None, cookies={OWNER_COOKIE: Signing(lambda: b"x" * 32).sign("owner", "owner")}) is Role.NOBODY
 
 
 def test_the_key_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
