@@ -163,7 +163,8 @@ def health(_: Request) -> Response:
     except SoraCompareError as error:
         return JSONResponse({"status": "bad", "reasons": [str(error)]}, status_code=503)
     reasons = told["reasons"]
-    return JSONResponse({"status": "bad" if reasons else "ok", **told}, status_code=503 if reasons else 200)
+    status = "bad" if reasons else "degraded" if told["left_out"] else "ok"
+    return JSONResponse({"status": status, **told}, status_code=503 if reasons else 200)
 
 
 def _told(opened: Services) -> dict[str, object]:
@@ -181,6 +182,7 @@ def _told(opened: Services) -> dict[str, object]:
     opened.store.save_draft("health", {"written": True})
     return {
         "reasons": reasons,
+        "left_out": opened.store.records.damaged.sentence,
         "runner": {"alive": runner.is_alive, "holds_lease": runner.is_holder, "under_way": runner.under_way},
         "free_bytes": free,
     }

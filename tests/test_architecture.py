@@ -41,7 +41,7 @@ RANKS = {
 SINGLE_IMPORTERS = {
     "streamlit": ("app.py", "pages/", "sora_compare/ui/"),
     "openai": ("sora_compare/endpoints/openai_adapter.py",),
-    "diskcache": ("sora_compare/storage/diskcache_records.py",),
+    "diskcache": ("sora_compare/storage/diskcache_records.py", "sora_compare/storage/ordered_cache.py"),
     "av": ("sora_compare/clips/", "sora_compare/simulator/"),
     "pymunk": ("sora_compare/simulator/",),
     "cv2": ("sora_compare/simulator/",),

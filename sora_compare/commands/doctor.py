@@ -69,6 +69,7 @@ def findings() -> Iterator[Finding]:
         return
     try:
         yield _store(opened)
+        yield _records(opened)
         yield _disk(opened)
         yield _runner(opened)
         yield from (_endpoint(opened, endpoint) for endpoint in settings.endpoints.values())
@@ -89,6 +90,19 @@ def _store(opened: Services) -> Finding:
     except SoraCompareError as error:
         return Finding("data folder", is_in_order=False, sentence=str(error))
     return Finding("data folder", is_in_order=True, sentence=f"{home} is writable and holds {count} comparisons")
+
+
+def _records(opened: Services) -> Finding:
+    """The database by its own check, and every record by reading it."""
+    store = opened.store
+    try:
+        found = store.check()
+    except SoraCompareError as error:
+        return Finding("records", is_in_order=False, sentence=str(error))
+    names = ", ".join(store.records.damaged.names)
+    if names:
+        found.append(f"{len(store.records.damaged)} cannot be read and are left out everywhere: {names}")
+    return Finding("records", not found, "; ".join(found) or "the database and every record can be read")
 
 
 def _disk(opened: Services) -> Finding:

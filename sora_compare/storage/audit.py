@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from sora_compare.errors import TamperedRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from sora_compare.storage.records import Records, Value
 
@@ -120,23 +120,28 @@ class AuditLog:
         return int((self._records.get(HEADS, HEAD) or {"count": 0})["count"])
 
     def entries(self, *, after: int = 0) -> Iterator[Entry]:
-        """Every entry whose number is above `after`, in order.
-
-        Raises:
-            TamperedRecord: a row that is no entry; `verify` says which.
-        """
-        return (_entry(value) for _, value in self._records.scan(ENTRIES, after=_key(after)))
+        """Every entry whose number is above `after`, in order; `verify` names what is left out as no entry."""
+        return self._readable(self._records.scan(ENTRIES, after=_key(after)))
 
     def latest(self, limit: int) -> list[Entry]:
         """The last entries, newest first."""
-        return [_entry(value) for _, value in self._records.scan(ENTRIES, newest_first=True, limit=limit)]
+        return list(self._readable(self._records.scan(ENTRIES, newest_first=True, limit=limit)))
+
+    def _readable(self, rows: Iterable[tuple[str, Value]]) -> Iterator[Entry]:
+        for key, value in rows:
+            try:
+                yield _entry(value)
+            except TamperedRecord as error:
+                self._records.damaged.note(ENTRIES, key, str(error))
 
     def of_event(self, event: str, *, after: int = 0) -> Iterator[Entry]:
         """Entries of one event in order, found without reading the others."""
-        for key, _ in self._records.scan(BY_EVENT, after=f"{event}:{_key(after)}", before=f"{event};"):
-            value = self._records.get(ENTRIES, key.rpartition(":")[2])
-            if value is not None:
-                yield _entry(value)
+        keys = (
+            key.rpartition(":")[2]
+            for key, _ in self._records.scan(BY_EVENT, after=f"{event}:{_key(after)}", before=f"{event};")
+        )
+        rows = ((key, self._row(int(key))) for key in keys)
+        return self._readable((key, value) for key, value in rows if value is not None)
 
     def verify(self, noted: tuple[int, str] | None = None) -> Verification:
         """Read the whole chain and say what is wrong, entry by entry.
@@ -154,9 +159,10 @@ class AuditLog:
         return Verification(walk.last, walk.before, tuple(walk.faults), tuple(walk.clock_steps))
 
     def _rows(self, head: Value | None) -> Iterator[tuple[str, Value | None]]:
-        try:
-            yield from list(self._records.scan(ENTRIES))
-        except TamperedRecord:
+        rows = list(self._records.scan(ENTRIES))
+        if len(rows) >= (head or {"count": 0})["count"]:
+            yield from rows
+        else:
             yield from ((_key(number), self._row(number)) for number in range(1, (head or {"count": 0})["count"] + 1))
 
     def _row(self, number: int) -> Value | None:

@@ -7,19 +7,18 @@ it; values are JSON text in the database and any other row is refused. See docs/
 
 from __future__ import annotations
 
-import json
 import sqlite3
-import threading
-import time
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import diskcache
 
 from sora_compare.errors import StoreUnusable, TamperedRecord
+from sora_compare.storage.damaged import Damaged
+from sora_compare.storage.ordered_cache import OrderedCache
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from sora_compare.storage.records import Value
@@ -53,118 +52,6 @@ REASONS = (
 )
 
 
-class JsonTextDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache ships no types
-    """Stores JSON text inside the database and refuses every other kind of row."""
-
-    def put(self, key: object) -> tuple[str, bool]:
-        """A key for the database: text only."""
-        if not isinstance(key, str):
-            raise TypeError(key)
-        return key, True
-
-    def get(self, key: object, raw: object) -> str:
-        """A key from the database; raw=0 would be a pickle."""
-        if not isinstance(key, str) or not raw:
-            raise TamperedRecord("a key that is not text")
-        return key
-
-    def store(self, value: object, read: bool, key: object = None) -> tuple[int, int, None, str]:  # noqa: ARG002, FBT001  # diskcache's signature
-        """A value for the database: JSON text, never a file, never a pickle."""
-        if read:
-            raise TypeError("records are not streams")
-        return 0, diskcache.core.MODE_RAW, None, json.dumps(value, separators=(",", ":"), allow_nan=False)
-
-    def fetch(self, mode: object, filename: object, value: object, read: object) -> Value:  # noqa: ARG002  # diskcache's signature
-        """A value from the database."""
-        return _decoded(mode, filename, value)
-
-
-class _OrderedCache(diskcache.Cache):  # type: ignore[misc]  # diskcache ships no types
-    """A cache that can walk a range of keys with their values in one query.
-
-    The public `iterkeys` starts at one end of the whole database only; `_sql` is the library's own hook for
-    subclasses and its version is pinned.
-    """
-
-    _txn_id: int | None
-
-    def __init__(self, folder: str, patience_s: float, **settings: object) -> None:
-        self._patience_s = patience_s  # before the library's own, which opens with it
-        super().__init__(folder, timeout=patience_s, disk=JsonTextDisk, **settings)
-
-    @property
-    def _sql_retry(self) -> Callable[..., Any]:
-        """As the library's, which tries for 60 s whatever the timeout is."""
-
-        def execute(*arguments: Any) -> Any:  # noqa: ANN401  # as sqlite3 takes and gives them
-            limit = time.monotonic() + self._patience_s
-            while True:
-                try:
-                    return self._sql(*arguments)
-                except sqlite3.OperationalError as error:
-                    if "is locked" not in str(error) or time.monotonic() > limit:
-                        raise
-                time.sleep(0.001)
-
-        return execute
-
-    def walk(self, low: str, high: str, *, newest_first: bool, limit: int) -> list[tuple[str, Value]]:
-        order = "DESC" if newest_first else "ASC"
-        statement = (
-            "SELECT key, raw, mode, filename, value FROM Cache WHERE key > ? AND key < ? "  # noqa: S608  # order is one of two constants
-            f"ORDER BY key {order} LIMIT ?"
-        )
-        rows = self._sql(statement, (low, high, limit)).fetchall()
-        return [(self.disk.get(key, raw), _decoded(mode, name, value)) for key, raw, mode, name, value in rows]
-
-    def count_between(self, low: str, high: str) -> int:
-        ((number,),) = self._sql("SELECT COUNT(*) FROM Cache WHERE key > ? AND key < ?", (low, high)).fetchall()
-        return int(number)
-
-    @contextmanager
-    def _transact(
-        self,
-        retry: bool = False,  # noqa: ARG002, FBT001, FBT002  # diskcache's signature
-        filename: object = None,  # noqa: ARG002  # diskcache's signature
-    ) -> Iterator[tuple[Callable[..., Any], Callable[..., None]]]:
-        """As the library's, but a disk that cannot be written raises instead of being tried again for ever.
-
-        And no file is removed afterwards: no record has one, so a name in the database is somebody else's doing.
-        """
-        thread = threading.get_ident()
-        if self._txn_id == thread:
-            yield self._sql, _nothing_to_clean
-            return
-        connection = self._con
-        self._sql("BEGIN IMMEDIATE")
-        self._txn_id = thread
-        try:
-            yield self._sql, _nothing_to_clean
-            self._txn_id = None
-            self._sql("COMMIT")
-        except BaseException:
-            self._txn_id = None
-            if connection.in_transaction:
-                self._sql("ROLLBACK")
-            raise
-
-
-def _nothing_to_clean(_filename: object) -> None:
-    """Records have no files."""
-
-
-def _decoded(mode: object, filename: object, value: object) -> Value:
-    if mode != diskcache.core.MODE_RAW or filename is not None or not isinstance(value, str):
-        raise TamperedRecord(f"mode {mode}, file {filename}")
-    try:
-        record = json.loads(value)
-    except ValueError as error:
-        raise TamperedRecord("text that is not JSON") from error
-    if not isinstance(record, dict):
-        raise TamperedRecord("JSON that is no record")
-    return record
-
-
 class DiskcacheRecords:
     """`Records` in one SQLite database; safe between threads and processes of one machine."""
 
@@ -174,6 +61,7 @@ class DiskcacheRecords:
         Raises:
             StoreUnusable: the folder cannot be made, written or read as a database.
         """
+        self.damaged = Damaged()
         self._folder = folder
         if any(sign in str(folder) for sign in "$~"):
             raise StoreUnusable(folder, "its name holds $ or ~, which diskcache would expand")
@@ -184,7 +72,7 @@ class DiskcacheRecords:
             raise StoreUnusable(folder, (error.strerror or str(error)).lower()) from error
         with self._in_sentences():
             self._refuse_foreign_settings(patience_s)
-            self._cache = _OrderedCache(str(folder), patience_s, **SAFE)
+            self._cache = OrderedCache(str(folder), patience_s, **SAFE)
         self._check_policy()
         self._opened = self._file_identity()
 
@@ -250,11 +138,23 @@ class DiskcacheRecords:
             with self._in_sentences():
                 page = self._cache.walk(low, high, newest_first=newest_first, limit=size)
             for key, value in page:
-                yield key.partition(SEPARATOR)[2], value
+                if isinstance(value, TamperedRecord):
+                    self.damaged.note(table, key.partition(SEPARATOR)[2], "no record of ours")
+                else:
+                    yield key.partition(SEPARATOR)[2], value
             if len(page) < SCAN_PAGE:
                 return
             left = None if left is None else left - len(page)
             low, high = (low, page[-1][0]) if newest_first else (page[-1][0], high)
+
+    def check(self) -> list[str]:
+        """Look at the database itself and at every record; what is wrong with the database, in sentences."""
+        with self._in_sentences():
+            found = self._cache.quick_check()
+            for name in self._cache.tables(SEPARATOR):
+                for _ in self.scan(name):
+                    pass
+        return found
 
     def count(self, table: str) -> int:
         """How many records the table has."""

@@ -11,12 +11,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AbstractContextManager
 
+    from sora_compare.storage.damaged import Damaged
+
 Value = dict[str, Any]
 """A record: what `json` can write, keys being text."""
 
 
 class Records(Protocol):
     """Tables of records, each under a text key; keys sort by code point."""
+
+    damaged: Damaged
+    """What was met that cannot be read; `scan` leaves it out."""
 
     def get(self, table: str, key: str) -> Value | None:
         """The record, or None when there is none."""
@@ -37,6 +42,9 @@ class Records(Protocol):
         limit: int | None = None,
     ) -> Iterator[tuple[str, Value]]:
         """Records whose key lies strictly between `after` and `before`, in the order of their keys."""
+
+    def check(self) -> list[str]:
+        """Look at the database itself and at every record; what is wrong with the database, in sentences."""
 
     def count(self, table: str) -> int:
         """How many records the table has."""

@@ -99,7 +99,7 @@ class Store:
     def comparisons(self, *, limit: int | None = None, before: str | None = None) -> Iterator[Comparison]:
         """Comparisons, newest first; `before` is the id after which to go on."""
         rows = self.records.scan(COMPARISONS, newest_first=True, limit=limit, before=before)
-        return (_read(Comparison, value) for _, value in rows)
+        return self._readable(Comparison, COMPARISONS, rows)
 
     def take(self, identifier: str) -> Take:
         """One take.
@@ -112,15 +112,16 @@ class Store:
     def takes_of(self, comparison_id: str) -> list[Take]:
         """Every take of a comparison, in the order they were planned."""
         rows = self.records.scan(TAKES_OF, after=f"{comparison_id}:", before=f"{comparison_id};")
-        return [self.take(key.partition(":")[2]) for key, _ in rows]
+        found = ((key.partition(":")[2], self.records.get(TAKES, key.partition(":")[2])) for key, _ in rows)
+        return list(self._readable(Take, TAKES, found))
 
     def takes(self) -> Iterator[Take]:
         """Every take there is, oldest first."""
-        return (_read(Take, value) for _, value in self.records.scan(TAKES))
+        return self._readable(Take, TAKES, self.records.scan(TAKES))
 
     def takes_since(self, moment: float) -> Iterator[Take]:
         """Takes planned at or after that moment (seconds since the epoch), oldest first."""
-        return (_read(Take, value) for _, value in self.records.scan(TAKES, after=earliest_identifier("take", moment)))
+        return self._readable(Take, TAKES, self.records.scan(TAKES, after=earliest_identifier("take", moment)))
 
     def open_takes(self) -> list[str]:
         """Ids of the takes that have no outcome yet, oldest first."""
@@ -151,7 +152,7 @@ class Store:
 
     def suite_runs(self) -> Iterator[SuiteRun]:
         """Runs, newest first."""
-        return (_read(SuiteRun, value) for _, value in self.records.scan(SUITE_RUNS, newest_first=True))
+        return self._readable(SuiteRun, SUITE_RUNS, self.records.scan(SUITE_RUNS, newest_first=True))
 
     # Endpoints and preferences; keys are never kept
 
@@ -165,7 +166,7 @@ class Store:
 
     def endpoints(self) -> list[Endpoint]:
         """The endpoints added on the Settings page."""
-        return [_read(Endpoint, value) for _, value in self.records.scan(ENDPOINTS)]
+        return list(self._readable(Endpoint, ENDPOINTS, self.records.scan(ENDPOINTS)))
 
     def prefer(self, name: str, value: Value) -> None:
         """Keep a preference, such as the budget."""
@@ -199,11 +200,11 @@ class Store:
     def reviews_of(self, comparison_id: str) -> list[Review]:
         """Every review and revision of one comparison, in the order they were given."""
         rows = self.records.scan(REVIEWS, after=f"{comparison_id}:", before=f"{comparison_id};")
-        return [_read(Review, value) for _, value in rows]
+        return list(self._readable(Review, REVIEWS, rows))
 
     def reviews(self) -> Iterator[Review]:
         """Every review and revision there is."""
-        return (_read(Review, value) for _, value in self.records.scan(REVIEWS))
+        return self._readable(Review, REVIEWS, self.records.scan(REVIEWS))
 
     def reviews_from(self, number: int) -> tuple[list[Review], int]:
         """Reviews and revisions that came in from that number on, and the number from which to go on next time.
@@ -215,9 +216,10 @@ class Store:
             rows = list(self.records.scan(REVIEWS))
             # Asked for after the scan: what came in meanwhile is read next time, and not twice.
             later = set(review_order.keys_from(self.records, reached))
-            return [_read(Review, value) for key, value in rows if key not in later], reached
+            return list(self._readable(Review, REVIEWS, [row for row in rows if row[0] not in later])), reached
         keys = review_order.keys_from(self.records, number) if number < reached else []
-        return [_known("review", key, Review, self.records.get(REVIEWS, key)) for key in keys], number + len(keys)
+        rows_after = ((key, self.records.get(REVIEWS, key)) for key in keys)
+        return list(self._readable(Review, REVIEWS, rows_after)), number + len(keys)
 
     def reviews_counted(self) -> int:
         """How many reviews and revisions there are; `reviews_from` of this number gives what comes later."""
@@ -247,14 +249,35 @@ class Store:
         """Every event with its facts, oldest first; `audit_log` has the chain."""
         return ({"at": one.at, "event": one.event, **one.facts} for one in self.audit_log.entries())
 
+    def _readable(self, kind: type[Kept], table: str, rows: Iterable[tuple[str, Value | None]]) -> Iterator[Kept]:
+        """What the rows hold; one that cannot be read is noted and left out."""
+        for key, value in rows:
+            try:
+                yield _known(kind.__name__.lower(), key, kind, value)
+            except (TamperedRecord, UnknownRecord) as error:
+                self.records.damaged.note(table, key, str(error))
+
+    def check(self) -> list[str]:
+        """Look at the database and at every record; what is wrong with the database. `records.damaged` has the rest."""
+        found = self.records.check()
+        for table, kind in KINDS.items():
+            list(self._readable(kind, table, self.records.scan(table)))
+        list(self.audit_log.entries())
+        return found
+
     def close(self) -> None:
         """Release files and connections."""
         self.records.close()
 
 
-_ADAPTERS: dict[type, TypeAdapter[Any]] = {
-    kind: TypeAdapter(kind) for kind in (Comparison, Take, Review, Endpoint, SuiteRun)
+KINDS: dict[str, type[Any]] = {
+    COMPARISONS: Comparison,
+    TAKES: Take,
+    REVIEWS: Review,
+    ENDPOINTS: Endpoint,
+    SUITE_RUNS: SuiteRun,
 }
+_ADAPTERS: dict[type, TypeAdapter[Any]] = {kind: TypeAdapter(kind) for kind in KINDS.values()}
 
 
 def _told(thing: Comparison | Take | Review | Endpoint | SuiteRun) -> Value:

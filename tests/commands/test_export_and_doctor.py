@@ -5,10 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 
+from sora_compare.storage.diskcache_records import DATABASE
+from sora_compare.storage.home import Home
 from tests.commands.terminal import is_one_sentence, run
 from tests.simulation import KEY
 
@@ -88,3 +92,24 @@ def test_doctor_in_a_folder_that_is_not_ours(home: Path) -> None:
     assert "FAIL" in said.out
     assert "SORA_COMPARE_HOME" in said.out
     assert "Traceback" not in said.out + said.err
+
+
+def test_one_rotten_record_is_left_out_counted_and_named(compared: Path) -> None:
+    """Bytes that are no text, in the middle of a take: it is left out, and no sentence repeats what it holds."""
+    with closing(sqlite3.connect(Home(compared).records / DATABASE)) as database, database:
+        ((key, value), *_) = database.execute(
+            "SELECT key, CAST(value AS BLOB) FROM Cache WHERE key LIKE 'takes/%'"
+        ).fetchall()
+        rotten = value.replace(b"=1+1", b"\xff\xfe\xfd\xfc")
+        database.execute("UPDATE Cache SET value = CAST(? AS TEXT) WHERE key = ?", (rotten, key))
+    name = key.replace("/", " ")
+    for words in (("export", "--what", "takes"), ("results",)):
+        done = run(*words, home=compared)
+        assert done.code in {0, 3}, done
+        assert f"1 record of the store cannot be read and is left out: {name}." in done.err
+    assert len(list(csv.DictReader(io.StringIO(run("export", "--what", "takes", home=compared).out)))) == 1
+    looked = run("doctor", "--json", home=compared)
+    assert looked.code == 1
+    (found,) = [one for one in looked.document["findings"] if one["what"] == "records"]
+    assert (found["is_in_order"], name in found["sentence"]) == (False, True)
+    assert "+1" not in found["sentence"]

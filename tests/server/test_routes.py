@@ -162,6 +162,14 @@ def test_health_is_good_while_takes_can_be_made(web: TestClient, services: Servi
     assert told["free_bytes"] > 0
 
 
+def test_health_is_degraded_by_a_record_that_cannot_be_read(web: TestClient, services: Services) -> None:
+    services.store.records.put("takes", "take_0", {"id": "take_0"})
+    assert list(services.store.takes()) == []
+    answer = web.get("/api/health")
+    assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+    assert "takes take_0" in answer.json()["left_out"]
+
+
 def test_health_is_bad_with_reasons_when_the_runner_ended(web: TestClient, services: Services) -> None:
     services.runner.stop()
     answer = web.get("/api/health")

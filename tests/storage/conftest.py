@@ -14,6 +14,7 @@ import pytest
 from sora_compare.domain.identifiers import new_identifier
 from sora_compare.domain.requests import ClipRequest, ClipSettings, fingerprint
 from sora_compare.domain.takes import ArmLabel, Moments, Origin, Take
+from sora_compare.storage.damaged import Damaged
 from sora_compare.storage.diskcache_records import DiskcacheRecords
 from sora_compare.storage.store import Store
 
@@ -30,6 +31,7 @@ class MemoryRecords:
     def __init__(self) -> None:
         self._tables: dict[str, dict[str, str]] = {}
         self._lock = threading.RLock()
+        self.damaged = Damaged()
 
     def get(self, table: str, key: str) -> Value | None:
         with self._lock:
@@ -57,6 +59,9 @@ class MemoryRecords:
             rows = sorted(self._tables.get(table, {}).items(), reverse=newest_first)
         chosen = [(key, text) for key, text in rows if key > after and (before is None or key < before)]
         yield from ((key, json.loads(text)) for key, text in chosen[:limit])
+
+    def check(self) -> list[str]:
+        return []
 
     def count(self, table: str) -> int:
         with self._lock:
