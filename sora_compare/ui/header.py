@@ -32,15 +32,19 @@ def draw_header(title: str, opened: Services, person: Person) -> None:
             with st.popover(plain(name) or "Your name", icon=":material/person:", type="tertiary"):
                 ask_name(opened.store, "header")
                 offer_logout(person)
-    left_out = opened.store.records.damaged.sentence
-    if left_out:
-        st.warning(plain(left_out), icon=":material/broken_image:")
     if not opened.runner.health.is_alive:
         st.error("Clips are not being made: the runner has ended. Start the app again.", icon=":material/error:")
     elif opened.runner.health.waits_for:
         st.error(
             f"Clips wait and go on by themselves. {plain(opened.runner.health.waits_for)}", icon=":material/error:"
         )
+
+
+def say_what_is_left_out(opened: Services) -> None:
+    """Count and name the records that the pages met and could not read."""
+    sentence = opened.store.records.damaged.sentence
+    if sentence:
+        st.warning(plain(sentence), icon=":material/broken_image:")
 
 
 def _endpoint(opened: Services) -> None:

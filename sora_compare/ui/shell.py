@@ -9,7 +9,7 @@ from sora_compare.services import services
 from sora_compare.ui import pages
 from sora_compare.ui.access import whoever
 from sora_compare.ui.boundary import boundary
-from sora_compare.ui.header import draw_header
+from sora_compare.ui.header import draw_header, say_what_is_left_out
 from sora_compare.ui.login import remember_login
 
 LOGO = str(Path(__file__).with_name("logo.svg"))
@@ -24,4 +24,9 @@ with boundary():
     page = st.navigation(pages.pages_for(person), position="top" if person.role is Role.OWNER else "hidden")
     if person.role is Role.OWNER:
         draw_header(page.title, services(), person)
+    # Above the page, though only the page finds out.
+    notices = st.container()
     page.run()
+    if person.role is Role.OWNER:
+        with notices:
+            say_what_is_left_out(services())
