@@ -114,9 +114,12 @@ def _disk(opened: Services) -> Finding:
 
 
 def _runner(opened: Services) -> Finding:
-    owner = opened.coordination.lease_owner(LEASE)
+    holder = opened.coordination.lease_holder(LEASE)
     waiting = len(opened.store.open_takes())
-    told = "a running app or command carries the takes" if owner else "none runs now; the app or `compare` starts one"
+    told = "none runs now; the app or `compare` starts one"
+    if holder:
+        who, since = holder
+        told = f"{who} carries the takes since {datetime.fromtimestamp(since, UTC):%Y-%m-%d %H:%M:%S} UTC"
     return Finding("runner", is_in_order=True, sentence=f"{told}; {waiting} takes under way")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import time
 from typing import TYPE_CHECKING
 
@@ -22,14 +24,29 @@ class Coordination:
         self._records: Records = store.records
 
     def hold_lease(self, name: str, owner: str, length_s: float) -> bool:
-        """Take or renew a lease for so many seconds; False while another owner's has not run out."""
+        """Take or renew a lease for so many seconds; False while another owner's has not run out.
+
+        One that would last longer than a lease can, since the clock was put back after its owner died, ends after
+        its own length from now.
+        """
         now = time.time()
+        lease = {"owner": owner, "until": now + length_s, "length_s": length_s, "since": now, "who": _this_process()}
         with self._records.transaction():
             held = self._records.get(LEASES, name)
             if held and held["owner"] != owner and held["until"] > now:
+                latest = now + held.get("length_s", length_s)
+                if held["until"] > latest:
+                    self._records.put(LEASES, name, {**held, "until": latest})
                 return False
-            self._records.put(LEASES, name, {"owner": owner, "until": now + length_s})
+            if held and held["owner"] == owner:
+                lease["since"] = held.get("since", now)
+            self._records.put(LEASES, name, lease)
         return True
+
+    def lease_holder(self, name: str) -> tuple[str, float] | None:
+        """The process that holds the lease now, in words, and since when (seconds since the epoch)."""
+        held = self._records.get(LEASES, name)
+        return (held["who"], held["since"]) if held and "who" in held and held["until"] > time.time() else None
 
     def lease_owner(self, name: str) -> str | None:
         """Who holds the lease now."""
@@ -88,3 +105,7 @@ class Coordination:
             return None
         self._records.delete(WISHES, take_id)
         return str(wish["what"])
+
+
+def _this_process() -> str:
+    return f"process {os.getpid()} on {socket.gethostname()}"

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import time
 from typing import TYPE_CHECKING
 
 import pytest
 
 from sora_compare.domain.takes import TakeState
+from sora_compare.generation.runner import LEASE
 from sora_compare.settings import Secret
+from sora_compare.storage.coordination import LEASES
 from tests.endpoints.servers import DialectServer, Warehouse
 from tests.generation.asking import ask, ended, reached, takes_of
 from tests.simulation import KEY, KEY_SOURCE, QUICK, Simulation, endpoint_at, wait_until
@@ -174,6 +177,19 @@ def test_the_second_runner_waits_and_takes_over_when_the_first_stops(
     wait_until(lambda: second.runner.health.is_holder)
     assert {take.state for take in ended(second, ask(second, "a cube"))} == {S.COMPLETED}
     assert simulation.jobs_created == 4
+
+
+def test_a_lease_from_the_future_ends_after_its_own_length(simulation: Simulation, opened: OpenServices) -> None:
+    """The clock was put back by an hour after a runner was killed."""
+    services = opened(endpoint_at(simulation.base_url), with_runner=False)
+    dead = {"owner": "run_dead", "until": time.time() + 3600, "length_s": 1.0, "since": 0.0, "who": "process 1 on gone"}
+    services.store.records.put(LEASES, LEASE, dead)
+    comparison = ask(services)
+    services.runner.start()
+    assert {take.state for take in ended(services, comparison)} == {S.COMPLETED}
+    who, since = services.coordination.lease_holder(LEASE) or ("", 0.0)
+    assert who.startswith(f"process {os.getpid()} on ")
+    assert since > time.time() - 600
 
 
 @pytest.mark.parametrize("fault", [None, {"on": "create", "fault": "accept_then_drop", "p": 0.5, "seed": 3}])
