@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import ipaddress
 import re
-import socket
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import httpx2
 
+from sora_compare.domain.problems import ProblemKind
+from sora_compare.endpoints.addresses import is_link_local, is_public, resolved
 from sora_compare.endpoints.bounds import DOWNLOAD
 from sora_compare.endpoints.failures import content_length, kind_of_broken, of_download
 from sora_compare.endpoints.protocol import Content
@@ -18,6 +17,7 @@ from sora_compare.errors import NotReady, PollFailed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from ipaddress import IPv4Address, IPv6Address
 
     from sora_compare.settings import Secret
 
@@ -37,8 +37,8 @@ async def open_location(
 ) -> AsyncIterator[Content]:
     """Open an address; the key goes to the base URL's own origin and nowhere else.
 
-    From a public endpoint, private addresses are refused at every step: an answer must not make us read our own
-    network.
+    From a public endpoint, private addresses are refused at every step, and those of one cable from any: an answer must
+    not make us read our own network. A name is looked up once, and what was checked is what is connected to.
 
     Raises:
         NotReady: the address does not give the file.
@@ -47,15 +47,19 @@ async def open_location(
     """
     home, url = httpx2.URL(base_url), _parsed(name, location)
     for _ in range(STEPS):
-        await _refuse_private(name, url, home)
+        address = await _checked(name, url, home)
         is_ours = bool(key) and _origin(url) == _origin(home)
         headers = {"Authorization": f"Bearer {key.reveal()}"} if is_ours else {}
         try:
             async with web.stream(
-                "GET", url, headers=headers, follow_redirects=False, extensions=dict(DOWNLOAD)
+                "GET",
+                url if address is None else url.copy_with(host=str(address)),
+                headers={**headers, "Host": url.netloc.decode("ascii")},
+                follow_redirects=False,
+                extensions={**DOWNLOAD, "sni_hostname": url.host},
             ) as answer:
                 if answer.next_request is not None:
-                    url = answer.next_request.url
+                    url = _parsed(name, str(url.join(answer.headers["location"])))
                 elif _is_clip(answer):
                     yield Content(chunks_of(name, answer), content_length(answer.headers))
                     return
@@ -114,17 +118,22 @@ def _origin(url: httpx2.URL) -> tuple[str, str, int | None]:
     return url.scheme, url.host, url.port
 
 
-async def _refuse_private(name: str, url: httpx2.URL, home: httpx2.URL) -> None:
-    if _origin(url) == _origin(home) or await _is_private(home.host):
-        return
-    if url.scheme not in {"http", "https"} or await _is_private(url.host):
+async def _checked(name: str, url: httpx2.URL, home: httpx2.URL) -> IPv4Address | IPv6Address | None:
+    """The address to connect to, so that the name cannot mean another one by then; None for the server's own.
+
+    Raises:
+        NotReady: it leads where a server's answer must not lead us.
+        PollFailed: the name has no address.
+    """
+    if _origin(url) == _origin(home):
+        return None
+    if url.scheme not in {"http", "https"}:
+        raise NotReady(name, f"it names an address of another kind, {url.scheme}:, which is not read")
+    found = await resolved(url.host)
+    if not found:
+        reason = f"the download from {url.host} failed: no server has that name"
+        raise PollFailed(name, reason, kind=ProblemKind.UNREACHABLE)
+    is_home_public = all(is_public(one) for one in await resolved(home.host))
+    if any(is_link_local(one) or (is_home_public and not is_public(one)) for one in found):
         raise NotReady(name, f"it names a private address, {url.host}, which is not read")
-
-
-async def _is_private(host: str) -> bool:
-    try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        # No such name, or none that can be one: connecting will say so.
-        return False
-    return any(not ipaddress.ip_address(entry[4][0]).is_global for entry in found)
+    return found[0]
