@@ -84,17 +84,26 @@ def _ended(opened: Services, comparison_id: str, *, limit_s: float | None) -> li
     Takes whose endpoint could not be reached for `limit_s` seconds are cancelled, so that nothing is sent later.
     """
     said: dict[str, str] = {}
-    started = time.monotonic()
+    unreached: dict[str, float] = {}
     while True:
         takes = [take for _, take in sorted(latest_attempts(opened.store.takes_of(comparison_id)).items())]
         _say_changes(takes, said)
         if all(take.is_ended for take in takes):
             return takes
-        if limit_s is not None and time.monotonic() - started > limit_s:
-            for take in takes:
-                if take.is_unreached:
-                    opened.actions.hold(take.id)
+        for take in takes:
+            since = _unreached_since(take, unreached)
+            if limit_s is not None and time.monotonic() - since > limit_s:
+                opened.actions.hold(take.id)
         time.sleep(LOOK_S)
+
+
+def _unreached_since(take: Take, unreached: dict[str, float]) -> float:
+    """When the take was first seen waiting for its endpoint, tries in between left aside; now when it does not."""
+    if take.is_unreached:
+        unreached.setdefault(take.id, time.monotonic())
+    elif take.state is not TakeState.SUBMITTING:
+        unreached.pop(take.id, None)
+    return unreached.get(take.id, time.monotonic())
 
 
 def _say_changes(takes: list[Take], said: dict[str, str]) -> None:
