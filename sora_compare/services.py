@@ -177,7 +177,7 @@ def _opened(chosen: Settings, opening: ExitStack) -> Services:
     simulator = BuiltInSimulator(home.simulator, chosen.simulator_speed)
     opening.callback(simulator.close)
 
-    directory = Directory(chosen, book, simulator.base_url, partial(_image_bytes, files))
+    directory = Directory(book, simulator.base_url, partial(_image_bytes, files))
     runner = Runner(store, coordination, files, worker, directory)
     opening.callback(runner.stop)
     planner = Planner(book)

@@ -65,6 +65,7 @@ class Settings:
         endpoints: by name; the simulator is always among them.
         default_endpoint: the one both arms start with.
         secrets: keys by source ("env:NAME", "secrets:NAME").
+        key_hosts: to which hosts, each as "host" or "host:port", endpoints added on a page may send which key.
         deploy_environment: DEPLOY_ENV.
         owner_token: SORA_COMPARE_OWNER_TOKEN; empty for a new one at every start.
         owners: e-mail addresses that own the app when they log in ([access] owners in secrets.toml).
@@ -76,6 +77,7 @@ class Settings:
     endpoints: dict[str, Endpoint]
     default_endpoint: str = SIMULATOR
     secrets: dict[str, Secret] = field(default_factory=dict, repr=False)
+    key_hosts: dict[str, frozenset[str]] = field(default_factory=dict)
     deploy_environment: str = "development"
     simulator_speed: float = DEFAULT_SPEED
     owner_token: Secret = field(default_factory=lambda: Secret(""))
@@ -104,6 +106,7 @@ def load(environment: Mapping[str, str] | None = None, secrets_file: Path | None
         endpoints=endpoints,
         default_endpoint=first or next((one.name for one in named), SIMULATOR),
         secrets=_keys(env, secrets),
+        key_hosts=_key_hosts(env, secrets),
         deploy_environment=env.get("DEPLOY_ENV", "development"),
         owner_token=_owner_token(env),
         owners=frozenset(str(one).strip() for one in secrets.get("access", {}).get("owners", [])),
@@ -228,6 +231,19 @@ def _keys(env: Mapping[str, str], secrets: dict[str, Any]) -> dict[str, Secret]:
     tables = _tables(secrets)
     keys |= {f"secrets:endpoints.{name}": Secret(str(table["key"])) for name, table in tables.items() if "key" in table}
     return keys
+
+
+def _key_hosts(env: Mapping[str, str], secrets: dict[str, Any]) -> dict[str, frozenset[str]]:
+    pairs = [one.strip().partition("=") for one in env.get("SORA_COMPARE_KEYS", "").split(",") if one.strip()]
+    listed = [(name.strip(), host.strip()) for name, _, host in pairs]
+    table = secrets.get("keys", {})
+    listed += [(name, str(host)) for name, host in table.items()] if isinstance(table, dict) else [("", "")]
+    if not all(name and host for name, host in listed):
+        raise ConfigurationError(
+            "Keys are listed with their hosts: SORA_COMPARE_KEYS=NAME_KEY=host,OTHER_KEY=host, or in secrets.toml "
+            'under [keys] NAME_KEY = "host".'
+        )
+    return {name: frozenset(host for one, host in listed if one == name) for name, _ in listed}
 
 
 def _tables(secrets: dict[str, Any]) -> dict[str, Any]:

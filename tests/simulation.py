@@ -56,6 +56,7 @@ def open_with(
         endpoints={one.name: one for one in endpoints},
         default_endpoint=endpoints[0].name,
         secrets={KEY_SOURCE: Secret(KEY)},
+        key_hosts={KEY_SOURCE.removeprefix("env:"): frozenset({"127.0.0.1"})},
     )
     found = open_services(settings, with_runner=False)
     found.directory.timeouts = timeouts or SOON

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from sora_compare.domain.endpoints import SIMULATOR
 from sora_compare.endpoints.profiles import profile_of
@@ -13,7 +14,7 @@ from sora_compare.settings import checked_base_url
 
 if TYPE_CHECKING:
     from sora_compare.domain.endpoints import Endpoint
-    from sora_compare.settings import Settings
+    from sora_compare.settings import Secret, Settings
     from sora_compare.storage.store import Store
 
 NAME = re.compile(r"\w[\w .-]{0,59}")
@@ -52,6 +53,33 @@ class EndpointBook:
         """Whether the place its key comes from holds one."""
         return bool(self._settings.key_for(endpoint))
 
+    def key_for(self, endpoint: Endpoint) -> Secret:
+        """The endpoint's key; an empty one when it has none or its source is not set.
+
+        Raises:
+            ConfigurationError: see `key_refusal`.
+        """
+        refusal = self.key_refusal(endpoint)
+        if refusal:
+            raise ConfigurationError(refusal)
+        return self._settings.key_for(endpoint)
+
+    def key_refusal(self, endpoint: Endpoint) -> str | None:
+        """Why its key may not be sent to its host; None when it may.
+
+        Whoever sets the server up chooses freely. What is added on a page may have keys of the operator's list alone:
+        else every owner could send any key of the server anywhere.
+        """
+        if not endpoint.key_source or not self.is_editable(endpoint.name):
+            return None
+        parts, name = urlsplit(endpoint.base_url), endpoint.key_source.partition(":")[2]
+        if self._settings.key_hosts.get(name, frozenset()) & {parts.hostname, parts.netloc}:
+            return None
+        return (
+            f"The key {name} may not be sent to {parts.netloc}. Whoever runs the app allows it with "
+            f'SORA_COMPARE_KEYS={name}={parts.netloc}, or in secrets.toml under [keys]: {name} = "{parts.netloc}".'
+        )
+
     def save(self, endpoint: Endpoint) -> None:
         """Add or change an endpoint.
 
@@ -69,6 +97,9 @@ class EndpointBook:
                 "A key is never stored here. Name where it comes from: env:NAME, for a variable whose name ends in "
                 "_KEY, or secrets:NAME."
             )
+        refusal = self.key_refusal(endpoint)
+        if refusal:
+            raise ConfigurationError(refusal)
         if min(endpoint.poll_interval_s, endpoint.watch_limit_s, endpoint.concurrency) <= 0:
             raise ConfigurationError("The poll interval, the watch limit and the concurrency must be above 0.")
         if endpoint.requests_per_minute is not None and endpoint.requests_per_minute <= 0:

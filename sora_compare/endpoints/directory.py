@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from sora_compare.domain.requests import StoredImage
     from sora_compare.endpoints.book import EndpointBook
     from sora_compare.endpoints.protocol import VideoEndpoint
-    from sora_compare.settings import Settings
-
 SIMULATOR_KEY = Secret("sk-simulated")
 """The built-in simulator wants some key, as the real API does; it is no secret."""
 
@@ -29,12 +27,10 @@ class Directory:
 
     def __init__(
         self,
-        settings: Settings,
         book: EndpointBook,
         simulator_url: Callable[[], str],
         images: Callable[[StoredImage], bytes],
     ) -> None:
-        self._settings = settings
         self._book = book
         self._simulator_url = simulator_url
         self._images = images
@@ -51,7 +47,7 @@ class Directory:
     async def open(self, name: str) -> VideoEndpoint:
         """A new connection, bound to the running event loop; starts the simulator when it is needed."""
         endpoint = await self.resolved(name)
-        key = SIMULATOR_KEY if endpoint.is_simulator else self._settings.key_for(endpoint)
+        key = SIMULATOR_KEY if endpoint.is_simulator else self._book.key_for(endpoint)
         return OpenAIEndpoint(endpoint, key, self._images, self.timeouts)
 
     async def resolved(self, name: str) -> Endpoint:

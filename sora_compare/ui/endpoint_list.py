@@ -51,6 +51,9 @@ def _key(opened: Services, endpoint: Endpoint) -> str:
         return "Needs no key."
     if not endpoint.key_source:
         return "No key is configured."
+    refusal = opened.book.key_refusal(endpoint)
+    if refusal:
+        return plain(refusal)
     found = "found" if opened.book.has_key(endpoint) else "not set"
     return plain(f"Key from {endpoint.key_source}: {found}.")
 

@@ -48,7 +48,8 @@ def worker(home: Path) -> Iterator[Callable[..., Started]]:
 
     def start(*flags: str) -> Started:
         words = [sys.executable, "-m", "sora_compare", "worker", *flags]
-        keys = {KEY_SOURCE.removeprefix("env:"): KEY}
+        name = KEY_SOURCE.removeprefix("env:")
+        keys = {name: KEY, "SORA_COMPARE_KEYS": f"{name}=127.0.0.1"}
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
         started.append(subprocess.Popen(words, env=environment(home, **keys), cwd=home, **pipes))  # type: ignore[call-overload]
         return started[-1]

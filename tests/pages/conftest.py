@@ -49,7 +49,11 @@ def app(tmp_path: Path) -> Iterator[Services]:
     """The services of the process. The test holds the runner's lease, so that states stay as they are."""
     simulator = Endpoint(name=SIMULATOR, base_url="", profile="simulator", poll_interval_s=0.05)
     other = Endpoint(name="lab", base_url="http://127.0.0.1:9/v1", profile="generic", key_source="env:LAB_KEY")
-    settings = Settings(home=tmp_path / "home", endpoints={SIMULATOR: simulator, "lab": other})
+    settings = Settings(
+        home=tmp_path / "home",
+        endpoints={SIMULATOR: simulator, "lab": other},
+        key_hosts={"LAB_KEY": frozenset({"studio.example"})},
+    )
     with_lease = open_services(settings, with_runner=False)
     with_lease.coordination.hold_lease(LEASE, "the test", A_DAY)
     with_lease.close()

@@ -63,6 +63,8 @@ def test_an_endpoint_is_added_with_its_limits(app: Services, open_page: OpenPage
         ({"key_source": KEY}, "A key is never stored here"),
         ({"key_source": f"secrets:{KEY}"}, "A key is never stored here"),
         ({"key_source": "env:HOME"}, "A key is never stored here"),
+        ({"key_source": "env:DJANGO_SECRET_KEY"}, "may not be sent to studio"),
+        ({"key_source": "env:LAB_KEY", "base_url": "https://elsewhere.example/v1"}, "may not be sent to elsewhere"),
     ],
 )
 def test_bad_input_is_answered_and_stays(
