@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from sora_compare.domain.problems import ProblemKind
 from sora_compare.endpoints.error_codes import kind_of_job_error
@@ -40,8 +40,8 @@ class JobStatus(StrEnum):
 WORDS: dict[JobStatus, tuple[str, ...]] = {
     JobStatus.QUEUED: ("queued", "pending", "submitted", "created", "waiting", "not_start", "unknown"),
     JobStatus.RUNNING: ("in_progress", "processing", "running", "preprocessing", "generating"),
-    JobStatus.DONE: ("completed", "succeeded", "success", "done", "ready"),
-    JobStatus.FAILED: ("failed", "error", "rejected", "failure"),
+    JobStatus.DONE: ("completed", "succeeded", "succeed", "success", "done", "ready"),
+    JobStatus.FAILED: ("failed", "fail", "error", "rejected", "failure"),
     JobStatus.CANCELLED: ("cancelled", "canceled", "deleted"),
     JobStatus.EXPIRED: ("expired",),
 }
@@ -49,7 +49,7 @@ STATUS_OF_WORD = {word: status for status, words in WORDS.items() for word in wo
 
 ID_FIELDS = ("id", "task_id", "job_id", "video_id")
 STATUS_FIELDS = ("status", "state", "task_status")
-WRAPPERS = ("data", "result", "response")
+WRAPPERS = ("data", "result", "response", "task")
 CREATED_FIELDS = ("created_at", "created", "submit_time")
 COMPLETED_FIELDS = ("completed_at", "finish_time", "finished_at")
 ERROR_FIELDS = ("error", "detail", "fail_reason", "failure_reason", "errors", "message", "msg")
@@ -61,6 +61,8 @@ LOCATION_PATHS: tuple[tuple[str | int, ...], ...] = (
     ("url",),
     ("video_url",),
     ("output_url",),
+    ("result_url",),
+    ("content", "video_url"),
     ("metadata", "url"),
     ("outputs", "video_url"),
     ("data", 0, "url"),
@@ -123,7 +125,8 @@ def read_job(body: object) -> Job | None:
     status = status_of(word)
     is_over = status in {JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.EXPIRED}
     return Job(
-        id=_first_text(fields, ID_FIELDS, limit=None),
+        id=_first_text(fields, ID_FIELDS, limit=None)
+        or _first_text(cast("dict[str, Any]", body), ID_FIELDS, limit=None),
         status=status,
         word=word,
         progress=read_progress(fields.get("progress")),
@@ -252,13 +255,9 @@ def _unwrapped(body: object) -> dict[str, Any] | None:
     """The fields of the job, from inside `data` and the like where the answer is wrapped."""
     if not isinstance(body, dict):
         return None
-    if _first_text(body, ID_FIELDS) or _first_text(body, STATUS_FIELDS):
-        return body
-    for name in WRAPPERS:
-        inner = body.get(name)
-        if isinstance(inner, dict) and (_first_text(inner, ID_FIELDS) or _first_text(inner, STATUS_FIELDS)):
-            return inner
-    return None
+    candidates = [body, *(body[name] for name in WRAPPERS if isinstance(body.get(name), dict))]
+    found = (one for names in (STATUS_FIELDS, ID_FIELDS) for one in candidates if _first_text(one, names))
+    return next(found, None)
 
 
 def _locations(body: object) -> Iterator[str]:

@@ -15,13 +15,19 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 Answer = tuple[int, Any]
-"""HTTP status and JSON body, or a clip's bytes; JOB in a body stands for the job's id, MODEL for the one asked for."""
+"""HTTP status and JSON body, or a clip's bytes.
+
+JOB in a body stands for the job's id, MODEL for the one asked for, HOST for the server's own address.
+"""
 
 
 class ScriptedServer(Served):
     """Answers every create alike; each job's status goes through `status`, of which the last answer repeats."""
 
-    def __init__(self, create: Answer, status: tuple[Answer, ...] = (), content: Answer = (404, {})) -> None:
+    def __init__(
+        self, create: Answer, status: tuple[Answer, ...] = (), content: Answer = (404, {}), *, file: bytes = b""
+    ) -> None:
+        self._file = file
         self._create, self._status, self._content = create, status, content
         self._looks: dict[str, int] = {}
         self._models: dict[str, str] = {}
@@ -34,6 +40,7 @@ class ScriptedServer(Served):
                     Route(root, self._on_list, methods=["GET"]),
                     Route(root + "/{id}", self._on_status, methods=["GET"]),
                     Route(root + "/{id}/content", self._on_content, methods=["GET"]),
+                    Route("/file/{name}", self._on_file, methods=["GET"]),
                 ]
             )
         )
@@ -58,9 +65,13 @@ class ScriptedServer(Served):
         self.content_requests += 1
         return self._told(self._content, request.path_params["id"])
 
+    async def _on_file(self, _: Request) -> Response:
+        return Response(self._file, media_type="video/mp4")
+
     def _told(self, answer: Answer, job: str) -> Response:
         status, body = answer
         if isinstance(body, bytes):
             return Response(body, status, media_type="video/mp4")
         text = json.dumps(body).replace("JOB", job).replace("MODEL", self._models.get(job, ""))
+        text = text.replace("HOST", self.origin.removeprefix("http://"))
         return Response(text, status, {"x-request-id": "req_test"}, "application/json")
