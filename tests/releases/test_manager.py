@@ -106,7 +106,8 @@ def test_a_video_has_the_articles_answer_and_its_use_is_logged(
     assert (result["success"], result["model_version"]) == (True, DEFAULT_B)
     assert datetime.fromisoformat(result["timestamp"])
     response = result["response"]
-    assert (response.id, response.status) == (simulation.jobs()[0]["id"], "queued")
+    assert response.id == simulation.jobs()[0]["id"]
+    assert response.status in {"queued", "running"}, "on a busy machine the job has begun before the answer is written"
     assert simulation.jobs_created == 1
     asked, answered = manager.releases.log.entries()
     assert (asked.event, asked.facts["model"], asked.facts["environment"]) == ("use", DEFAULT_B, "staging")
