@@ -7,7 +7,6 @@ from sora_compare.ui.ask import ask
 from sora_compare.ui.checks import choose_dropped
 from sora_compare.ui.drafts import Draft
 from sora_compare.ui.endpoint_audit import show_audit
-from sora_compare.ui.identity import draft_owner
 from sora_compare.ui.pair_view import show_pairs
 from sora_compare.ui.progress import show_progress
 from sora_compare.ui.sending import chosen_comparison, form_place, offer_to_send
@@ -15,7 +14,7 @@ from sora_compare.ui.upload_report import imported_mark
 
 opened = services()
 comparison = chosen_comparison(opened)
-draft = Draft(opened.store, f"compare:{draft_owner(opened.store)}")
+draft = Draft(opened.store, "compare:form")
 
 with form_place(is_new=comparison is None):
     asked = ask(opened, draft)

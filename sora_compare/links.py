@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import math
+from dataclasses import replace
 from importlib import resources
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from sora_compare.access.gate import PEOPLE, PERSON
+from sora_compare.access.gate import LEAVE_SESSION, PEOPLE, PERSON, asked
 from sora_compare.access.limits import network
 from sora_compare.access.people import (
     COOKIE_AGE_S,
@@ -111,7 +112,7 @@ def _join(request: Request, fields: dict[str, str] | None) -> Response:
         reviewer = joining.join(token, name, _address(request), fields.get("passphrase", ""))
     except SoraCompareError as error:
         return _form(invitation, session, name=name, problem=error)
-    return _remember(_to_session(request), REVIEWER_COOKIE, joining.personal_token(reviewer), request)
+    return _to_session(request, joining.personal_token(reviewer))
 
 
 def _refused(error: SoraCompareError) -> Response:
@@ -126,10 +127,28 @@ def _headers(error: SoraCompareError | None) -> dict[str, str]:
     return {"Retry-After": str(math.ceil(error.wait_s))} if isinstance(error, TryLater) else {}
 
 
-def _to_session(request: Request) -> Response:
-    """For a reviewer the session is the first page; for an owner who tries it out, one of several."""
-    is_owner = request.scope[PERSON].role is Role.OWNER
-    return RedirectResponse(SESSION_PAGE if is_owner else "/", status_code=303, headers=NO_STORE)
+def _to_session(request: Request, token: str) -> Response:
+    """For a reviewer the session is the first page; for an owner who takes part, one of several."""
+    people: People = request.scope[PEOPLE]
+    now = asked(request)
+    person = people.who(replace(now, cookies={**now.cookies, REVIEWER_COOKIE: token}))
+    place = SESSION_PAGE if person.role is Role.OWNER else "/"
+    return _remember(RedirectResponse(place, status_code=303, headers=NO_STORE), REVIEWER_COOKIE, token, request)
+
+
+def leave_session(request: Request) -> Response:
+    """`/api/sessions/leave`: asks first; then the browser is no reviewer's any more. Scores and the list stay."""
+    if request.method != "POST":
+        body = (
+            "<p>Your scores are kept, and what you have not scored yet waits: your personal link brings you back.</p>"
+            '<form method="post"><button type="submit">Leave the session</button></form><p><a href="/">Stay</a></p>'
+        )
+        # A form on a page without a referrer names no origin, and the gate would refuse it.
+        headers = {**NO_STORE, "Referrer-Policy": "same-origin"}
+        return HTMLResponse(_filled("Leave the review session?", body), headers=headers)
+    response = RedirectResponse("/", status_code=303, headers=NO_STORE)
+    response.delete_cookie(REVIEWER_COOKIE)
+    return response
 
 
 async def _fields(request: Request) -> dict[str, str]:
@@ -147,8 +166,7 @@ def personal(request: Request) -> Response:
         joining.come_back(token, _address(request))
     except SoraCompareError as error:
         return _refused(error)
-    response = _to_session(request)
-    return _remember(response, REVIEWER_COOKIE, token, request)
+    return _to_session(request, token)
 
 
 async def media(request: Request) -> Response:
@@ -221,6 +239,7 @@ LINK_ROUTES = [
     Route("/api/enter", enter),
     Route("/api/leave", leave),
     Route("/api/alive", alive),
+    Route(LEAVE_SESSION, leave_session, methods=["GET", "POST"]),
     Route("/join/{token}", join, methods=["GET", "POST"]),
     Route("/r/{token}", personal),
     Route("/m/{reviewer}/{item}/{side}/{expires}/{mac}/{part}", media),

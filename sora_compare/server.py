@@ -18,6 +18,7 @@ from starlette.middleware import Middleware
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from sora_compare.access.browsers import BrowserCookie
 from sora_compare.access.gate import Gate
 from sora_compare.access.people import is_loopback
 from sora_compare.access.proxies import ForwardedHeaders
@@ -263,5 +264,6 @@ def middleware(
     return [
         Middleware(SecurityHeaders),
         Middleware(ForwardedHeaders, trusts_proxies=trusts_proxies, has_tls=has_tls),
+        Middleware(BrowserCookie),
         Middleware(Gate, people=people, base_path=base_path),
     ]

@@ -29,8 +29,9 @@ ALIVE = "/api/alive"
 """Open to everybody, and answered without a look at anything that could be waiting."""
 OPEN_TO_LINKS = ("/join/", "/r/", "/api/owner", "/api/enter", "/api/leave", ALIVE)
 """Routes that check a token of their own."""
-FOR_REVIEWERS = ("/m/",)
-"""Routes for reviewers and owners; they check that an address is the reviewer's own."""
+LEAVE_SESSION = "/api/sessions/leave"
+FOR_REVIEWERS = ("/m/", LEAVE_SESSION)
+"""Routes for reviewers and owners; they check that what is asked for is the reviewer's own."""
 OURS = ("/clips/", "/api/", "/join/", "/r/", "/m/")
 STREAMLITS = ("/media/", "/_stcore/metrics")
 """What Streamlit would give to everybody: downloads of owners' pages, and figures of the server."""

@@ -71,7 +71,8 @@ class People:
     """Tells owners from reviewers from nobody.
 
     On a server bound to loopback, a loopback client that asks for a loopback host and came through no proxy is
-    the owner, unless an owner token or a list of owners was set: then a proxy on this machine cannot make owners.
+    the owner, unless an owner token or a list of owners was set: then a proxy on this machine cannot make owners. A
+    browser that joined a session there is that reviewer's until it leaves, since nothing else tells the two apart.
     Anywhere else an owner has the cookie that the owner token or a login gave, or a login that is on the list. The
     token's cookie holds a keyed digest of it, and a login's the address: each ends with the token, or the place on the
     list. Every cookie has an id, under which logging out ends it.
@@ -129,12 +130,13 @@ class People:
         return login_id in self._ended
 
     def who(self, asked: Asked) -> Person:
-        """The person behind a request; an owner who also joined a session stays the owner."""
+        """The person behind a request; an owner by cookie or login who also joined a session stays the owner."""
         joined = self._signing.read(REVIEWER_PURPOSE, asked.cookies.get(REVIEWER_COOKIE, ""), COOKIE_AGE_S)
         cookie_id, subject = self._owner_cookie_of(asked)
         email = asked.email or (subject if self._is_listed(subject) else None)
         has_token = bool(subject) and same(subject, self._token_digest)
-        if has_token or self._is_listed(email) or (self._trusts_this_machine and is_at_this_machine(asked)):
+        is_at_home = self._trusts_this_machine and not joined and is_at_this_machine(asked)
+        if has_token or self._is_listed(email) or is_at_home:
             return Person(Role.OWNER, reviewer_id=joined, email=email, cookie_id=cookie_id)
         return Person(Role.REVIEWER if joined else Role.NOBODY, reviewer_id=joined, email=email, cookie_id=cookie_id)
 

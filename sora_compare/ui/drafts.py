@@ -1,4 +1,4 @@
-"""What somebody is typing, kept in the store at every change: it outlives errors, reloads and restarts."""
+"""What is being typed in one browser, kept in the store at every change: it outlives errors, reloads and restarts."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from sora_compare.ui.boundary import guarded
+from sora_compare.ui.identity import browser
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Draft:
-    """The fields of one form. Each field is a widget's session key, `name/field`, and a value in the store.
+    """The fields of one form in one browser. Each field is a widget's session key, `name/field`, and a stored value.
 
     A field's widget says `key=draft.key(field), on_change=draft.save`, after `draft.fill(field, …)`.
     """
@@ -23,8 +24,8 @@ class Draft:
     def __init__(self, store: Store, name: str) -> None:
         self._store = store
         self._prefix = f"{name}/"
-        self._name = name
-        self._kept = store.draft(name)
+        self._name = f"{name}:{browser()}"
+        self._kept = store.draft(self._name)
 
     def key(self, field: str) -> str:
         """The session key of a field."""

@@ -1,4 +1,4 @@
-"""Who scores: a name, typed once."""
+"""Who scores and signs: a name, typed once in each browser."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from sora_compare.access.browsers import BROWSER_COOKIE, browser_id, new_browser_id
+from sora_compare.access.signing import token_hash
 from sora_compare.domain.reviews import NAME_LIMIT
 from sora_compare.ui.access import whoever
 from sora_compare.ui.boundary import guarded
@@ -13,28 +15,26 @@ from sora_compare.ui.boundary import guarded
 if TYPE_CHECKING:
     from sora_compare.storage.store import Store
 
-NAME = "identity/name"
-PARAMETER = "reviewer"
-DRAFT = "identity"
-PROXY_HEADERS = ("X-Forwarded-For", "Forwarded", "X-Real-Ip")
+NAME, BROWSER = "identity/name", "identity/browser"
 
 
-def is_local() -> bool:
-    """Whether the page is open on the machine that the app runs on: then its name is remembered in the store.
+def browser() -> str:
+    """Under which the name and the forms of this browser are kept: a digest of the id in its cookie.
 
-    Behind a proxy everybody seems to come from this machine; proxies say so in their headers.
+    Where a browser keeps no cookies they belong to one tab, until it is closed or loaded again.
     """
-    return st.context.ip_address is None and not any(name in st.context.headers for name in PROXY_HEADERS)
+    if BROWSER not in st.session_state:
+        found = browser_id(st.context.cookies.get(BROWSER_COOKIE)) or new_browser_id()
+        st.session_state[BROWSER] = token_hash(found)
+    kept: str = st.session_state[BROWSER]
+    return kept
 
 
 def reviewer(store: Store) -> str:
-    """The name given in this session, in the address, or on this machine before; empty when there is none."""
+    """The name given in this browser; empty when there is none."""
     if NAME not in st.session_state:
-        kept = store.draft(DRAFT).get("name", "") if is_local() else ""
-        st.session_state[NAME] = st.query_params.get(PARAMETER, kept)[:NAME_LIMIT].strip()
+        st.session_state[NAME] = str(store.draft(_draft()).get("name", ""))
     name: str = st.session_state[NAME]
-    if name and not is_local():
-        st.query_params[PARAMETER] = name
     return name
 
 
@@ -52,8 +52,7 @@ def ask_name(store: Store, where: str, label: str = "Your name") -> None:
     def remember() -> None:
         name = st.session_state[key].strip()[:NAME_LIMIT]
         st.session_state[NAME] = name
-        if is_local():
-            store.save_draft(DRAFT, {"name": name})
+        store.save_draft(_draft(), {"name": name})
 
     st.text_input(
         label,
@@ -61,10 +60,9 @@ def ask_name(store: Store, where: str, label: str = "Your name") -> None:
         max_chars=NAME_LIMIT,
         on_change=remember,
         autocomplete="name",
-        help="It keeps your scores apart from other reviewers'.",
+        help="It keeps your scores apart from other reviewers'. This browser remembers it.",
     )
 
 
-def draft_owner(store: Store) -> str:
-    """Whose drafts these are: everything typed on this machine belongs together, others by name."""
-    return "here" if is_local() else (reviewer(store) or "guest")
+def _draft() -> str:
+    return f"identity:{browser()}"

@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from sora_compare.access.gate import LEAVE_SESSION
 from sora_compare.access.people import Role
 from sora_compare.domain.sessions import ItemKind
-from sora_compare.errors import UsageError
+from sora_compare.errors import UnknownRecord, UsageError
+from sora_compare.sessions.errors import SessionOver
 from sora_compare.sessions.presenting import spread
 from sora_compare.ui.access import whoever
 from sora_compare.ui.addresses import address_of
+from sora_compare.ui.boundary import sentence_of
 from sora_compare.ui.formats import plain
 from sora_compare.ui.session_scoring import JUST_SAVED, score_item
 from sora_compare.ui.session_stage import follow, middle, on_stage, stay_in_touch
@@ -29,8 +32,13 @@ def room(opened: Services) -> None:
     person = whoever()
     if person.role is Role.NOBODY or person.reviewer_id is None:
         raise UsageError("This page is for reviewers: open the link of your invitation.")
-    reviewer = opened.sessions.rooms.reviewer(person.reviewer_id)
-    session = opened.sessions.joining.open_session(reviewer.session_id)
+    try:
+        reviewer = opened.sessions.rooms.reviewer(person.reviewer_id)
+        session = opened.sessions.joining.open_session(reviewer.session_id)
+    except (UnknownRecord, SessionOver) as error:
+        st.info(sentence_of(error), icon=":material/door_front:")
+        _offer_to_leave()
+        return
     done = set(opened.sessions.answering.answers(reviewer))
     stage = opened.sessions.presenting.stage(session.id)
     item = on_stage(reviewer, stage) if stage else _current(reviewer, done)
@@ -47,6 +55,11 @@ def room(opened: Services) -> None:
     st.text(opened.store.comparison(item.pair.comparison_id).prompt)
     score_item(opened, session, reviewer, item)
     _back(reviewer, item, done)
+
+
+def _offer_to_leave() -> None:
+    """The way out of the room, for whoever opened the link in a browser with other work to do; it asks once more."""
+    st.html(f'<a href="{LEAVE_SESSION}" target="_self">Leave this session</a>')
 
 
 def _current(reviewer: Reviewer, done: set[str]) -> Item | None:
@@ -66,6 +79,7 @@ def _title(opened: Services, reviewer: Reviewer, title: str, done: int) -> None:
             st.caption("Open this personal link on another device to go on there. Keep it to yourself.")
             token = opened.sessions.joining.personal_token(reviewer)
             st.code(address_of(f"/r/{token}"), language=None, wrap_lines=True)
+            _offer_to_leave()
     total = len(reviewer.items)
     st.progress(done / total if total else 1.0, text=f"{done} of {total} pairs")
 

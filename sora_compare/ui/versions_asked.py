@@ -14,7 +14,6 @@ from sora_compare.releases.refusals import ChangedMeanwhile
 from sora_compare.ui.boundary import boundary, guarded
 from sora_compare.ui.drafts import Draft
 from sora_compare.ui.formats import plain
-from sora_compare.ui.identity import draft_owner
 from sora_compare.ui.versions_changes import CHANGES, REQUIRED, Action
 from sora_compare.ui.versions_evidence import forget_evidence
 from sora_compare.ui.versions_words import signed_by, told
@@ -72,7 +71,7 @@ def show_asked(opened: Services) -> None:
 
 
 def _draw(opened: Services, asked: Asked) -> None:
-    draft = Draft(opened.store, f"versions:{asked.action}:{asked.environment.name}:{draft_owner(opened.store)}")
+    draft = Draft(opened.store, f"versions:{asked.action}:{asked.environment.name}")
     offer = CHANGES[asked.action].draw(opened, asked.environment, draft)
     st.text_input(
         f"Why {REQUIRED}" if offer.must_say_why else "Why (optional)",

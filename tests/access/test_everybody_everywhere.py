@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 OUTSIDE = "http://app.example:8501"
 OPEN_TO_ALL = {"/api/owner", "/api/enter", "/api/leave", "/api/alive", "/join/{token}", "/r/{token}"}
-FOR_REVIEWERS = {"/m/{reviewer}/{item}/{side}/{expires}/{mac}/{part}"}
+FOR_REVIEWERS = {"/m/{reviewer}/{item}/{side}/{expires}/{mac}/{part}", "/api/sessions/leave"}
 TOKEN = "a-token-of-the-owner-that-nobody-guesses"
 MANY = 9
 """Pages there are at least."""

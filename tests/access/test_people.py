@@ -33,6 +33,14 @@ def test_somebody_at_this_machine_is_the_owner(host: str) -> None:
     assert role(headers={"host": host}) is Role.OWNER
 
 
+def test_a_browser_that_joined_a_session_is_its_reviewers_until_it_leaves() -> None:
+    joined = {REVIEWER_COOKIE: SIGNING.sign("reviewer", "rev_1")}
+    assert role(cookies=joined) is Role.REVIEWER, "nothing tells a guest at this machine from its owner"
+    assert role(cookies={REVIEWER_COOKIE: "forged"}) is Role.OWNER
+    owner = people_for(Settings(home=None, endpoints={}), SIGNING, TOKEN, None).owner_cookie()  # type: ignore[arg-type]  # no folder is needed
+    assert role(None, cookies={**joined, OWNER_COOKIE: owner}) is Role.OWNER, "who has shown the token is known"
+
+
 @pytest.mark.parametrize("header", ["forwarded", "x-forwarded-for", "x-real-ip", "via"])
 def test_what_came_through_a_proxy_is_not_at_this_machine(header: str) -> None:
     assert role(headers={"host": "localhost", header: "127.0.0.1"}) is Role.NOBODY

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from sora_compare import services as composition
+from sora_compare.access.browsers import BROWSER_COOKIE, new_browser_id
 from sora_compare.access.people import Person, Role
 from sora_compare.domain.endpoints import SIMULATOR, Endpoint
 from sora_compare.generation.runner import LEASE
@@ -23,24 +25,25 @@ SHELL = Path(composition.__file__).parent / "ui" / "shell.py"
 PAGES = {path.stem: path for path in (pages.COMPARE, pages.REVIEW, pages.RESULTS, pages.LIBRARY, pages.SETTINGS)}
 A_DAY = 86_400.0
 RUN_S = 30
+ONE_BROWSER = new_browser_id()
 
 
 class OpenPage(Protocol):
     """Opens a page in a new session."""
 
-    def __call__(self, name: str, **parameters: str) -> AppTest:
-        """The page, drawn."""
+    def __call__(self, name: str, *, reviewer: str = "", **parameters: str) -> AppTest:
+        """The page, drawn for somebody who gave that name."""
 
 
 @pytest.fixture(autouse=True)
 def _at_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """AppTest has no connection, so that it cannot tell where from a page is opened: here it is the owner's machine."""
+    """AppTest has no connection and no cookies: every session is of one browser, on the owner's machine."""
 
     def owner() -> Person:
         services()
         return Person(Role.OWNER)
 
-    monkeypatch.setattr(identity, "is_local", lambda: True)
+    monkeypatch.setattr(type(st.context), "cookies", {BROWSER_COOKIE: ONE_BROWSER})
     monkeypatch.setattr(access, "whoever", owner)
 
 
@@ -64,8 +67,10 @@ def app(tmp_path: Path) -> Iterator[Services]:
 
 @pytest.fixture
 def open_page() -> OpenPage:
-    def open_it(name: str, **parameters: str) -> AppTest:
+    def open_it(name: str, *, reviewer: str = "", **parameters: str) -> AppTest:
         session = AppTest.from_file(str(SHELL), default_timeout=RUN_S)
+        if reviewer:
+            session.session_state[identity.NAME] = reviewer
         for key, value in parameters.items():
             session.query_params[key] = value
         session.run()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sora_compare.access.signing import token_hash
 from sora_compare.domain.endpoints import SIMULATOR
 from sora_compare.domain.problems import ProblemKind
 from sora_compare.domain.requests import PROMPT_LIMIT
@@ -14,6 +15,7 @@ from sora_compare.domain.takes import Problem, TakeState
 from sora_compare.errors import SimulatorFailed
 from sora_compare.generation.budget import Budget
 from tests.pages import filling
+from tests.pages.conftest import ONE_BROWSER
 
 if TYPE_CHECKING:
     from streamlit.testing.v1 import AppTest
@@ -98,12 +100,12 @@ def test_a_prompt_that_cannot_be_sent_is_said_and_kept(
 def test_what_is_typed_is_there_in_a_new_session(open_page: OpenPage) -> None:
     """A reload, a crash and a restart all come back as a new session."""
     page = typed(open_page("compare"), filling.HOSTILE)
-    page.selectbox(key="compare:here/seconds").select(20).run()
-    page.number_input(key="compare:here/seed").set_value(7).run()
+    page.selectbox(key="compare:form/seconds").select(20).run()
+    page.number_input(key="compare:form/seed").set_value(7).run()
     again = open_page("compare")
     assert again.text_area[0].value == filling.HOSTILE
-    assert again.selectbox(key="compare:here/seconds").value == 20
-    assert again.number_input(key="compare:here/seed").value == 7
+    assert again.selectbox(key="compare:form/seconds").value == 20
+    assert again.number_input(key="compare:form/seed").value == 7
 
 
 def test_what_is_typed_outlives_an_error_while_sending(
@@ -128,7 +130,7 @@ def test_a_budget_that_would_be_passed_stops_the_sending(app: Services, open_pag
 
 def test_a_length_that_one_arm_does_not_take_is_said_before_sending(app: Services, open_page: OpenPage) -> None:
     page = typed(open_page("compare"), PROMPT)
-    page.selectbox(key="compare:here/seconds").select(25).run()
+    page.selectbox(key="compare:form/seconds").select(25).run()
     said = [one.value for one in page.markdown if "25 s clips" in one.value]
     assert len(said) == 1
     assert "blue-badge[A]" in said[0]
@@ -141,7 +143,7 @@ def test_a_length_that_one_arm_does_not_take_is_said_before_sending(app: Service
     ("length", "said"), [("abc", "no whole number"), ("0", "no whole number"), ("4.5", "no whole")]
 )
 def test_a_length_that_is_no_number_is_said(length: str, said: str, app: Services, open_page: OpenPage) -> None:
-    app.store.save_draft("compare:here", {"seconds": length})
+    app.store.save_draft(f"compare:form:{token_hash(ONE_BROWSER)}", {"seconds": length})
     page = typed(open_page("compare"), PROMPT)
     assert said in page.warning[0].value
     send(page)
@@ -150,7 +152,7 @@ def test_a_length_that_is_no_number_is_said(length: str, said: str, app: Service
 
 
 def test_a_size_that_is_none_is_said(app: Services, open_page: OpenPage) -> None:
-    app.store.save_draft("compare:here", {"size": "large"})
+    app.store.save_draft(f"compare:form:{token_hash(ONE_BROWSER)}", {"size": "large"})
     page = open_page("compare")
     assert "not WIDTHxHEIGHT" in page.warning[0].value
 
@@ -159,13 +161,13 @@ def test_a_setting_can_be_left_out_for_one_arm(app: Services, open_page: OpenPag
     """An endpoint without seeds objects; with the switch on, only that arm goes without."""
     app.book.save(filling.without_seeds("plainlab"))
     page = typed(open_page("compare"), PROMPT)
-    page.selectbox(key="compare:here/endpoint_B").select("plainlab").run()
-    page.number_input(key="compare:here/seed").set_value(11).run()
-    toggle = page.toggle(key="compare:here/drop_B_seed")
+    page.selectbox(key="compare:form/endpoint_B").select("plainlab").run()
+    page.number_input(key="compare:form/seed").set_value(11).run()
+    toggle = page.toggle(key="compare:form/drop_B_seed")
     assert toggle.label == "Send arm B without the seed"
     send(page)
     assert prompts(app) == []
-    page.toggle(key="compare:here/drop_B_seed").set_value(True).run()  # the switch is on
+    page.toggle(key="compare:form/drop_B_seed").set_value(True).run()  # the switch is on
     send(page)
     (made,) = app.store.comparisons()
     assert [(take.request.settings.seed, take.dropped) for take in takes_of(app, made)] == [
@@ -178,7 +180,7 @@ def test_the_estimate_follows_length_and_pairs(open_page: OpenPage) -> None:
     page = open_page("compare")
     assert "2 clips" in captions(page)
     assert "\\$1.60" in captions(page)
-    page.number_input(key="compare:here/repeats").set_value(3).run()
+    page.number_input(key="compare:form/repeats").set_value(3).run()
     assert "6 clips" in captions(page)
     assert "\\$4.80" in captions(page)
     assert "Quota 4.8x" in captions(page)
@@ -186,7 +188,7 @@ def test_the_estimate_follows_length_and_pairs(open_page: OpenPage) -> None:
 
 def test_the_cost_at_an_endpoint_without_a_price_is_unknown(open_page: OpenPage) -> None:
     page = open_page("compare")
-    page.selectbox(key="compare:here/endpoint_A").select("lab").run()
+    page.selectbox(key="compare:form/endpoint_A").select("lab").run()
     assert "the cost is unknown" in captions(page)
 
 
@@ -197,7 +199,7 @@ def test_clips_that_are_there_already_are_announced(app: Services, open_page: Op
         app.store.save_take(filling.completed(take, filling.clip(app.files, str(take.arm))))
     page.run()
     assert "2 of 2 clips are there from an identical request" in captions(page)
-    page.toggle(key="compare:here/is_fresh").set_value(True).run()  # the switch is on
+    page.toggle(key="compare:form/is_fresh").set_value(True).run()  # the switch is on
     assert "identical request" not in captions(page)
 
 

@@ -45,7 +45,7 @@ def test_an_endpoint_is_added_with_its_limits(app: Services, open_page: OpenPage
     assert (kept.base_url, kept.key_source, kept.profile) == ("https://studio.example/v1", "env:LAB_KEY", "reseller")
     assert (kept.concurrency, kept.requests_per_minute, kept.poll_interval_s) == (9, 30, 3.0)
     assert kept.models["sora-2-2025-12-08"].takes_storyboard
-    assert "studio" in open_page("compare").selectbox(key="compare:here/endpoint_A").options
+    assert "studio" in open_page("compare").selectbox(key="compare:form/endpoint_A").options
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sora_compare.services import Services
     from tests.pages.conftest import OpenPage
 
-PREFIX = "compare:here/"
+PREFIX = "compare:form/"
 
 
 @pytest.fixture(autouse=True)

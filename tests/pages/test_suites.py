@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.usefixtures("app")
 ROWS = b"prompt,tags,seconds\na ball falls,gravity,4\na cat,motion,many\na flag,cloth,25\n"
-START, FILE, WHERE = "Start: ", "suites/file", "suite:here/where"
+START, FILE, WHERE = "Start: ", "suites/file", "suite:form/where"
 
 
 @pytest.fixture(autouse=True)
@@ -98,12 +98,12 @@ def test_a_budget_stops_it_before_anything_is_kept_and_everything_typed_stays(
 ) -> None:
     app.set_budget(Budget(run_dollars=1.0))
     page = from_file(open_page("suites"), ROWS)
-    page.number_input(key="suite:here/repeats").set_value(3).run()
+    page.number_input(key="suite:form/repeats").set_value(3).run()
     assert "per run" in said(page)
     start(page)
     assert "more than the budget of" in page.error[0].value
     assert not list(app.store.suite_runs())
-    assert page.number_input(key="suite:here/repeats").value == 3
+    assert page.number_input(key="suite:form/repeats").value == 3
     assert "a ball falls" in list(page.dataframe[0].value["Prompt"])
 
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from tests.pages.conftest import OpenPage
 
 pytestmark = pytest.mark.usefixtures("app")
-WHY = "versions:{}:{}:here/reason"
+WHY = "versions:{}:{}/reason"
 ONE_FAILED = (TakeState.COMPLETED, TakeState.FAILED)
 
 
@@ -92,7 +92,7 @@ def test_the_policy_that_nobody_set_shows_each_environment_and_that_its_snapshot
 
 def test_a_retired_snapshot_is_locked_only_with_a_tick_and_a_reason(app: Services, open_page: OpenPage) -> None:
     page = press(open_page("versions"), "lock/production")
-    tick, why = "versions:lock:production:here/force", WHY.format("lock", "production")
+    tick, why = "versions:lock:production/force", WHY.format("lock", "production")
     assert page.button(key="versions/confirm").disabled
     assert "(required)" in page.checkbox(key=tick).label
     assert "(required)" in page.text_input(key=why).label
@@ -142,7 +142,7 @@ def test_where_no_reason_is_wanted_the_field_says_so(app: Services, open_page: O
 def test_of_two_owners_the_second_is_told_and_keeps_what_was_typed(app: Services, open_page: OpenPage) -> None:
     page = press(open_page("versions"), "lock/staging")
     page.text_input(key=WHY.format("lock", "staging")).set_value("second thoughts").run()
-    page.checkbox(key="versions:lock:staging:here/force").check().run()
+    page.checkbox(key="versions:lock:staging/force").check().run()
     app.governance.releases.lock("test", DEFAULT_A, force=True, author=Author("Ben"))
     press(page, "confirm")
     assert "was changed by somebody else in the meantime" in errors(page)
@@ -206,7 +206,7 @@ def test_a_canary_is_started_with_window_rails_and_without_rollback_by_itself(
     app: Services, open_page: OpenPage
 ) -> None:
     page = press(open_page("versions"), "start/production")
-    form = "versions:start:production:here/"
+    form = "versions:start:production/"
     assert "At 10 % of keys: A doubled failure rate, 5 to 10 %, is noticed after about" in said(page)
     page.checkbox(key=f"{form}force").check().run()
     page.slider(key=f"{form}window_h").set_value(36).run()
@@ -249,7 +249,7 @@ def test_a_step_without_its_window_is_refused_until_it_is_forced_with_a_reason(
     assert page.button(key="versions/confirm").disabled
     assert "Needed before this can be done: the tick to go on without what is missing; a reason." in said(page)
     assert "Evidence: " in said(page)
-    page.checkbox(key="versions:step:production:here/force").check().run()
+    page.checkbox(key="versions:step:production/force").check().run()
     assert page.button(key="versions/confirm").disabled
     page.text_input(key=WHY.format("step", "production")).set_value("agreed").run()
     press(page, "confirm")
@@ -261,7 +261,7 @@ def test_a_step_without_its_window_is_refused_until_it_is_forced_with_a_reason(
 def test_no_force_goes_past_a_rail_that_breaks_meanwhile(app: Services, open_page: OpenPage) -> None:
     start(app.governance.releases, is_automatic=False)
     page = press(open_page("versions"), "canary/step/production")
-    page.checkbox(key="versions:step:production:here/force").check().run()
+    page.checkbox(key="versions:step:production/force").check().run()
     page.text_input(key=WHY.format("step", "production")).set_value("in a hurry").run()
     fail(app)
     press(page, "confirm")
