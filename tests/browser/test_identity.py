@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from sora_compare.services import open_services
 from sora_compare.settings import load
+from tests.browser.naming import give_name
 from tests.server.running import RunningApp
 from tests.sessions import stock
 
@@ -43,13 +44,6 @@ def app(invitation: str, tmp_path: Path) -> Iterator[RunningApp]:
     running.kill()
 
 
-def give_name(page: Page) -> None:
-    page.get_by_role("button", name="Your name").click()
-    page.get_by_role("textbox", name="Your name").fill(NAME)
-    page.get_by_role("textbox", name="Your name").press("Enter")
-    expect(page.get_by_role("button", name=NAME)).to_be_visible()
-
-
 def status(page: Page, path: str) -> int:
     """What this browser is answered there."""
     found: int = page.evaluate("path => fetch(path).then(answer => answer.status)", path)
@@ -59,7 +53,7 @@ def status(page: Page, path: str) -> int:
 def test_a_name_and_a_form_are_those_of_one_browser(app: RunningApp, new_page: Callable[..., Page]) -> None:
     first, second = new_page(), new_page()
     first.goto(app.url)
-    give_name(first)
+    give_name(first, NAME)
     first.get_by_role("textbox", name="Prompt").fill(PROMPT)
     first.get_by_role("textbox", name="Prompt").blur()
     first.wait_for_timeout(1_000)
@@ -78,7 +72,7 @@ def test_an_invitation_opens_the_bare_room_until_it_is_left(
 ) -> None:
     page = new_page()
     page.goto(app.url)
-    give_name(page)
+    give_name(page, NAME)
     page.goto(f"{app.url}{invitation}")
     page.get_by_label("Your name").fill("Ana")
     page.get_by_role("button", name="Start").click()

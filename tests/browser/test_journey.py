@@ -14,6 +14,7 @@ from sora_compare.services import open_services
 from sora_compare.settings import load
 from sora_compare.ui.sides import Sides, drawn_left
 from tests.browser.conftest import NARROW, WIDE
+from tests.browser.naming import give_name
 from tests.pages import filling
 from tests.server.running import RunningApp
 
@@ -173,10 +174,12 @@ def test_stored_text_is_shown_and_never_carried_out(app: RunningApp, home: Path,
     page = new_page(WIDE)
     dialogs: list[str] = []
     page.on("dialog", lambda one: (dialogs.append(one.message), one.dismiss()))
+    page.goto(app.url)
+    give_name(page, "<b>Ana</b>")
     first_line = filling.HOSTILE.split("\n", maxsplit=1)[0]
     for address in (
         f"/?comparison={failed.id}",
-        f"/review?pair={made.id}.1&reviewer=<b>Ana</b>",
+        f"/review?pair={made.id}.1",
         "/library",
         "/results",
     ):
@@ -196,7 +199,8 @@ def test_scores_can_be_given_by_keyboard(app: RunningApp, home: Path, new_page: 
     kept = filling.clip(beside.files, "no video")
     filling.fill_pair(beside.store, lambda _: kept, PROMPT, at=filling.START)
     page = new_page(WIDE)
-    page.goto(f"{app.url}/review?reviewer=Ana")
+    page.goto(f"{app.url}/review")
+    give_name(page, "Ana")
     button = score_button(page, "Physics", "Left", "7")
     expect(button).to_be_visible(timeout=SOON_MS)
     button.focus()
