@@ -29,6 +29,7 @@ COMMANDS = {
     "report": ("sora_compare.commands.report", "write the evidence and verdict as one HTML file"),
     "export": ("sora_compare.commands.export", "write reviews and takes to a CSV or JSON file"),
     "versions": ("sora_compare.commands.versions", "which snapshot each environment uses: lock, canary, rollback, log"),
+    "sessions": ("sora_compare.commands.sessions", "review sessions: pause, close, change, withdraw, remove, delete"),
     "doctor": ("sora_compare.commands.doctor", "what is configured, reachable, writable; what to do where it is not"),
 }
 """Each command's module has `add_arguments(parser)` and `run(arguments) -> int`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from enum import StrEnum
 
 from sora_compare.domain.takes import ArmLabel
@@ -87,6 +87,7 @@ class Review:
         is_blind: whether the names were hidden.
         is_after_reveal: whether the reviewer had been shown which model was which, or everybody's scores.
         saw_others: whether others' scores of the pair had been shown to the reviewer.
+        is_withdrawn: whether this revision takes the answer back: neither it nor earlier ones count.
         revision: 0 for the first, then counting up for the same reviewer and pair (in a session: and item).
         session: id of the review session, or None for a review given outside one.
         item: which of the reviewer's items in the session it answers.
@@ -117,6 +118,7 @@ class Review:
     flags: tuple[str, ...] = ()
     is_after_reveal: bool = False
     saw_others: bool = False
+    is_withdrawn: bool = False
 
     @property
     def is_independent(self) -> bool:
@@ -167,17 +169,43 @@ def answered(review: Review) -> tuple[object, ...]:
     return review.comparison_id, review.repeat, review.reviewer, review.session, review.item
 
 
+def withdrawal(last: Review, *, identifier: str, at: float) -> Review:
+    """The revision that takes an answer back, of which `last` is the last revision."""
+    return replace(
+        last,
+        id=identifier,
+        created=at,
+        scores=(),
+        preference=None,
+        note="",
+        markers=(),
+        drift=None,
+        spent_s=None,
+        flags=(),
+        is_withdrawn=True,
+    )
+
+
+def valid(reviews: list[Review]) -> list[Review]:
+    """The revisions that were not taken back, as they came."""
+    until: dict[tuple[object, ...], int] = {}
+    for review in reviews:
+        if review.is_withdrawn:
+            until[answered(review)] = max(review.revision, until.get(answered(review), 0))
+    return [one for one in reviews if one.revision > until.get(answered(one), -1)]
+
+
 def current(reviews: list[Review]) -> list[Review]:
-    """The last revision of each reviewer for each pair, oldest first."""
+    """The last revision of each reviewer for each pair, oldest first; without answers that were taken back."""
     latest: dict[tuple[object, ...], Review] = {}
-    for review in sorted(reviews, key=lambda one: one.revision):
+    for review in sorted(valid(reviews), key=lambda one: one.revision):
         latest[answered(review)] = review
     return sorted(latest.values(), key=lambda one: one.created)
 
 
 def independent(reviews: list[Review]) -> list[Review]:
     """The last independent revision of each reviewer for each pair, oldest first: what came later never replaces it."""
-    return current([one for one in reviews if one.is_independent])
+    return current([one for one in valid(reviews) if one.is_independent])
 
 
 def counted(reviews: list[Review], evidence: Evidence = Evidence.INDEPENDENT) -> list[Review]:

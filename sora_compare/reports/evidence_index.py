@@ -10,8 +10,6 @@ import json
 import threading
 import zipfile
 from dataclasses import astuple, dataclass, field
-from functools import reduce
-from operator import or_
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +17,7 @@ import numpy as np
 from sora_compare.domain.origins import MIXED
 from sora_compare.domain.reviews import Criterion, Review
 from sora_compare.domain.takes import ArmLabel
+from sora_compare.reports.standing import standing_of
 from sora_compare.statistics.ratings import (
     KINDS,
     NO_PREFERENCE,
@@ -113,7 +112,10 @@ class EvidenceIndex:
             self._scores, self._asked = self._scores.copy(), self._asked.copy()
             self._codes = {name: codes.copy() for name, codes in self._codes.items()}
         for review in new:
-            self._put(review)
+            if review.is_withdrawn:
+                self._withdraw(review)
+            else:
+                self._put(review)
         self._mark = mark
         if self._file and self._n - self._kept >= WORTH_KEEPING:
             self._save(self._file)
@@ -129,7 +131,7 @@ class EvidenceIndex:
             "kind": KINDS.index(review.kind) if review.kind in KINDS else PAIR,
         }
         codes["group"] = self._pair_group[codes["pair"]]
-        codes["standing"] = int(_standing(review))
+        codes["standing"] = int(standing_of(review))
         row = self._row(codes, review)
         for name, code in codes.items():
             self._codes[name][row] = code
@@ -139,6 +141,17 @@ class EvidenceIndex:
             where = PLACE[score.criterion], ARM[score.arm], row
             self._asked[where] = True
             self._scores[where] = np.nan if score.value is None else score.value
+
+    def _withdraw(self, review: Review) -> None:
+        """Let no row of an answer stand that was taken back."""
+        names = {
+            "pair": f"{review.comparison_id}:{review.repeat}",
+            "reviewer": review.reviewer,
+            "session": review.session or "",
+            "item": review.item or "",
+        }
+        codes = {name: self._names[f"{name}s"].codes.get(word, -1) for name, word in names.items()}
+        self._codes["standing"][self._earlier(codes)] = 0
 
     def _row(self, codes: dict[str, int], review: Review) -> int:
         """The row that a correction replaces, or a new one: an independent answer outlives corrections that are not."""
@@ -284,14 +297,3 @@ class EvidenceIndex:
         self._mark = facts["mark"]
         if not self._n:
             self._clear()
-
-
-def _standing(review: Review) -> Standing:
-    if review.is_independent:
-        return Standing.LATEST | Standing.INDEPENDENT
-    reasons = {
-        Standing.NOT_BLIND: not review.is_blind,
-        Standing.AFTER_REVEAL: review.was_revealed,
-        Standing.SAW_OTHERS: review.saw_others,
-    }
-    return reduce(or_, (flag for flag, is_so in reasons.items() if is_so), Standing.LATEST)

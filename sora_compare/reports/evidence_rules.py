@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sora_compare.domain.reviews import Evidence
 from sora_compare.errors import UnknownRecord
-from sora_compare.sessions.owning import MARGIN_CHANGED
+from sora_compare.sessions.admin import MARGIN_CHANGED
 from sora_compare.sessions.rooms import Rooms
 from sora_compare.statistics.crossed import Scope
 from sora_compare.statistics.rules import Rules, RulesChange, shared_warnings, warnings

@@ -48,7 +48,7 @@ def score_rows(store: Store) -> Iterator[Row]:
             take = by_arm.get(score.arm)
             yield {
                 **_review_facts(review, comparisons[review.comparison_id].prompt),
-                "is_current": last[answered(review)] == review.revision,
+                "is_current": last.get(answered(review)) == review.revision,
                 "is_independent": deciding.get(answered(review)) == review.revision,
                 "criterion": str(score.criterion),
                 "arm": str(score.arm),

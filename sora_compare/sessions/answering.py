@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sora_compare.domain.identifiers import new_identifier
 from sora_compare.domain.levelling import can_be_blind
-from sora_compare.domain.reviews import AFTER_REVEAL, Criterion, Drift, Marker, Review, Score
+from sora_compare.domain.reviews import AFTER_REVEAL, Criterion, Drift, Marker, Review, Score, valid
 from sora_compare.domain.takes import ArmLabel, Take, latest_attempts
 from sora_compare.sessions.errors import AnswerRefused
 from sora_compare.storage.reveals import Reveals
@@ -61,7 +61,7 @@ class Answering:
         """This reviewer's last revision for each item, by item id."""
         latest: dict[str, Review] = {}
         for comparison_id in {item.pair.comparison_id for item in reviewer.items}:
-            for review in self._store.reviews_of(comparison_id):
+            for review in valid(self._store.reviews_of(comparison_id)):
                 is_own = review.session == reviewer.session_id and review.reviewer == reviewer.name
                 if is_own and review.item and review.revision >= getattr(latest.get(review.item), "revision", 0):
                     latest[review.item] = review
@@ -103,7 +103,7 @@ class Answering:
         """Check an answer and append it; a second one for the same item becomes its next revision.
 
         Raises:
-            SessionOver: the session takes no answers any more; the draft is kept.
+            SessionOver: the session takes no answers, or not from this reviewer any more; the draft is kept.
             AnswerRefused: not this reviewer's item, not watched to the end, or scored too often.
             UsageError: scores, preference or note break a rule; all that is wrong is said.
         """
@@ -119,7 +119,10 @@ class Answering:
         left, right = self.takes(item)
         review = _review(session, reviewer, item, (left, right), answer)
         review = replace(review, is_blind=self.is_blind(session, item.pair))
-        return self._store.add_review(self._after_reveal(review, session, reviewer, item))
+        with self._rooms.records.transaction():
+            # Removed meanwhile: a score that came behind the withdrawal would count.
+            self._rooms.reviewer(reviewer_id)
+            return self._store.add_review(self._after_reveal(review, session, reviewer, item))
 
     def _check_revisions(self, reviewer: Reviewer, item: Item) -> None:
         given = [

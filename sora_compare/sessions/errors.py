@@ -61,5 +61,12 @@ class SessionOver(UsageError):
         super().__init__(f"{reason} What you have answered is kept; thank you.")
 
 
+class SessionPaused(SessionOver):
+    """The session takes no answers for now."""
+
+    def __init__(self) -> None:
+        super().__init__("This review session is paused. Your page goes on by itself when its owner resumes it.")
+
+
 class AnswerRefused(UsageError):
     """An answer that breaks the protocol, such as one for somebody else's item."""

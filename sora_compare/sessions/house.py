@@ -10,11 +10,12 @@ from sora_compare.access.ended import EndedCookies
 from sora_compare.access.limits import RateLimit
 from sora_compare.access.signing import Signing, new_token, signing_key
 from sora_compare.clips.blind_copies import BlindCopies
+from sora_compare.sessions.admin import SessionAdmin
 from sora_compare.sessions.answering import Answering
 from sora_compare.sessions.joining import Joining
 from sora_compare.sessions.media import Media
-from sora_compare.sessions.owning import Owning
 from sora_compare.sessions.presenting import Presenting
+from sora_compare.sessions.progress import SessionProgress
 from sora_compare.sessions.rooms import Rooms
 from sora_compare.sessions.showing import Showing
 
@@ -39,7 +40,8 @@ class Sessions:
     joining: Joining
     answering: Answering
     media: Media
-    owning: Owning
+    progress: SessionProgress
+    admin: SessionAdmin
     presenting: Presenting
     showing: Showing
 
@@ -49,7 +51,7 @@ def open_sessions(store: Store, home: Path, settings: Settings, files: ClipFiles
     signing, guesses, rooms = Signing(partial(signing_key, home)), RateLimit(), Rooms(store.records)
     joining = Joining(store, rooms, signing, guesses)
     answering = Answering(store, rooms, joining)
-    owning = Owning(store, rooms, answering)
+    progress = SessionProgress(store, rooms, answering)
     showing = Showing(files, BlindCopies(files, worker), answering, signing)
     return Sessions(
         signing=signing,
@@ -60,7 +62,8 @@ def open_sessions(store: Store, home: Path, settings: Settings, files: ClipFiles
         joining=joining,
         answering=answering,
         media=Media(signing, rooms, showing),
-        owning=owning,
-        presenting=Presenting(store, rooms, owning),
+        progress=progress,
+        admin=SessionAdmin(store, rooms, progress),
+        presenting=Presenting(store, rooms, progress),
         showing=showing,
     )

@@ -11,12 +11,14 @@ from sora_compare.access.people import COOKIE_AGE_S, REVIEWER_PURPOSE
 from sora_compare.access.signing import is_passphrase, new_token, passphrase_hash, token_hash
 from sora_compare.domain.identifiers import new_identifier
 from sora_compare.domain.reviews import NAME_LIMIT
-from sora_compare.domain.sessions import Invitation, Reviewer, ReviewSession, draw_items
+from sora_compare.domain.session_draw import draw_items
+from sora_compare.domain.sessions import Invitation, Reviewer, ReviewSession, SessionStatus
 from sora_compare.errors import UnknownRecord, UsageError
 from sora_compare.sessions.errors import (
     InvitationRefused,
     NameTaken,
     SessionOver,
+    SessionPaused,
     TooManyGuesses,
     TooManyJoins,
     WrongPassphrase,
@@ -31,6 +33,10 @@ MOST_JOINS, JOINS_WINDOW_S = 60, 600.0
 """So many may join by one link from one address in so many seconds: a room full of people shares an address."""
 MOST_USES = 500
 """So many one link lets in."""
+WHY_OVER = {
+    SessionStatus.CLOSED: "This review session is closed.",
+    SessionStatus.PAST_DEADLINE: "The deadline of this review session has passed.",
+}
 
 
 class Joining:
@@ -67,11 +73,6 @@ class Joining:
         self._store.audit("invitation made", session=session.id, invitation=one.id, expires=expires)
         return one, token
 
-    def revoke(self, invitation: Invitation) -> None:
-        """End an invitation; those who joined by it stay."""
-        self._rooms.save_invitation(dataclasses.replace(invitation, is_revoked=True))
-        self._store.audit("invitation revoked", session=invitation.session_id, invitation=invitation.id)
-
     def invitation(self, token: str, address: str) -> tuple[Invitation, ReviewSession]:
         """What a link opens.
 
@@ -82,7 +83,7 @@ class Joining:
         Raises:
             TooManyGuesses: from this address; a right link opens all the same.
             InvitationRefused: forged, expired, revoked, used up, or its session is gone.
-            SessionOver: closed, or past its deadline.
+            SessionOver: closed, paused, or past its deadline.
         """
         one = self._rooms.invitation_of(token_hash(token))
         if one is None:
@@ -100,15 +101,17 @@ class Joining:
 
         Raises:
             SessionOver: it is closed, past its deadline or deleted.
+            SessionPaused: it is paused.
         """
         try:
             session = self._rooms.session(session_id)
         except UnknownRecord as error:
             raise SessionOver("This review session was ended by its owner.") from error
-        if session.is_closed:
-            raise SessionOver("This review session is closed.")
-        if session.deadline is not None and time.time() > session.deadline:
-            raise SessionOver("The deadline of this review session has passed.")
+        status = session.status(time.time())
+        if status is SessionStatus.PAUSED:
+            raise SessionPaused
+        if status is not SessionStatus.OPEN:
+            raise SessionOver(WHY_OVER[status])
         return session
 
     def join(self, token: str, name: str, address: str, passphrase: str = "") -> Reviewer:
@@ -126,7 +129,7 @@ class Joining:
         self._check_passphrase(one, passphrase, address)
         self._check_joins(one, address)
         with self._rooms.records.transaction():
-            number = len(self._rooms.reviewers(session.id))
+            number = len(self._rooms.everybody(session.id))
             reviewer = Reviewer(
                 id=new_identifier("rev"),
                 session_id=session.id,
@@ -173,6 +176,7 @@ class Joining:
         Raises:
             TooManyGuesses: from this address; a right link opens all the same.
             InvitationRefused: the link is not ours, or too old.
+            SessionOver: the owner removed them.
         """
         reviewer_id = self._signing.read(REVIEWER_PURPOSE, personal_token, COOKIE_AGE_S)
         if reviewer_id is None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sora_compare.domain.sessions import LEAST_FOR_REPEATS, count_items
+from sora_compare.domain.session_draw import LEAST_FOR_REPEATS, count_items
 
 if TYPE_CHECKING:
-    from sora_compare.domain.sessions import ItemCounts, Protocol
+    from sora_compare.domain.session_draw import ItemCounts
+    from sora_compare.domain.sessions import Protocol
 
 
 def lacks_repeats(pairs: int, protocol: Protocol) -> bool:

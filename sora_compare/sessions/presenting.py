@@ -13,7 +13,7 @@ from sora_compare.errors import UsageError
 if TYPE_CHECKING:
     from sora_compare.domain.reviews import Criterion, Review
     from sora_compare.domain.takes import ArmLabel
-    from sora_compare.sessions.owning import Owning
+    from sora_compare.sessions.progress import SessionProgress
     from sora_compare.sessions.rooms import Rooms
     from sora_compare.storage.store import Store
 
@@ -31,10 +31,10 @@ class NobodyPresents(UsageError):
 class Presenting:
     """What is on the stage of each session."""
 
-    def __init__(self, store: Store, rooms: Rooms, owning: Owning) -> None:
+    def __init__(self, store: Store, rooms: Rooms, progress: SessionProgress) -> None:
         self._store = store
         self._rooms = rooms
-        self._owning = owning
+        self._progress = progress
 
     def show(self, session: ReviewSession, pair: PairRef) -> Stage:
         """Put a pair on the stage: everybody's page turns to it, at its start and paused.
@@ -84,7 +84,7 @@ class Presenting:
 
     def spread(self, session: ReviewSession, pair: PairRef) -> Spread:
         """Everybody's last scores of a pair."""
-        return spread(self._owning.reviews(session), pair, session.criteria)
+        return spread(self._progress.reviews(session), pair, session.criteria)
 
     def _on_stage(self, session: ReviewSession) -> Stage:
         there = self._rooms.stage(session.id)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from sora_compare.domain.sessions import Invitation, ItemKind, PairRef, Reviewer, ReviewSession, Stage
-from sora_compare.errors import Conflict, UnknownRecord
+from sora_compare.errors import Conflict, TamperedRecord, UnknownRecord
+from sora_compare.sessions.errors import SessionOver
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from sora_compare.storage.records import Records, Value
 
@@ -20,6 +21,10 @@ SESSIONS, INVITATIONS, REVIEWERS = "review_sessions", "invitations", "reviewers"
 INVITATION_TOKENS, NAMES = "invitation_tokens", "reviewer_names"
 ITEM_DRAFTS, PRESENCE = "item_drafts", "presence"
 STAGES, REVEALS = "stages", "reveals"
+
+FREED = "\t"
+"""Stands in no name, so that the row of a removed reviewer keeps their number and not their name."""
+Kept = TypeVar("Kept")
 
 _SESSION, _INVITATION, _REVIEWER = TypeAdapter(ReviewSession), TypeAdapter(Invitation), TypeAdapter(Reviewer)
 _STAGE = TypeAdapter(Stage)
@@ -44,7 +49,7 @@ class Rooms:
             Conflict: somebody did.
         """
         with self.records.transaction():
-            if self.session(session.id).version != session.version:
+            if self.any_session(session.id).version != session.version:
                 raise Conflict("The session", session.id)
             saved = dataclasses.replace(session, version=session.version + 1)
             self.add(saved)
@@ -55,15 +60,30 @@ class Rooms:
 
         Raises:
             UnknownRecord: there is none, or it was deleted.
+            TamperedRecord: it cannot be read.
         """
-        return _SESSION.validate_python(self._found(SESSIONS, identifier, "review session"))
+        session = self.any_session(identifier)
+        if session.deleted_at is not None:
+            raise UnknownRecord("review session", identifier)
+        return session
+
+    def any_session(self, identifier: str) -> ReviewSession:
+        """One session, deleted or not; raises as `session` does."""
+        return _read(_SESSION, SESSIONS, identifier, self._found(SESSIONS, identifier, "review session"))
 
     def sessions(self) -> Iterator[ReviewSession]:
-        """Every session, newest first."""
-        return (_SESSION.validate_python(value) for _, value in self.records.scan(SESSIONS, newest_first=True))
+        """Every session that was not deleted, newest first."""
+        return (one for one in self._all_sessions() if one.deleted_at is None)
 
-    def delete(self, identifier: str) -> None:
-        """Remove a session with its invitations; its reviews and reviewers stay."""
+    def deleted_sessions(self) -> Iterator[ReviewSession]:
+        """Sessions that were deleted and can still be restored, newest first."""
+        return (one for one in self._all_sessions() if one.deleted_at is not None)
+
+    def _all_sessions(self) -> Iterator[ReviewSession]:
+        return self._readable(_SESSION, SESSIONS, self.records.scan(SESSIONS, newest_first=True))
+
+    def remove(self, identifier: str) -> None:
+        """Remove a session for good, with its invitations; its reviews and reviewers stay."""
         with self.records.transaction():
             for one in self.invitations(identifier):
                 self.records.delete(INVITATION_TOKENS, one.token_hash)
@@ -82,42 +102,64 @@ class Rooms:
     def invitations(self, session_id: str) -> list[Invitation]:
         """A session's invitations, oldest first."""
         rows = self.records.scan(INVITATIONS, after=f"{session_id}:", before=f"{session_id};")
-        return [_INVITATION.validate_python(value) for _, value in rows]
+        return list(self._readable(_INVITATION, INVITATIONS, rows))
 
     def invitation_of(self, token_hash: str) -> Invitation | None:
         """The invitation with that token."""
         found = self.records.get(INVITATION_TOKENS, token_hash)
         value = self.records.get(INVITATIONS, found["key"]) if found else None
-        return _INVITATION.validate_python(value) if value else None
+        return _read(_INVITATION, INVITATIONS, found["key"], value) if found and value else None
 
     # Reviewers
 
     def add_reviewer(self, reviewer: Reviewer) -> bool:
         """Keep a new reviewer; False when the name is taken. Call it inside a transaction."""
-        name = f"{reviewer.session_id}:{reviewer.name.casefold()}"
+        name = _name_key(reviewer)
         if self.records.get(NAMES, name):
             return False
         self.records.put(NAMES, name, {"reviewer": reviewer.id})
-        self.records.put(REVIEWERS, reviewer.id, _REVIEWER.dump_python(reviewer, mode="json"))
+        self._put_reviewer(reviewer)
         return True
+
+    def save_removed(self, reviewer: Reviewer) -> None:
+        """Keep a reviewer who was removed; without scores of theirs the name is free again."""
+        with self.records.transaction():
+            self._put_reviewer(reviewer)
+            if reviewer.has_withdrawn_scores:
+                self.records.delete(NAMES, _name_key(reviewer))
+                self.records.put(NAMES, f"{_name_key(reviewer)}{FREED}{reviewer.id}", {"reviewer": reviewer.id})
+
+    def _put_reviewer(self, reviewer: Reviewer) -> None:
+        self.records.put(REVIEWERS, reviewer.id, _REVIEWER.dump_python(reviewer, mode="json"))
 
     def reviewer(self, identifier: str) -> Reviewer:
         """One reviewer.
 
         Raises:
             UnknownRecord: there is none of that id.
+            SessionOver: the owner removed them.
+            TamperedRecord: it cannot be read.
         """
-        return _REVIEWER.validate_python(self._found(REVIEWERS, identifier, "reviewer"))
+        found = _read(_REVIEWER, REVIEWERS, identifier, self._found(REVIEWERS, identifier, "reviewer"))
+        if found.removed_at is not None:
+            raise SessionOver("The owner of this review session has removed you from it.")
+        return found
 
     def reviewers(self, session_id: str) -> list[Reviewer]:
-        """A session's reviewers in the order they joined."""
+        """A session's reviewers in the order they joined, without those who were removed."""
+        return [one for one in self.everybody(session_id) if one.removed_at is None]
+
+    def everybody(self, session_id: str) -> list[Reviewer]:
+        """Everybody who ever joined a session, in the order they joined."""
         rows = self.records.scan(NAMES, after=f"{session_id}:", before=f"{session_id};")
-        return sorted((self.reviewer(value["reviewer"]) for _, value in rows), key=lambda one: one.number)
+        named = [value["reviewer"] for _, value in rows]
+        found = self._readable(_REVIEWER, REVIEWERS, ((one, self.records.get(REVIEWERS, one)) for one in named))
+        return sorted(found, key=lambda one: one.number)
 
     def times_shown(self, session_id: str) -> dict[PairRef, int]:
-        """For how many reviewers each pair was drawn so far."""
-        drawn = (item.pair for one in self.reviewers(session_id) for item in one.items if item.kind is ItemKind.PAIR)
-        return dict(Counter(drawn))
+        """For how many reviewers each pair was drawn so far, without those whose scores were withdrawn."""
+        counted = [one for one in self.everybody(session_id) if not one.has_withdrawn_scores]
+        return dict(Counter(item.pair for one in counted for item in one.items if item.kind is ItemKind.PAIR))
 
     # What is being answered, and who is there
 
@@ -155,7 +197,7 @@ class Rooms:
     def stage(self, session_id: str) -> Stage | None:
         """What is shown now; None when nobody presents."""
         value = self.records.get(STAGES, session_id)
-        return _STAGE.validate_python(value) if value else None
+        return _read(_STAGE, STAGES, session_id, value) if value else None
 
     def clear_stage(self, session_id: str) -> None:
         """Nobody presents any more."""
@@ -169,11 +211,33 @@ class Rooms:
         """Whether everybody was shown the scores of a pair."""
         return self.records.get(REVEALS, _reveal_key(session_id, pair)) is not None
 
+    def _readable(
+        self, adapter: TypeAdapter[Kept], table: str, rows: Iterable[tuple[str, Value | None]]
+    ) -> Iterator[Kept]:
+        """What the rows hold; one that cannot be read is noted and left out."""
+        for key, value in rows:
+            try:
+                yield _read(adapter, table, key, value or {})
+            except TamperedRecord as error:
+                self.records.damaged.note(table, key, str(error))
+
     def _found(self, table: str, key: str, word: str) -> dict[str, Any]:
         value = self.records.get(table, key)
         if value is None:
             raise UnknownRecord(word, key)
         return value
+
+
+def _read(adapter: TypeAdapter[Kept], table: str, key: str, value: Value) -> Kept:
+    try:
+        return adapter.validate_python(value)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise TamperedRecord(f"{table} {key}, field {first['loc']}: {first['msg']}") from error
+
+
+def _name_key(reviewer: Reviewer) -> str:
+    return f"{reviewer.session_id}:{reviewer.name.casefold()}"
 
 
 def _reveal_key(session_id: str, pair: PairRef) -> str:

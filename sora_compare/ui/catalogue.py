@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from sora_compare.domain.reviews import current
 from sora_compare.domain.takes import ArmLabel, Origin, Take, TakeState, latest_attempts
 from sora_compare.ui import pages
 from sora_compare.ui.clips import thumbnail_html
@@ -127,7 +128,7 @@ def _states(label: ArmLabel, latest: dict[tuple[int, ArmLabel], Take]) -> str:
 
 def _facts(store: Store, comparison: Comparison, takes: list[Take]) -> str:
     settings = comparison.settings
-    scored = len({one.reviewer for one in store.reviews_of(comparison.id)})
+    scored = len({one.reviewer for one in current(store.reviews_of(comparison.id))})
     facts = [
         ago(comparison.created),
         f"{settings.seconds} s",

@@ -10,6 +10,7 @@ from streamlit.errors import StreamlitAPIException
 from sora_compare.access.people import ENTERED, Role
 from sora_compare.services import services
 from sora_compare.ui.access import is_logged_in, login_id, people
+from sora_compare.ui.addresses import draw_link
 from sora_compare.ui.formats import plain
 
 if TYPE_CHECKING:
@@ -67,4 +68,4 @@ def offer_logout(person: Person) -> None:
     if person.email:
         st.caption(plain(person.email))
     login = f"?login={people().sign_login(login_id())}" if is_logged_in() else ""
-    st.html(f'<a href="/api/leave{login}" target="_self">Log out</a>')
+    draw_link(f"/api/leave{login}", "Log out")

@@ -46,7 +46,7 @@ def earlier_review(store: Store, pair: Pair, reviewer: str) -> Review | None:
         for one in store.reviews_of(pair.comparison.id)
         if (one.repeat, one.reviewer, one.session) == (pair.repeat, reviewer, None)
     ]
-    return current(mine)[0] if mine else None
+    return next(iter(current(mine)), None)
 
 
 def ask_scores(draft: Draft, earlier: Review | None, sides: Sides) -> None:

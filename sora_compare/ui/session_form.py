@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -11,20 +10,13 @@ import pandas as pd
 import streamlit as st
 
 from sora_compare.domain.reviews import ASKED, OPTIONAL, Criterion
-from sora_compare.domain.sessions import (
-    DEFAULT_ALPHA,
-    DEFAULT_MARGIN,
-    LEAST_BETWEEN,
-    LEAST_FOR_REPEATS,
-    Anchor,
-    PairRef,
-    PracticePair,
-    Protocol,
-)
+from sora_compare.domain.session_draw import LEAST_BETWEEN, LEAST_FOR_REPEATS
+from sora_compare.domain.sessions import DEFAULT_ALPHA, DEFAULT_MARGIN, Anchor, PairRef, PracticePair, Protocol
 from sora_compare.sessions.list_summary import lacks_repeats, list_summary
 from sora_compare.ui.boundary import boundary
 from sora_compare.ui.formats import ago, distinct, excerpt, plain
 from sora_compare.ui.pairs import pairs_of, review_list
+from sora_compare.ui.session_admin import deadline_of
 from sora_compare.ui.session_blinding import levelling_choice
 from sora_compare.ui.session_owner import CHOSEN
 
@@ -72,7 +64,7 @@ def new_session(opened: Services) -> None:
     if not is_sent:
         return
     with boundary():
-        session = opened.sessions.owning.create(
+        session = opened.sessions.admin.create(
             title,
             tuple(_ref(pairs[one]) for one in chosen),
             criteria=tuple(one for one in Criterion if one in criteria),
@@ -205,7 +197,7 @@ def _numbers() -> dict[str, Any]:
         "reviewers_wanted": int(wanted),
         "margin": float(margin),
         "alpha": float(alpha),
-        "deadline": _end_of(deadline),
+        "deadline": deadline_of(deadline),
     }
 
 
@@ -216,9 +208,3 @@ def _protocol(items: Protocol, chosen: list[Pair]) -> Protocol:
     shows_others = st.checkbox("Reviewers see everybody's scores at their end", value=False)
     levels = levelling_choice([(one.a.clip, one.b.clip) for one in chosen if one.a.clip and one.b.clip])
     return replace(items, must_watch=must_watch, reveals_at_end=reveals, shows_others=shows_others, levels_clips=levels)
-
-
-def _end_of(day: object) -> float | None:
-    if not isinstance(day, date):
-        return None
-    return datetime.combine(day, time.max, UTC).timestamp()

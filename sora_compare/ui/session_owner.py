@@ -12,6 +12,7 @@ from sora_compare.reports.selection import Selection
 from sora_compare.ui.addresses import address_of
 from sora_compare.ui.boundary import boundary, guarded
 from sora_compare.ui.formats import ago, distinct, excerpt, plain
+from sora_compare.ui.identity import signature
 
 if TYPE_CHECKING:
     from sora_compare.domain.sessions import ReviewSession
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 LIVE_S = 3.0
 CHOSEN = "session"
+CHOICE = "sessions/chosen"
 LINK = "sessions/link"
 
 
@@ -29,41 +31,44 @@ def choose_session(opened: Services) -> ReviewSession | None:
     if not sessions:
         return None
     asked = st.query_params.get(CHOSEN)
-    names = list(sessions)
     words = distinct({one.id: f"{one.title} · {ago(one.created)}" for one in sessions.values()})
-    chosen = st.selectbox(
-        "Session",
-        names,
-        index=names.index(asked) if asked in names else 0,
-        format_func=words.__getitem__,
-    )
+    st.session_state[CHOICE] = asked if asked in sessions else next(iter(sessions))
+    chosen = st.selectbox("Session", list(sessions), key=CHOICE, format_func=words.__getitem__, on_change=_to_address)
     st.query_params[CHOSEN] = chosen
     return sessions[chosen]
 
 
+def _to_address() -> None:
+    st.query_params[CHOSEN] = st.session_state[CHOICE]
+
+
 def invitations(opened: Services, session: ReviewSession) -> None:
     """Make links, see them, take them back."""
-    joining = opened.sessions.joining
     with st.form("sessions/invite", border=False):
         first, second, third = st.columns(3, vertical_alignment="bottom")
         passphrase = first.text_input("Passphrase (optional)", type="password", autocomplete="off")
         days = second.number_input("Valid for days", 1, 365, 14)
         single = third.checkbox("For one person only")
         is_sent = st.form_submit_button("Make an invitation link", icon=":material/link:")
+    made = f"{LINK}/{session.id}"
     if is_sent:
         with boundary():
             expires = datetime.now(UTC).timestamp() + int(days) * 86_400
-            _, token = joining.invite(session.id, passphrase=passphrase, expires=expires, is_single_use=single)
-            st.session_state[LINK] = address_of(f"/join/{token}")
-    if LINK in st.session_state:
-        st.caption("Copy the link now: it is not kept and cannot be shown again.")
-        st.code(st.session_state[LINK], language=None, wrap_lines=True)
-    for one in opened.sessions.rooms.invitations(session.id):
-        state = "withdrawn" if one.is_revoked else f"used {one.uses} times"
+            invitation, token = opened.sessions.joining.invite(
+                session.id, passphrase=passphrase, expires=expires, is_single_use=single
+            )
+            st.session_state[made] = invitation.id, address_of(f"/join/{token}")
+    listed = opened.sessions.rooms.invitations(session.id)
+    shown_id, link = st.session_state.get(made, ("", ""))
+    if any(one.id == shown_id and not one.is_revoked for one in listed):
+        st.caption(f"For “{plain(session.title)}”. Copy the link now: it is not kept and cannot be shown again.")
+        st.code(link, language=None, wrap_lines=True)
+    for one in listed:
+        state = "withdrawn" if one.is_revoked else f"used by {one.uses}"
         with st.container(horizontal=True, vertical_alignment="center"):
             st.text(f"Made {datetime.fromtimestamp(one.created, UTC):%Y-%m-%d %H:%M} UTC, {state}", width="stretch")
             if not one.is_revoked and st.button("Withdraw", key=f"sessions/revoke/{one.id}", type="tertiary"):
-                joining.revoke(one)
+                opened.sessions.admin.withdraw(one, by=signature(opened.store))
                 st.rerun()
 
 
@@ -72,8 +77,8 @@ def live_view(opened: Services, session: ReviewSession) -> None:
 
     @guarded
     def draw() -> None:
-        live = opened.sessions.owning.live(session)
-        if not live.standings:
+        live = opened.sessions.progress.of(session)
+        if not live.reviewers:
             st.info("Nobody has joined yet.", icon=":material/hourglass_empty:")
             return
         st.dataframe(
@@ -84,7 +89,7 @@ def live_view(opened: Services, session: ReviewSession) -> None:
                     "Here now": one.is_here,
                     "To look at": ", ".join(one.flags),
                 }
-                for one in live.standings
+                for one in live.reviewers
             ],
             column_config={"Scored": st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100)},
             hide_index=True,
@@ -138,8 +143,8 @@ def sign_off(opened: Services, session: ReviewSession) -> None:
             if decision is None:
                 st.warning("Choose whether it is accepted.", icon=":material/info:")
             else:
-                opened.sessions.owning.sign_off(session, name, comment, accepts=decision == "Accepted")
-    for one in opened.sessions.owning.sign_offs(session):
+                opened.sessions.admin.sign_off(session, name, comment, accepts=decision == "Accepted")
+    for one in opened.sessions.admin.sign_offs(session):
         verdict = "accepted" if one["accepts"] else "did not accept"
         moment = datetime.fromtimestamp(one["at"], UTC)
         st.markdown(f"**{plain(one['name'])}** {verdict} on {moment:%Y-%m-%d %H:%M} UTC. {plain(one['comment'])}")

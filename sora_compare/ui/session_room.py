@@ -10,14 +10,14 @@ from sora_compare.access.gate import LEAVE_SESSION
 from sora_compare.access.people import Role
 from sora_compare.domain.sessions import ItemKind
 from sora_compare.errors import UnknownRecord, UsageError
-from sora_compare.sessions.errors import SessionOver
+from sora_compare.sessions.errors import SessionOver, SessionPaused
 from sora_compare.sessions.presenting import spread
 from sora_compare.ui.access import whoever
-from sora_compare.ui.addresses import address_of
+from sora_compare.ui.addresses import address_of, draw_link
 from sora_compare.ui.boundary import sentence_of
 from sora_compare.ui.formats import plain
 from sora_compare.ui.session_scoring import JUST_SAVED, score_item
-from sora_compare.ui.session_stage import follow, middle, on_stage, stay_in_touch
+from sora_compare.ui.session_stage import follow, middle, on_stage, stay_in_touch, wait_until_resumed
 
 if TYPE_CHECKING:
     from sora_compare.domain.reviews import Review
@@ -35,6 +35,11 @@ def room(opened: Services) -> None:
     try:
         reviewer = opened.sessions.rooms.reviewer(person.reviewer_id)
         session = opened.sessions.joining.open_session(reviewer.session_id)
+    except SessionPaused as error:
+        st.info(sentence_of(error), icon=":material/pause_circle:")
+        wait_until_resumed(opened, reviewer)
+        _offer_to_leave()
+        return
     except (UnknownRecord, SessionOver) as error:
         st.info(sentence_of(error), icon=":material/door_front:")
         _offer_to_leave()
@@ -59,7 +64,7 @@ def room(opened: Services) -> None:
 
 def _offer_to_leave() -> None:
     """The way out of the room, for whoever opened the link in a browser with other work to do; it asks once more."""
-    st.html(f'<a href="{LEAVE_SESSION}" target="_self">Leave this session</a>')
+    draw_link(LEAVE_SESSION, "Leave this session")
 
 
 def _current(reviewer: Reviewer, done: set[str]) -> Item | None:
@@ -109,7 +114,7 @@ def _finished(opened: Services, session: ReviewSession, reviewer: Reviewer) -> N
     opened.sessions.answering.reveals.note(reviewer.id, session.id, scores=session.protocol.shows_others)
     answers = opened.sessions.answering.answers(reviewer)
     pairs = [item for item in reviewer.items if item.kind is ItemKind.PAIR and item.id in answers]
-    reviews = opened.sessions.owning.reviews(session) if session.protocol.shows_others else []
+    reviews = opened.sessions.progress.reviews(session) if session.protocol.shows_others else []
     rows = [_row(opened, session, item, answers[item.id], reviews) for item in pairs]
     st.subheader("What was which", anchor=False)
     st.dataframe(rows, hide_index=True, alt="Each pair with the model on the left and right, and the scores")

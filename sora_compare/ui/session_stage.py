@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from sora_compare.domain.sessions import ItemKind
+from sora_compare.sessions.errors import SessionOver, SessionPaused
 from sora_compare.ui.boundary import guarded
 from sora_compare.ui.session_scoring import score_item
 from sora_compare.ui.spread_chart import SpreadRow, spread_chart
@@ -38,10 +39,35 @@ def stay_in_touch(opened: Services, reviewer: Reviewer, stage: Stage | None, ite
             st.session_state[SEEN] = now
             opened.sessions.rooms.saw(reviewer.id, {"at": now, "index": item.index if item else len(reviewer.items)})
         there = opened.sessions.presenting.stage(reviewer.session_id)
-        if (there.id if there else None) != shown:
+        if (there.id if there else None) != shown or _is_shut(opened, reviewer):
             st.rerun()
 
     st.fragment(beat, run_every=every, key=f"session/touch/{every:g}")()
+
+
+def wait_until_resumed(opened: Services, reviewer: Reviewer) -> None:
+    """Draw the page again once the session takes answers, or is over."""
+
+    @guarded
+    def look() -> None:
+        try:
+            opened.sessions.joining.open_session(reviewer.session_id)
+        except SessionPaused:
+            return
+        except SessionOver:
+            pass
+        st.rerun()
+
+    st.fragment(look, run_every=PRESENCE_S, key="session/paused")()
+
+
+def _is_shut(opened: Services, reviewer: Reviewer) -> bool:
+    """Whether the session has been paused, closed or deleted, or the reviewer removed, since the page was drawn."""
+    try:
+        opened.sessions.joining.open_session(opened.sessions.rooms.reviewer(reviewer.id).session_id)
+    except SessionOver:
+        return True
+    return False
 
 
 def on_stage(reviewer: Reviewer, stage: Stage) -> Item | None:

@@ -92,7 +92,7 @@ def test_a_pair_is_scored_by_keyboard_alone_in_eight_presses(
         page.keyboard.press(key)
     page.keyboard.press("Enter")
     expect(page.get_by_text("1 of 2 pairs")).to_be_visible(timeout=SOON_MS)
-    (review,) = beside.sessions.owning.reviews(session)
+    (review,) = beside.sessions.progress.reviews(session)
     given = [score.value for score in review.scores]
     assert given == [3, 7, 4, 8, 2, 9]
     assert abs(review.preference or 0) == 1
@@ -215,7 +215,7 @@ def test_three_reviewers_at_once_and_the_owner_watching(
     cem.get_by_role("button", name="Save and go on").click()
     expect(cem.get_by_text("1 of 2 pairs")).to_be_visible(timeout=SOON_MS)
 
-    kept = {one.reviewer: [score.value for score in one.scores] for one in beside.sessions.owning.reviews(session)}
+    kept = {one.reviewer: [score.value for score in one.scores] for one in beside.sessions.progress.reviews(session)}
     assert kept == {"Ben": [3, 7, 4, 8, 2, 9], "Cem": [2, 2, 5, 5, None, None]}
     said = app.said()
     assert "Traceback" not in said
@@ -233,12 +233,30 @@ def test_a_session_that_ends_meanwhile_says_so_and_keeps_the_draft(
     for key in SEVEN_SCORES:
         page.keyboard.press(key)
     page.wait_for_timeout(1_500)
-    beside.sessions.owning.delete(session)
+    beside.sessions.admin.delete(session)
     page.keyboard.press("Enter")
     expect(page.get_by_text("was ended by its owner").first).to_be_visible(timeout=SOON_MS)
     (reviewer,) = beside.sessions.rooms.reviewers(session.id)
     assert beside.sessions.rooms.draft(reviewer.id, reviewer.items[0].id)["values"]["faces"] == [2, 9]
-    assert beside.sessions.owning.reviews(session) == []
+    assert beside.sessions.progress.reviews(session) == []
+
+
+def test_a_reviewers_page_follows_the_life_of_its_session_by_itself(
+    app: RunningApp, beside: Services, session: ReviewSession, new_page: Callable[..., Page]
+) -> None:
+    admin, page = beside.sessions.admin, new_page(NARROW)
+    join(page, app, beside.sessions.joining.invite(session.id)[1], "Ana")
+    paused = admin.pause(session)
+    expect(page.get_by_text("This review session is paused.")).to_be_visible(timeout=SOON_MS)
+    expect(page.get_by_role("button", name="Save and go on")).to_be_hidden()
+    admin.resume(paused)
+    expect(page.get_by_role("button", name="Save and go on")).to_be_visible(timeout=SOON_MS)
+    (ana,) = beside.sessions.rooms.reviewers(session.id)
+    admin.remove_reviewer(ana, with_scores=False)
+    expect(page.get_by_text("has removed you from it")).to_be_visible(timeout=SOON_MS)
+    page.get_by_role("link", name="Leave this session").click()
+    page.get_by_role("button", name="Leave the session").click()
+    expect(page.get_by_text("This page is not open to you yet.")).to_be_visible(timeout=SOON_MS)
 
 
 PLAYING_AT = """() => {
@@ -290,7 +308,7 @@ def test_a_presenter_leads_everybody_and_reveals_the_spread(
     owner.get_by_role("button", name="Give the players back").click()
     for page in (ana, ben):
         expect(page.get_by_text("The presenter leads; your player follows")).to_be_hidden(timeout=SOON_MS)
-    assert len(beside.sessions.owning.reviews(session)) == 2
+    assert len(beside.sessions.progress.reviews(session)) == 2
     assert "Traceback" not in app.said()
 
 

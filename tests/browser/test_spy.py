@@ -22,7 +22,7 @@ from sora_compare.clips.thumbnails import make_poster
 from sora_compare.domain.sessions import PairRef
 from sora_compare.domain.takes import ArmLabel
 from sora_compare.services import open_services
-from sora_compare.sessions import owning
+from sora_compare.sessions import admin
 from sora_compare.settings import load
 from tests.browser.conftest import WIDE
 from tests.browser.spy import Facts, Spy, flat, of_body, of_headers
@@ -133,7 +133,7 @@ def beside(tmp_path: Path) -> Iterator[Services]:
 @pytest.fixture
 def session(beside: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ReviewSession:
     """With 40 pairs to score; those that differ by themselves are levelled."""
-    monkeypatch.setattr(owning.secrets, "randbits", lambda _: SEED)
+    monkeypatch.setattr(admin.secrets, "randbits", lambda _: SEED)
     pairs = []
     for number in range(PAIRS):
         clips = {arm: make_clip(beside, tmp_path, number, arm) for arm in ("a", "b")}

@@ -33,6 +33,12 @@ WORDS = {
     "versions switch": "production stable --reason tried",
     "versions needs-reason": "staging yes",
     "versions canary start": "production sora-2-2025-12-08 --reason tried",
+    "sessions withdraw": "ses_nowhere inv_nowhere",
+    "sessions remove-reviewer": "ses_nowhere Ana --keep-scores",
+    **{
+        f"sessions {verb}": "ses_nowhere"
+        for verb in ("show", "pause", "resume", "close", "reopen", "change", "delete", "restore")
+    },
 }
 """What commands are given that want more than their name."""
 

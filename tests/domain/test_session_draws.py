@@ -9,16 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sora_compare.domain.sessions import (
-    Item,
-    ItemKind,
-    PairRef,
-    PracticePair,
-    Protocol,
-    ReviewSession,
-    count_items,
-    draw_items,
-)
+from sora_compare.domain.session_draw import count_items, draw_items
+from sora_compare.domain.sessions import Item, ItemKind, PairRef, PracticePair, Protocol, ReviewSession
 from sora_compare.domain.takes import ArmLabel
 
 PRACTICE = PracticePair(PairRef("cmp_practice"), "The left one falls upwards.")

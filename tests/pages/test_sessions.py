@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, date, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ import pytest
 from sora_compare.ui import pages
 from tests.pages import filling
 from tests.pages.conftest import PAGES
+from tests.sessions import stock
+from tests.sessions.test_answering import answer, joined
 
 if TYPE_CHECKING:
     from streamlit.testing.v1 import AppTest
@@ -112,3 +115,83 @@ def test_pairs_that_are_alike_ask_nothing(app: Services, open_page: OpenPage) ->
     page = open_page("sessions")
     assert [one for one in page.radio if one.label == CHOICE] == []
     assert "differ by themselves" not in warnings(page)
+
+
+def press(page: AppTest, label: str) -> AppTest:
+    next(one for one in page.button if one.label == label).click().run()
+    assert not page.exception
+    return page
+
+
+def labels(page: AppTest) -> set[str]:
+    return {one.label for one in page.button}
+
+
+def test_a_session_is_paused_closed_and_opened_again(app: Services, open_page: OpenPage) -> None:
+    session = stock.new_session(app, stock.fill_paper_pairs(app, 1))
+    page = press(open_page("sessions"), "Pause")
+    assert app.sessions.rooms.session(session.id).is_paused
+    assert "Pause" not in labels(page)
+    press(press(page, "Resume"), "Close")
+    assert app.sessions.rooms.session(session.id).is_closed
+    assert not {"Pause", "Resume", "Close"} & labels(page)
+    press(page, "Reopen")
+    assert app.sessions.rooms.session(session.id).status(0) == "open"
+
+
+def test_title_deadline_and_reviewers_wanted_can_be_changed(app: Services, open_page: OpenPage) -> None:
+    session = stock.new_session(app, stock.fill_paper_pairs(app, 1))
+    page = open_page("sessions", reviewer="Kim")
+    next(one for one in page.text_input if one.label == "Title" and one.value == "Spring review").set_value("Autumn")
+    wanted = [one for one in page.number_input if one.label == "Reviewers wanted per pair"]
+    wanted[-1].set_value(8)
+    page.date_input[-1].set_value(date(2031, 5, 1))
+    press(page, "Save the changes")
+    changed = app.sessions.rooms.session(session.id)
+    assert (changed.title, changed.reviewers_wanted) == ("Autumn", 8)
+    assert datetime.fromtimestamp(changed.deadline or 0, UTC).date() == date(2031, 5, 1)
+    assert "Kim" in {one.get("by") for one in app.store.audit_trail()}
+
+
+def test_a_deleted_session_is_brought_back_by_undo_and_later(app: Services, open_page: OpenPage) -> None:
+    pairs = stock.fill_paper_pairs(app, 1)
+    other, session = stock.new_session(app, pairs), stock.new_session(app, pairs)
+    page = press(open_page("sessions", session=session.id), "Delete")
+    assert [one.id for one in app.sessions.rooms.sessions()] == [other.id]
+    press(page, "Undo")
+    assert len(list(app.sessions.rooms.sessions())) == 2
+    assert "Undo" not in labels(page)
+    press(page, "Delete")
+    press(open_page("sessions"), "Restore")
+    assert len(list(app.sessions.rooms.sessions())) == 2
+
+
+def test_the_link_that_is_shown_is_that_of_the_session_that_is_shown(app: Services, open_page: OpenPage) -> None:
+    pairs = stock.fill_paper_pairs(app, 1)
+    first, second = stock.new_session(app, pairs), stock.new_session(app, pairs)
+    page = press(open_page("sessions", session=first.id), "Make an invitation link")
+    (link,) = [one.value for one in page.code]
+    choice = next(one for one in page.selectbox if one.label == "Session")
+    choice.set_value(second.id).run()
+    assert [one.value for one in page.code] == []
+    next(one for one in page.selectbox if one.label == "Session").set_value(first.id).run()
+    assert [one.value for one in page.code] == [link]
+    press(page, "Withdraw")
+    assert [one.value for one in page.code] == []
+
+
+@pytest.mark.parametrize("withdraws", [0, 1])
+def test_a_reviewer_is_removed_with_or_without_their_scores(withdraws: int, app: Services, open_page: OpenPage) -> None:
+    session = stock.new_session(app, stock.fill_paper_pairs(app, 1))
+    ana = joined(app, session)
+    app.sessions.answering.submit(ana.id, ana.items[0].id, answer())
+    page = open_page("sessions")
+    press(page, "Remove the reviewer")
+    assert "Choose the reviewer" in warnings(page)
+    assert app.sessions.rooms.reviewers(session.id) == [ana]
+    next(one for one in page.selectbox if one.label == "Reviewer").set_value(ana.id)
+    choice = next(one for one in page.radio if one.label == "Their scores")
+    choice.set_value(choice.options[withdraws])
+    press(page, "Remove the reviewer")
+    assert app.sessions.rooms.reviewers(session.id) == []
+    assert len(app.sessions.progress.reviews(session)) == 1 - withdraws

@@ -69,4 +69,4 @@ def _paper(files: ClipFiles, number: int, arm: str) -> Clip:
 def new_session(opened: Services, pairs: tuple[PairRef, ...], **protocol: object) -> ReviewSession:
     """A session over these pairs, without hidden repeats and same-clip pairs unless they are asked for."""
     chosen = Protocol(**{"hidden_repeats": 0, "same_clip_pairs": 0, **protocol})  # type: ignore[arg-type]  # of Protocol
-    return opened.sessions.owning.create("Spring review", pairs, protocol=chosen)
+    return opened.sessions.admin.create("Spring review", pairs, protocol=chosen)

@@ -71,7 +71,7 @@ def test_so_many_revisions_are_kept_of_one_answer_and_no_more(house: Services, s
     with pytest.raises(AnswerRefused, match="the last scores stand"):
         house.sessions.answering.submit(reviewer.id, one.id, answer())
     house.sessions.answering.submit(reviewer.id, other.id, answer())
-    assert len(house.sessions.owning.reviews(session)) == MOST_REVISIONS + 1
+    assert len(house.sessions.progress.reviews(session)) == MOST_REVISIONS + 1
 
 
 def test_a_correction_after_the_reveal_is_flagged_for_the_owner_and_in_the_export(house: Services) -> None:
@@ -82,7 +82,7 @@ def test_a_correction_after_the_reveal_is_flagged_for_the_owner_and_in_the_expor
     house.sessions.answering.submit(reviewer.id, item.id, answer())
     house.sessions.answering.reveals.note(reviewer.id, session.id)
     house.sessions.answering.submit(reviewer.id, item.id, answer(left=1, right=10))
-    (standing,) = house.sessions.owning.live(session).standings
+    (standing,) = house.sessions.progress.of(session).reviewers
     assert standing.flags == (AFTER_REVEAL,)
     rows = csv.DictReader(io.StringIO(as_csv(score_rows(house.store), SCORE_COLUMNS)))
     told = {(row["revision"], row["is_after_reveal"], row["is_independent"]) for row in rows}
@@ -96,7 +96,7 @@ def test_careless_answers_are_flagged_and_kept(house: Services, session: ReviewS
     assert submit(reviewer.id, one.id, answer(5, 5)).flags == (STRAIGHT_LINE,)
     assert submit(reviewer.id, other.id, answer(spent_s=0.5)).flags == (TOO_FAST,)
     assert submit(reviewer.id, careful.id, answer()).flags == ()
-    (standing,) = house.sessions.owning.live(session).standings
+    (standing,) = house.sessions.progress.of(session).reviewers
     assert standing.flags == (TOO_FAST, STRAIGHT_LINE)
 
 
@@ -122,7 +122,7 @@ def test_what_is_sent_by_hand_is_checked(
     reviewer = joined(house, session)
     with pytest.raises(UsageError, match=said):
         house.sessions.answering.submit(reviewer.id, reviewer.items[0].id, answer(**changes))
-    assert house.sessions.owning.reviews(session) == []
+    assert house.sessions.progress.reviews(session) == []
 
 
 def test_only_ones_own_items_can_be_answered(house: Services, session: ReviewSession) -> None:
@@ -135,7 +135,7 @@ def test_only_ones_own_items_can_be_answered(house: Services, session: ReviewSes
 
 def test_a_session_with_criteria_of_its_own_asks_for_those(house: Services) -> None:
     pairs = stock.fill_paper_pairs(house, 1)
-    session = house.sessions.owning.create("Clarity", pairs, criteria=(Criterion.CLARITY,))
+    session = house.sessions.admin.create("Clarity", pairs, criteria=(Criterion.CLARITY,))
     reviewer = joined(house, session)
     kept = house.sessions.answering.submit(
         reviewer.id, reviewer.items[0].id, answer(scores={Criterion.CLARITY: (4, None)})
@@ -151,9 +151,9 @@ def test_the_draft_stays_when_the_session_ends_while_it_is_given(
     item = reviewer.items[0]
     house.sessions.rooms.change_draft(reviewer.id, item.id, note="half a thought")
     if end == "close":
-        house.sessions.owning.change(session, is_closed=True)
+        house.sessions.admin.change(session, is_closed=True)
     else:
-        house.sessions.owning.delete(session)
+        house.sessions.admin.delete(session)
     with pytest.raises(SessionOver, match="kept; thank you"):
         house.sessions.answering.submit(reviewer.id, item.id, answer())
     assert house.sessions.rooms.draft(reviewer.id, item.id) == {"note": "half a thought"}
@@ -177,7 +177,7 @@ def test_control_pairs_tell_of_reviewers_and_not_of_arms(house: Services) -> Non
         house.sessions.answering.submit(reviewer.id, item.id, answer(1, 1) if is_control else answer(9, 10))
     plain = house.results.ratings().plain()
     assert set(plain.scores[plain.is_asked].tolist()) == {9, 10}
-    assert all(count == 1 for count in house.sessions.owning.live(session).per_pair.values())
+    assert all(count == 1 for count in house.sessions.progress.of(session).per_pair.values())
     rows = list(csv.DictReader(io.StringIO(as_csv(score_rows(house.store), SCORE_COLUMNS))))
     assert {row["kind"] for row in rows} == {"pair", "repeat", "same_clip"}
     assert {(row["session"], row["is_current"]) for row in rows} == {(session.id, "True")}
@@ -193,7 +193,7 @@ def test_a_note_is_no_formula_in_a_spreadsheet(note: str, house: Services, sessi
 
 def test_a_missing_clip_is_said(house: Services, session: ReviewSession) -> None:
     reviewer = joined(house, session)
-    gone = house.sessions.owning.create("Gone", (PairRef("cmp_none"),))
+    gone = house.sessions.admin.create("Gone", (PairRef("cmp_none"),))
     assert gone.id != session.id
     with pytest.raises(AnswerRefused, match="missing"):
         house.sessions.answering.takes(joined(house, gone, "Ben").items[0])

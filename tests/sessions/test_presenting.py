@@ -81,7 +81,7 @@ def test_the_reveal_shows_the_spread_by_arm_and_flags_what_comes_later(house: Se
     assert presenting.reveal(session).is_revealed
     assert presenting.cue(session, seek_s=1.0).is_revealed
     answer(house, session, cem, pair, (4, 8))
-    flags = {one.reviewer: one.flags for one in house.sessions.owning.reviews(session)}
+    flags = {one.reviewer: one.flags for one in house.sessions.progress.reviews(session)}
     assert AFTER_REVEAL in flags["Cem"]
     assert AFTER_REVEAL not in flags["Ana"]
     presenting.show(session, session.pairs[1])

@@ -19,31 +19,31 @@ def events(house: Services, name: str) -> list[dict[str, Any]]:
 
 
 def test_a_change_of_the_margin_is_recorded_with_what_it_was(house: Services, session: ReviewSession) -> None:
-    changed = house.sessions.owning.change(session, margin=1.5)
+    changed = house.sessions.admin.change(session, margin=1.5)
     (told,) = events(house, "margin changed")
     assert told["before"] == {"margin": 0.5, "alpha": 0.05}
     assert told["after"] == {"margin": 1.5, "alpha": 0.05}
     assert told["reviews_then"] == 0
-    house.sessions.owning.change(changed, title="Another title")
+    house.sessions.admin.change(changed, title="Another title")
     assert len(events(house, "margin changed")) == 1
 
 
 def test_two_owners_do_not_overwrite_each_other(house: Services, session: ReviewSession) -> None:
-    house.sessions.owning.change(session, title="First")
+    house.sessions.admin.change(session, title="First")
     with pytest.raises(Conflict):
-        house.sessions.owning.change(session, title="Second")
+        house.sessions.admin.change(session, title="Second")
 
 
 def test_a_sign_off_is_in_the_audit_log(house: Services, session: ReviewSession) -> None:
-    house.sessions.owning.sign_off(session, " Dr. Kim ", "Faces are fine.", accepts=True)
+    house.sessions.admin.sign_off(session, " Dr. Kim ", "Faces are fine.", accepts=True)
     (told,) = events(house, "sign-off")
     assert (told["approver"], told["comment"], told["is_accepted"]) == ("Dr. Kim", "Faces are fine.", True)
     assert told["session"] == session.id
     candidate = house.store.comparison(session.pairs[0].comparison_id).arms[1].model
     assert sign_offs(house.store.audit_log, candidate) == {"Dr. Kim": True}, "the checklist reads it there"
-    assert [one["name"] for one in house.sessions.owning.sign_offs(session)] == ["Dr. Kim"]
+    assert [one["name"] for one in house.sessions.admin.sign_offs(session)] == ["Dr. Kim"]
     with pytest.raises(UsageError, match="who signs off"):
-        house.sessions.owning.sign_off(session, "  ", "", accepts=True)
+        house.sessions.admin.sign_off(session, "  ", "", accepts=True)
 
 
 @pytest.mark.parametrize(
@@ -53,15 +53,15 @@ def test_a_session_that_can_conclude_nothing_is_refused(
     wrong: dict[str, Any], house: Services, session: ReviewSession
 ) -> None:
     with pytest.raises(UsageError):
-        house.sessions.owning.create("Another", session.pairs, **wrong)
+        house.sessions.admin.create("Another", session.pairs, **wrong)
 
 
 @pytest.mark.parametrize("title", ["", "  ", "x" * 121])
 def test_a_session_needs_a_title(title: str, house: Services, session: ReviewSession) -> None:
     with pytest.raises(UsageError, match="title"):
-        house.sessions.owning.create(title, session.pairs)
+        house.sessions.admin.create(title, session.pairs)
 
 
 def test_a_session_needs_a_pair(house: Services) -> None:
     with pytest.raises(UsageError, match="at least one pair"):
-        house.sessions.owning.create("Empty", ())
+        house.sessions.admin.create("Empty", ())

@@ -1,0 +1,70 @@
+"""How far a session is: what was reviewed, by whom, and what looks careless."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sora_compare.domain.reviews import valid
+from sora_compare.domain.sessions import ItemKind, PairRef
+
+if TYPE_CHECKING:
+    from sora_compare.domain.reviews import Review
+    from sora_compare.domain.sessions import Reviewer, ReviewSession
+    from sora_compare.sessions.answering import Answering
+    from sora_compare.sessions.rooms import Rooms
+    from sora_compare.storage.store import Store
+
+HERE_S = 15.0
+"""A reviewer seen within this time is shown as here."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewerProgress:
+    """How far one reviewer is."""
+
+    reviewer: Reviewer
+    done: int
+    is_here: bool
+    flags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a session is: its reviewers, reviews for each pair, and the last revision of each answer."""
+
+    reviewers: tuple[ReviewerProgress, ...]
+    per_pair: dict[PairRef, int]
+    reviews: tuple[Review, ...]
+
+
+class SessionProgress:
+    """Reads how far sessions are."""
+
+    def __init__(self, store: Store, rooms: Rooms, answering: Answering) -> None:
+        self._store = store
+        self._rooms = rooms
+        self._answering = answering
+
+    def reviews(self, session: ReviewSession) -> list[Review]:
+        """Every review of the session, all revisions, without those that were withdrawn."""
+        names = dict.fromkeys(pair.comparison_id for pair in (*session.pairs, *(p.pair for p in session.practice)))
+        found = [review for name in names for review in self._store.reviews_of(name) if review.session == session.id]
+        return valid(found)
+
+    def of(self, session: ReviewSession) -> Progress:
+        """How far the session is now."""
+        last = {(one.reviewer, one.item): one for one in self.reviews(session)}
+        counted = Counter(PairRef(r.comparison_id, r.repeat) for r in last.values() if r.kind == ItemKind.PAIR)
+        per_pair = {pair: counted.get(pair, 0) for pair in session.pairs}
+        reviewers = tuple(self._of_reviewer(one) for one in self._rooms.reviewers(session.id))
+        return Progress(reviewers, per_pair, tuple(last.values()))
+
+    def _of_reviewer(self, reviewer: Reviewer) -> ReviewerProgress:
+        answers = self._answering.answers(reviewer)
+        seen = float(self._rooms.seen(reviewer.id).get("at", 0.0))
+        flags = Counter(flag for review in answers.values() for flag in review.flags)
+        named = (flag if count == 1 else f"{flag} ({count} times)" for flag, count in sorted(flags.items()))
+        return ReviewerProgress(reviewer, len(answers), time.time() - seen < HERE_S, tuple(named))

@@ -1,0 +1,178 @@
+"""The life of a session: paused, closed, changed, deleted and brought back; reviewers who are removed."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from sora_compare.domain.reviews import Evidence, counted
+from sora_compare.domain.sessions import SessionStatus
+from sora_compare.errors import Conflict, UnknownRecord, UsageError
+from sora_compare.reports.evidence_index import EvidenceIndex
+from sora_compare.reports.tables import score_rows
+from sora_compare.sessions.admin import RESTORABLE_S
+from sora_compare.sessions.errors import NameTaken, SessionOver, SessionPaused
+from sora_compare.sessions.rooms import REVIEWERS, SESSIONS
+from tests.sessions import stock
+from tests.sessions.test_answering import HERE, answer, joined
+
+if TYPE_CHECKING:
+    from sora_compare.domain.sessions import Reviewer, ReviewSession
+    from sora_compare.services import Services
+
+BY = "Kim"
+
+
+def score_everything(house: Services, reviewer: Reviewer, **changes: Any) -> None:  # noqa: ANN401  # fields of Answer
+    for item in reviewer.items:
+        house.sessions.answering.submit(reviewer.id, item.id, answer(**changes))
+
+
+def counting(house: Services) -> int:
+    """How many reviews decide, as the results read them."""
+    ratings = EvidenceIndex(house.store).ratings()
+    assert len(ratings.deciding(Evidence.ALL).reviewer) == sum(
+        len(counted(house.store.reviews_of(one.id), Evidence.ALL)) for one in house.store.comparisons()
+    )
+    return len(ratings.deciding(Evidence.ALL).reviewer)
+
+
+def test_a_paused_session_takes_nothing_until_it_is_resumed(house: Services, session: ReviewSession) -> None:
+    reviewer, (_, token) = joined(house, session), house.sessions.joining.invite(session.id)
+    paused = house.sessions.admin.pause(session, by=BY)
+    with pytest.raises(SessionPaused, match="goes on by itself"):
+        house.sessions.answering.submit(reviewer.id, reviewer.items[0].id, answer())
+    with pytest.raises(SessionPaused):
+        house.sessions.joining.join(token, "Ben", HERE)
+    house.sessions.admin.resume(paused, by=BY)
+    house.sessions.answering.submit(reviewer.id, reviewer.items[0].id, answer())
+    assert house.sessions.joining.join(token, "Ben", HERE).number == 1
+
+
+def test_a_closed_session_opens_again_and_one_past_its_deadline_wants_another(
+    house: Services, session: ReviewSession
+) -> None:
+    admin, reviewer = house.sessions.admin, joined(house, session)
+    closed = admin.close(admin.pause(session))
+    assert closed.status(time.time()) is SessionStatus.CLOSED
+    with pytest.raises(SessionOver, match="closed"):
+        house.sessions.answering.submit(reviewer.id, reviewer.items[0].id, answer())
+    reopened = admin.reopen(closed)
+    assert reopened.status(time.time()) is SessionStatus.OPEN, "and not paused any more"
+    late = admin.close(admin.change(reopened, deadline=time.time() - 1))
+    with pytest.raises(UsageError, match="give it a later one"):
+        admin.reopen(late)
+    admin.reopen(admin.change(late, deadline=None))
+    house.sessions.answering.submit(reviewer.id, reviewer.items[0].id, answer())
+
+
+def test_every_change_is_in_the_audit_log_with_who_made_it(house: Services, session: ReviewSession) -> None:
+    house.sessions.admin.change(session, by=BY, title="Autumn review", reviewers_wanted=5)
+    (told,) = [one for one in house.store.audit_trail() if one["event"] == "session changed"]
+    assert (told["by"], told["session"]) == (BY, session.id)
+    assert told["before"] == {"reviewers_wanted": 3, "title": "Spring review"}
+    assert told["after"] == {"reviewers_wanted": 5, "title": "Autumn review"}
+    with pytest.raises(Conflict):
+        house.sessions.admin.close(session)
+
+
+@pytest.mark.parametrize("wrong", [{"title": " "}, {"reviewers_wanted": 0}, {"reviewers_wanted": 101}])
+def test_a_change_that_makes_no_sense_is_refused(
+    wrong: dict[str, Any], house: Services, session: ReviewSession
+) -> None:
+    with pytest.raises(UsageError):
+        house.sessions.admin.change(session, **wrong)
+    assert house.sessions.rooms.session(session.id) == session
+
+
+def test_a_deleted_session_comes_back_as_it_was_with_its_links(house: Services, session: ReviewSession) -> None:
+    admin, reviewer, (_, token) = (
+        house.sessions.admin,
+        joined(house, session),
+        house.sessions.joining.invite(session.id),
+    )
+    score_everything(house, reviewer)
+    admin.delete(session, by=BY)
+    assert list(house.sessions.rooms.sessions()) == []
+    with pytest.raises(SessionOver, match="ended by its owner"):
+        house.sessions.joining.join(token, "Ben", HERE)
+    with pytest.raises(UnknownRecord):
+        admin.close(session)
+    assert counting(house) == 3, "reviews stay"
+    admin.restore(session.id, by=BY)
+    assert [one.id for one in house.sessions.rooms.sessions()] == [session.id]
+    house.sessions.joining.join(token, "Ben", HERE)
+
+
+def test_what_was_deleted_long_ago_is_gone(house: Services, session: ReviewSession) -> None:
+    admin, rooms = house.sessions.admin, house.sessions.rooms
+    house.sessions.joining.invite(session.id)
+    admin.delete(session)
+    kept = rooms.any_session(session.id)
+    rooms.save(replace(kept, deleted_at=time.time() - RESTORABLE_S - 1))
+    with pytest.raises(UnknownRecord):
+        admin.restore(session.id)
+    admin.delete(stock.new_session(house, session.pairs))
+    assert len(list(rooms.deleted_sessions())) == 1
+    assert rooms.invitations(session.id) == []
+
+
+def test_a_removed_reviewer_is_out_and_their_scores_count_on(house: Services, session: ReviewSession) -> None:
+    reviewer = joined(house, session)
+    personal = house.sessions.joining.personal_token(reviewer)
+    score_everything(house, reviewer)
+    house.sessions.admin.remove_reviewer(reviewer, with_scores=False, by=BY)
+    assert house.sessions.rooms.reviewers(session.id) == []
+    with pytest.raises(SessionOver, match="removed you"):
+        house.sessions.joining.come_back(personal, HERE)
+    with pytest.raises(SessionOver, match="removed you"):
+        house.sessions.answering.submit(reviewer.id, reviewer.items[0].id, answer())
+    assert counting(house) == 3
+    with pytest.raises(NameTaken):
+        joined(house, session)
+    assert joined(house, session, "Ben").number == 1, "no draw is given twice"
+
+
+def test_with_their_scores_nothing_of_a_removed_reviewer_counts_and_nothing_is_lost(
+    house: Services, session: ReviewSession
+) -> None:
+    ana, ben = joined(house, session), joined(house, session, "Ben")
+    for _ in range(2):
+        score_everything(house, ana)
+    score_everything(house, ben)
+    index = EvidenceIndex(house.store)
+    assert len(index.ratings().deciding(Evidence.ALL).reviewer) == 6
+    house.sessions.admin.remove_reviewer(ana, with_scores=True, by=BY)
+    assert len(index.ratings().deciding(Evidence.ALL).reviewer) == 3, "what has read them before, too"
+    assert counting(house) == 3
+    progress = house.sessions.progress.of(session)
+    assert [one.reviewer.name for one in progress.reviewers] == ["Ben"]
+    assert set(progress.per_pair.values()) == {1}
+    assert house.sessions.presenting.spread(session, session.pairs[0]).reviewers == 1
+    rows = [row for row in score_rows(house.store) if row["reviewer"] == "Ana"]
+    assert len(rows) == 2 * 3 * 6, "every score that was given is in the export"
+    assert not any(row["is_current"] or row["is_independent"] for row in rows)
+
+
+def test_the_name_of_somebody_whose_scores_were_withdrawn_is_free(house: Services, session: ReviewSession) -> None:
+    first = joined(house, session)
+    score_everything(house, first)
+    house.sessions.admin.remove_reviewer(first, with_scores=True)
+    again = joined(house, session, "ANA")
+    assert (again.number, house.sessions.answering.answers(again)) == (1, {})
+    score_everything(house, again)
+    assert counting(house) == 3
+
+
+def test_records_that_cannot_be_read_hide_themselves_alone(house: Services, session: ReviewSession) -> None:
+    ana, ben = joined(house, session), joined(house, session, "Ben")
+    other = stock.new_session(house, session.pairs)
+    records = house.store.records
+    records.put(SESSIONS, other.id, {"id": other.id, "title": 7})
+    records.put(REVIEWERS, ana.id, {"id": ana.id})
+    assert [one.id for one in house.sessions.rooms.sessions()] == [session.id]
+    assert house.sessions.rooms.reviewers(session.id) == [ben]
+    assert len(records.damaged) == 2
