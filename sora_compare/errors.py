@@ -82,8 +82,8 @@ class ConfigurationError(SoraCompareError):
 class StoreUnusable(ConfigurationError):
     """The data folder cannot be used."""
 
-    def __init__(self, path: Path, reason: str, advice: str = ANOTHER_FOLDER) -> None:
-        super().__init__(f"The data folder {path} cannot be used: {reason}. {advice}")
+    def __init__(self, path: Path, reason: str, advice: str = ANOTHER_FOLDER, state: str = "cannot be used") -> None:
+        super().__init__(f"The data folder {path} {state}: {reason}. {advice}")
 
 
 class EndpointUnknown(ConfigurationError):

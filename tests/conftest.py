@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 import pytest
 
 from sora_compare.settings import load
+from tests.disks import small_disk_at
 from tests.simulation import Simulation, open_with
 
 if TYPE_CHECKING:
@@ -92,3 +93,10 @@ def read_settings(tmp_path: Path) -> Callable[..., Settings]:
         return load(environment, path)
 
     return reading
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A real disk of 2 MB that fills up."""
+    with small_disk_at(tmp_path / "small", 2) as disk:
+        yield disk

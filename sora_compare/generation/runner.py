@@ -10,6 +10,7 @@ import asyncio
 import logging
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -143,8 +144,9 @@ class Runner:
                         self._pass_on_wishes()
                         self._catching_up.continue_when_idle()
                 except StoreUnusable as error:
+                    if self._waits_for != str(error):
+                        log.warning("the runner waits: %s", error)
                     self._waits_for = str(error)
-                    self._failed("the runner's round", error)
                 # The runner must outlive whatever goes wrong in one round: a full disk, a busy database.
                 except Exception as error:  # noqa: BLE001  # the boundary described above
                     self._failed("the runner's round", error)
@@ -278,7 +280,8 @@ class Runner:
         await asyncio.gather(*tasks, return_exceptions=True)
         for connection in self._opened:
             await connection.endpoint.aclose()
-        self._coordination.drop_lease(LEASE, self._owner)
+        with suppress(StoreUnusable):  # the lease ends by itself
+            self._coordination.drop_lease(LEASE, self._owner)
 
     async def _let_submits_end(self) -> None:
         end = time.monotonic() + SUBMIT_GRACE_S

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import threading
 import zipfile
+from contextlib import suppress
 from dataclasses import astuple, dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -69,7 +70,7 @@ class EvidenceIndex:
     """The table of all reviews that count, of every comparison in a store."""
 
     def __init__(self, store: Store, file: Path | None = None) -> None:
-        """Nothing is read yet; `file` is where the table is kept between processes, or None for nowhere."""
+        """Nothing is read yet; `file` is where the table is kept between processes, if anywhere."""
         self._store = store
         self._file = file
         self._lock = threading.Lock()
@@ -90,7 +91,7 @@ class EvidenceIndex:
 
     @property
     def mark(self) -> int:
-        """How many reviews and revisions there are now: another number, another table."""
+        """How many reviews and revisions there are now."""
         return self._store.reviews_counted()
 
     def ratings(self) -> Ratings:
@@ -268,7 +269,8 @@ class EvidenceIndex:
             part.replace(file)
         except OSError:
             # A cache that cannot be written costs time at the next start and nothing else.
-            part.unlink(missing_ok=True)
+            with suppress(OSError):
+                part.unlink()
             return
         self._kept = self._n
 
@@ -281,10 +283,8 @@ class EvidenceIndex:
 
     def _restore(self, kept: dict[str, Any]) -> None:
         facts = json.loads(kept["facts"].tobytes())
-        if facts["format"] != FORMAT or tuple(facts["criteria"]) != CRITERIA:
-            return
-        if facts["mark"] > self._store.reviews_counted():
-            # Another store stands here now.
+        is_of_another_store = facts["mark"] > self._store.reviews_counted()
+        if is_of_another_store or facts["format"] != FORMAT or tuple(facts["criteria"]) != CRITERIA:
             return
         self._names = {name: _Names.of(facts["names"][name]) for name in NAMES}
         self._groups = [Group(*values) for values in facts["groups"]]

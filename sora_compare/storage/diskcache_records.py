@@ -7,6 +7,8 @@ it; values are JSON text in the database and any other row is refused. See docs/
 
 from __future__ import annotations
 
+import os
+import shutil
 import sqlite3
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
@@ -16,6 +18,7 @@ import diskcache
 from sora_compare.errors import StoreUnusable, TamperedRecord
 from sora_compare.storage.damaged import Damaged
 from sora_compare.storage.ordered_cache import OrderedCache
+from sora_compare.storage.read_only import ReadOnlyCache, StoreReadOnly, is_unwritable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,9 +44,14 @@ SAFE = {
 }
 OURS = {*diskcache.DEFAULT_SETTINGS, *diskcache.core.METADATA, *SAFE}
 DAMAGED = "Stop every process that uses it and put a copy of the folder in its place; doctor tells more."
+FULL = "the disk is full", "Free some space: what waits goes on by itself."
+READ_ONLY = "it is read-only", "Make it writable; until then it can be read and exported."
+LEAST_FREE_BYTES = 65_536
+"""Less than the smallest files that SQLite makes beside a database."""
+PRIVATE = 0o700
 REASONS = (
-    ("is full", "the disk is full", "Free some space: what waits goes on by itself."),
-    ("readonly", "it is read-only", "Make it writable; until then it can be read and exported."),
+    ("is full", *FULL),
+    ("readonly", *READ_ONLY),
     ("is locked", "another process is writing to it and does not end", "Find that process and end it."),
     ("malformed", "its database is damaged", DAMAGED),
     ("not a database", "its database is damaged", DAMAGED),
@@ -59,22 +67,60 @@ class DiskcacheRecords:
         """Open or make the database in `folder`.
 
         Raises:
-            StoreUnusable: the folder cannot be made, written or read as a database.
+            StoreUnusable: the folder cannot be made, or its database neither written nor read.
         """
         self.damaged = Damaged()
         self._folder = folder
         if any(sign in str(folder) for sign in "$~"):
             raise StoreUnusable(folder, "its name holds $ or ~, which diskcache would expand")
-        try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            folder.chmod(0o700)
-        except OSError as error:
-            raise StoreUnusable(folder, (error.strerror or str(error)).lower()) from error
-        with self._in_sentences():
-            self._refuse_foreign_settings(patience_s)
-            self._cache = OrderedCache(str(folder), patience_s, **SAFE)
-        self._check_policy()
+        self._patience_s = patience_s
+        self._why_read_only: tuple[str, str] | None = None
+        self._cache = self._open()
         self._opened = self._file_identity()
+
+    def _open(self) -> OrderedCache:
+        """Open for writing; where that is impossible and there is a database, for reading alone."""
+        database = self._folder / DATABASE
+        try:
+            self._make_folder()
+            self._refuse_foreign_settings(self._patience_s)
+            cache = OrderedCache(str(self._folder), self._patience_s, **SAFE)
+        except sqlite3.Error as error:
+            if not (database.exists() and is_unwritable(error)):
+                raise StoreUnusable(self._folder, *_reason(error)) from error
+            self._why_read_only = self._why(error)
+            try:
+                return ReadOnlyCache(self._folder, database)
+            except sqlite3.Error:
+                raise StoreUnusable(self._folder, *self._why_read_only) from error
+        self._why_read_only = None
+        self._check_policy(cache)
+        return cache
+
+    def _make_folder(self) -> None:
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if self._folder.stat().st_mode & 0o777 != PRIVATE:
+                self._folder.chmod(PRIVATE)
+        except OSError as error:
+            if not (self._folder / DATABASE).exists():
+                raise StoreUnusable(self._folder, (error.strerror or str(error)).lower()) from error
+
+    def _why(self, error: sqlite3.Error) -> tuple[str, str]:
+        """Why nothing can be written: SQLite itself only says that a file beside the database cannot be made."""
+        if shutil.disk_usage(self._folder).free < LEAST_FREE_BYTES:
+            return FULL
+        return _reason(error) if os.access(self._folder, os.W_OK | os.X_OK) else READ_ONLY
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Around every write: what could only be read is opened again, since somebody may have made room."""
+        if self._why_read_only:
+            self._cache = self._open()
+        if self._why_read_only:
+            raise StoreReadOnly(self._folder, *self._why_read_only)
+        with self._in_sentences():
+            yield
 
     def is_in_place(self) -> bool:
         """Whether the database that was opened still lies in its folder, not removed, moved away or exchanged."""
@@ -99,10 +145,10 @@ class DiskcacheRecords:
         if foreign:
             raise StoreUnusable(self._folder, f"it holds settings that are not ours: {', '.join(foreign)}")
 
-    def _check_policy(self) -> None:
-        kept = {name: getattr(self._cache, name) for name in ("eviction_policy", "cull_limit")}
+    def _check_policy(self, cache: OrderedCache) -> None:
+        kept = {name: getattr(cache, name) for name in ("eviction_policy", "cull_limit")}
         if kept != {"eviction_policy": "none", "cull_limit": 0}:
-            self._cache.close()
+            cache.close()
             raise StoreUnusable(self._folder, f"its eviction settings are unsafe ({kept})")
 
     def get(self, table: str, key: str) -> Value | None:
@@ -113,12 +159,12 @@ class DiskcacheRecords:
 
     def put(self, table: str, key: str, value: Value) -> None:
         """Write the record; on return it survives a killed process and a power cut."""
-        with self._in_sentences():
+        with self._writing():
             self._cache.set(_key(table, key), value)
 
     def delete(self, table: str, key: str) -> bool:
         """Remove the record; whether there was one."""
-        with self._in_sentences():
+        with self._writing():
             return bool(self._cache.delete(_key(table, key)))
 
     def scan(
@@ -164,7 +210,7 @@ class DiskcacheRecords:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All writes inside happen together or not at all; others wait. Never await inside."""
-        with self._in_sentences(), self._cache.transact():
+        with self._writing(), self._cache.transact():
             yield
 
     def close(self) -> None:

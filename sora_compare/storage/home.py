@@ -46,10 +46,10 @@ class Home:
 
 
 def open_home(root: Path) -> Home:
-    """Make the data folder or check that it is ours.
+    """Make the data folder or check that it is ours; one that cannot be written is opened for reading.
 
     Raises:
-        StoreUnusable: it holds something else, was made by a newer version, or cannot be written.
+        StoreUnusable: it holds something else, was made by a newer version, or cannot be made or read.
     """
     try:
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -59,8 +59,6 @@ def open_home(root: Path) -> Home:
         _check_format(root, mark.read_bytes())
     except OSError as error:
         raise StoreUnusable(root, (error.strerror or str(error)).lower()) from error
-    if not os.access(root, os.W_OK | os.X_OK):
-        raise StoreUnusable(root, "it is not writable")
     return Home(root)
 
 

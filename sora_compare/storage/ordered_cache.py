@@ -77,7 +77,7 @@ class OrderedCache(diskcache.Cache):  # type: ignore[misc]  # diskcache ships no
     @property
     def _con(self) -> sqlite3.Connection:
         connection: sqlite3.Connection = super()._con
-        connection.text_factory = _text
+        connection.text_factory = as_text
         return connection
 
     def walk(self, low: str, high: str, *, newest_first: bool, limit: int) -> list[tuple[str, Value | TamperedRecord]]:
@@ -157,7 +157,7 @@ def _decoded_or_damage(mode: object, filename: object, value: object) -> Value |
         return error
 
 
-def _text(raw: bytes) -> str | bytes:
+def as_text(raw: bytes) -> str | bytes:
     """Text of the database; bytes where it is none, so that one bad record does not spoil a query of many."""
     try:
         return raw.decode()

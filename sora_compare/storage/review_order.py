@@ -30,6 +30,8 @@ def append(records: Records, key: str) -> None:
 def length(records: Records) -> int:
     """How many reviews have a number; gives every review one where there is no list yet."""
     number = _counted(records)
+    if number is None and not any(records.scan(REVIEWS, limit=1)):
+        return 0  # nothing to number, and nothing to be written where nothing can be
     if number is None:
         with records.transaction():
             number = _counted(records)

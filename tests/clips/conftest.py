@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-import subprocess
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import av
 import numpy as np
 import pytest
+
+from tests.disks import small_disk_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -93,10 +94,5 @@ def make_clip(tmp_path: Path) -> Callable[..., Path]:
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A real disk of 1 MB that fills up."""
-    place = tmp_path / "small"
-    place.mkdir()
-    mounted = subprocess.run(["/bin/mount", "-t", "tmpfs", "-o", "size=1m,mode=700", "tmpfs", place], check=False)
-    if mounted.returncode:
-        pytest.skip("needs the right to mount a file system")
-    yield place
-    subprocess.run(["/bin/umount", "--lazy", place], check=True)
+    with small_disk_at(tmp_path / "small", 1) as disk:
+        yield disk

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-import subprocess
 import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -92,18 +91,6 @@ def records(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Records]
 @pytest.fixture
 def store(records: Records) -> Store:
     return Store(records)
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A real disk of 2 MB that fills up."""
-    place = tmp_path / "small"
-    place.mkdir()
-    mounted = subprocess.run(["/bin/mount", "-t", "tmpfs", "-o", "size=2m,mode=700", "tmpfs", place], check=False)
-    if mounted.returncode:
-        pytest.skip("needs the right to mount a file system")
-    yield place
-    subprocess.run(["/bin/umount", "--lazy", place], check=True)
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pickle
 import sqlite3
 import stat
-import subprocess
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -14,9 +13,10 @@ import pytest
 
 from sora_compare.errors import StoreUnusable, TamperedRecord
 from sora_compare.storage.diskcache_records import DiskcacheRecords
+from tests.disks import make_full, make_read_only, make_room
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
@@ -295,12 +295,32 @@ def write_too_much(records: DiskcacheRecords) -> None:
         fill(records, [])
 
 
-def test_a_disk_that_became_read_only_is_a_sentence_and_no_endless_wait(small_disk: Path) -> None:
-    """Plain diskcache tries for ever, as it takes every refusal for a busy database."""
-    records = DiskcacheRecords(small_disk / "records")
-    records.put("things", "a", {"n": 1})
+@pytest.mark.parametrize(("spoil", "said"), [(make_read_only, "it is read-only"), (make_full, "the disk is full")])
+def test_what_cannot_be_written_is_opened_for_reading_and_says_so_at_each_write(
+    spoil: Callable[[Path], None], said: str, small_disk: Path
+) -> None:
+    """Plain diskcache writes its settings at every open, and tries for ever, as if the database were busy."""
+    folder = small_disk / "records"
+    before = DiskcacheRecords(folder)
+    before.put("things", "a", {"n": 1})
+    before.close()
+    spoil(small_disk)
+    records = DiskcacheRecords(folder)
+    assert records.get("things", "a") == {"n": 1}
+    assert (list(records.scan("things")), records.count("things"), records.check()) == ([("a", {"n": 1})], 1, [])
+    for write in (lambda: records.put("things", "b", {}), lambda: records.delete("things", "a")):
+        with pytest.raises(StoreUnusable, match=f"can be read and exported, but nothing can be written: {said}"):
+            write()
+    with pytest.raises(StoreUnusable, match=said), records.transaction():
+        pass
+    make_room(small_disk)
+    records.put("things", "b", {"n": 2})
+    assert list(records.scan("things")) == [("a", {"n": 1}), ("b", {"n": 2})], "the open one goes on by itself"
     records.close()
-    subprocess.run(["/bin/mount", "-o", "remount,ro", small_disk], check=True)
+
+
+def test_without_a_database_there_is_nothing_to_be_read(small_disk: Path) -> None:
+    make_read_only(small_disk)
     with pytest.raises(StoreUnusable, match="cannot be used"):
         DiskcacheRecords(small_disk / "records")
 

@@ -13,6 +13,7 @@ import pytest
 
 from sora_compare.errors import StoreUnusable
 from sora_compare.storage.home import MARK, open_home
+from tests.disks import make_full, make_read_only
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -71,9 +72,10 @@ def test_a_folder_that_cannot_be_written_is_a_sentence(small_disk: Path) -> None
     """On a disk that is read-only, since the superuser may write into any folder that is not."""
     open_home(small_disk / "ours")
     (small_disk / "empty").mkdir()
-    subprocess.run(["/bin/mount", "-o", "remount,ro", small_disk], check=True)
-    for name in ("ours", "empty", "missing"):
-        with pytest.raises(StoreUnusable, match=r"not writable|read-only"):
+    make_read_only(small_disk)
+    assert open_home(small_disk / "ours"), "it can still be read"
+    for name in ("empty", "missing"):
+        with pytest.raises(StoreUnusable, match="read-only"):
             open_home(small_disk / name)
 
 
@@ -85,12 +87,7 @@ def test_a_folder_of_somebody_else_is_a_sentence(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_is_a_sentence_and_leaves_the_folder_usable(small_disk: Path) -> None:
-    with (small_disk / "ballast").open("wb", buffering=0) as ballast:
-        try:
-            while True:
-                ballast.write(bytes(4096))
-        except OSError:
-            pass
+    make_full(small_disk)
     (small_disk / "data").mkdir()
     with pytest.raises(StoreUnusable, match="no space left"):
         open_home(small_disk / "data")
