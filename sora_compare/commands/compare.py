@@ -130,4 +130,6 @@ def _for_people(told: dict[str, Any]) -> str:
         lines.append(f"  {take['arm']}  {take['model']}: {take['status']}{mark}\n     {clip}")
         if take["other_model"]:
             lines.append(f"     ! {contradiction_sentence(take['model'], take['other_model'])}")
+        if take["deviations"]:
+            lines.append(f"     ! Not as asked for: {', '.join(take['deviations'])}.")
     return "\n".join(lines) + "\n"

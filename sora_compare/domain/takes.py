@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sora_compare.domain.clips import Clip
+from sora_compare.domain.deviations import deviations
 from sora_compare.domain.echoes import contradicts
 from sora_compare.domain.problems import ProblemKind
 from sora_compare.domain.requests import ClipRequest
@@ -205,6 +206,13 @@ class Take:
     def other_model(self) -> str | None:
         """The model that the server says it used, where that contradicts the one asked for."""
         return self.echoed_model if contradicts(self.request.model, self.echoed_model) else None
+
+    @property
+    def deviations(self) -> tuple[str, ...]:
+        """How the clip differs in size and length from what was asked for; nothing was asked of an imported one."""
+        if self.clip is None or self.origin is Origin.IMPORTED:
+            return ()
+        return deviations(self.request.settings, self.clip)
 
     @property
     def timings(self) -> Timings:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 FAILURES_TO_OPEN = 4
 FIRST_REST_S = 5.0
 LONGEST_REST_S = 120.0
+MOST_DOUBLINGS = 32
+"""More would be too large a number after a day of failures."""
 
 
 class Circuit:
@@ -35,7 +37,7 @@ class Circuit:
         self._failures += 1
         over = self._failures - FAILURES_TO_OPEN
         if over >= 0:
-            self.until = self._clock() + min(LONGEST_REST_S, FIRST_REST_S * 2**over)
+            self.until = self._clock() + min(LONGEST_REST_S, FIRST_REST_S * 2 ** min(over, MOST_DOUBLINGS))
 
     def answered(self) -> None:
         """The endpoint answered: closed again."""

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from sora_compare.domain.endpoints import Endpoint
 
 MINUTE_S = 60.0
+MOST_DOUBLINGS = 32
+"""More would be too large a number after a day of tries, and every cap is reached long before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class Backoff:
     def wait_s(self, tries: int, asked_s: float | None = None) -> float:
         """Seconds to wait after that many failed tries; never less than the server asked."""
         # Jitter spreads load; nothing secret depends on it.
-        jittered = random.uniform(0, min(self.cap_s, self.base_s * 2**tries))  # noqa: S311
+        jittered = random.uniform(0, min(self.cap_s, self.base_s * 2 ** min(tries, MOST_DOUBLINGS)))  # noqa: S311
         return max(jittered, asked_s or 0.0)
 
 

@@ -97,15 +97,21 @@ class Submitting:
 
     async def _try_again(self, take: Take, error: NotSent) -> Take:
         tries = take.retries + 1
-        if tries >= CREATE_TRIES:
+        goes_on = error.kind is ProblemKind.UNREACHABLE and self._is_of_suite(take)
+        if tries >= CREATE_TRIES and not goes_on:
             return self._ledger.end(take, TakeState.FAILED, problem_of(error))
         wait_s = self._patience.create.wait_s(tries, error.retry_after_s if isinstance(error, RateLimited) else None)
         at = datetime.fromtimestamp(max(time.time() + wait_s, self._lane.circuit.until or 0.0), UTC)
         unreached = problem_of(error) if error.kind is ProblemKind.UNREACHABLE else None
-        notice = f"{error} Try {tries + 1} of {CREATE_TRIES} comes at {at:%H:%M:%S} UTC."
+        which = f"{tries + 1}" if goes_on else f"{tries + 1} of {CREATE_TRIES}"
+        notice = f"{error} Try {which} comes at {at:%H:%M:%S} UTC."
         take = self._ledger.save(take, state=TakeState.PLANNED, retries=tries, problem=unreached, notice=notice)
         await asyncio.sleep(wait_s)
         return take
+
+    def _is_of_suite(self, take: Take) -> bool:
+        """Whether the take is a row of a suite, which waits for its endpoint until it is stopped."""
+        return self._ledger.store.comparison(take.comparison_id).suite is not None
 
     async def _kept(self, take: Take, job: Job) -> Take | None:
         """Adopt a job that was paid for just now, however long the store cannot be written."""

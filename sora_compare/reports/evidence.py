@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sora_compare.domain.deviations import deviation_sentences
 from sora_compare.domain.echoes import OtherModel
 from sora_compare.domain.origins import MIXED, not_counted
 from sora_compare.domain.reviews import Evidence
@@ -168,7 +169,11 @@ class Results:
             rules or self.rules.holding(session),
             takes=takes,
             comparisons=comparisons,
-            said=[*said, *other_model_sentences(_others(takes), are_counted=chosen.is_other_model_allowed)],
+            said=[
+                *said,
+                *other_model_sentences(_others(takes), are_counted=chosen.is_other_model_allowed),
+                *deviation_sentences(takes),
+            ],
         )
 
     def matchups(self) -> tuple[tuple[str, str, str, str], ...]:

@@ -90,6 +90,7 @@ def take_rows(store: Store, files: ClipFiles) -> Iterator[Row]:
             "prompt": prompts.get(take.comparison_id, take.request.prompt),
             "planned": moment(take.moments.planned),
             **told,
+            "deviations": "; ".join(told["deviations"]),
             **timings,
             **{f"clip_{name}": clip.get(name) for name in ("sha256", "bytes", "width", "height", "fps", "duration_s")},
         }

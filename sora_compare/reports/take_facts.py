@@ -16,7 +16,10 @@ TIMING_FACTS = ("queued_s", "render_s", "download_s", "first_frame_s", "total_s"
 
 
 def take_facts(take: Take, files: ClipFiles) -> dict[str, Any]:
-    """The take as one JSON object; `other_model` is null unless the echoed model contradicts the one asked for."""
+    """The take as one JSON object; `other_model` is null unless the echoed model contradicts the one asked for.
+
+    `deviations` names what the clip's size and length are instead of what was asked for.
+    """
     timings = dataclasses.asdict(take.timings)
     return {
         "id": take.id,
@@ -27,6 +30,7 @@ def take_facts(take: Take, files: ClipFiles) -> dict[str, Any]:
         "model": take.request.model,
         "echoed_model": take.echoed_model,
         "other_model": take.other_model,
+        "deviations": list(take.deviations),
         "status": str(take.state),
         "origin": str(take.origin),
         "simulated": take.origin is Origin.SIMULATED,

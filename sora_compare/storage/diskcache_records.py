@@ -177,17 +177,19 @@ class DiskcacheRecords:
         limit: int | None = None,
     ) -> Iterator[tuple[str, Value]]:
         """Records whose key lies strictly between `after` and `before`, in the order of their keys."""
-        low, high = _key(table, after), table + AFTER_SEPARATOR if before is None else _key(table, before)
+        low: str | bytes = _key(table, after)
+        high: str | bytes = table + AFTER_SEPARATOR if before is None else _key(table, before)
         left = limit
         while left is None or left > 0:
             size = SCAN_PAGE if left is None else min(SCAN_PAGE, left)
             with self._in_sentences():
                 page = self._cache.walk(low, high, newest_first=newest_first, limit=size)
             for key, value in page:
+                name = _name(key)
                 if isinstance(value, TamperedRecord):
-                    self.damaged.note(table, key.partition(SEPARATOR)[2], "no record of ours")
+                    self.damaged.note(table, name, "no record of ours")
                 else:
-                    yield key.partition(SEPARATOR)[2], value
+                    yield name, value
             if len(page) < SCAN_PAGE:
                 return
             left = None if left is None else left - len(page)
@@ -227,6 +229,12 @@ class DiskcacheRecords:
 
 def _key(table: str, key: str) -> str:
     return f"{table}{SEPARATOR}{key}"
+
+
+def _name(key: str | bytes) -> str:
+    """The key without its table, as far as it can be read."""
+    text = key.decode(errors="backslashreplace") if isinstance(key, bytes) else key
+    return text.partition(SEPARATOR)[2]
 
 
 def _reason(error: sqlite3.Error) -> tuple[str, str]:

@@ -80,17 +80,27 @@ class OrderedCache(diskcache.Cache):  # type: ignore[misc]  # diskcache ships no
         connection.text_factory = as_text
         return connection
 
-    def walk(self, low: str, high: str, *, newest_first: bool, limit: int) -> list[tuple[str, Value | TamperedRecord]]:
-        """Keys between the bounds with their values; the error in place of a value that is none of ours."""
+    def walk(
+        self, low: str | bytes, high: str | bytes, *, newest_first: bool, limit: int
+    ) -> list[tuple[str | bytes, Value | TamperedRecord]]:
+        """Keys between the bounds with their values; the error in place of a value that is none of ours.
+
+        A key that is no text comes as bytes, and can be a bound as well.
+        """
         order = "DESC" if newest_first else "ASC"
         statement = (
-            "SELECT key, raw, mode, filename, value FROM Cache WHERE key > ? AND key < ? "  # noqa: S608  # order is one of two constants
-            f"ORDER BY key {order} LIMIT ?"
+            "SELECT key, raw, mode, filename, value FROM Cache "  # noqa: S608  # order is one of two constants
+            f"WHERE key > CAST(? AS TEXT) AND key < CAST(? AS TEXT) ORDER BY key {order} LIMIT ?"
         )
         rows = self._sql(statement, (low, high, limit)).fetchall()
-        return [
-            (self.disk.get(key, raw), _decoded_or_damage(mode, name, value)) for key, raw, mode, name, value in rows
-        ]
+        return [(key, self._value(key, raw, mode, name, value)) for key, raw, mode, name, value in rows]
+
+    def _value(self, key: object, raw: object, *value: object) -> Value | TamperedRecord:
+        try:
+            self.disk.get(key, raw)
+            return _decoded(*value)
+        except TamperedRecord as error:
+            return error
 
     def quick_check(self) -> list[str]:
         """What SQLite finds wrong with its own file."""
@@ -148,13 +158,6 @@ def _decoded(mode: object, filename: object, value: object) -> Value:
     if not isinstance(record, dict):
         raise TamperedRecord("JSON that is no record")
     return record
-
-
-def _decoded_or_damage(mode: object, filename: object, value: object) -> Value | TamperedRecord:
-    try:
-        return _decoded(mode, filename, value)
-    except TamperedRecord as error:
-        return error
 
 
 def as_text(raw: bytes) -> str | bytes:

@@ -103,6 +103,8 @@ def _told(take: Take) -> None:
     if take.other_model:
         sentence = contradiction_sentence(take.request.model, take.other_model)
         st.warning(plain(sentence), icon=":material/swap_horiz:")
+    if take.deviations:
+        st.warning(f"Not as asked for: {plain(', '.join(take.deviations))}.", icon=":material/aspect_ratio:")
     if take.notice:
         st.caption(f":material/info: {plain(take.notice)}")
     if take.cached_from:

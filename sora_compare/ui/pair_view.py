@@ -61,7 +61,7 @@ def _choose(pairs: Sequence[Pair]) -> Pair:
 
 
 def _facts(pair: Pair) -> dict[str, list[str]]:
-    words = [*TIMING_WORDS.values(), "Picture", "Frames", "Sound", "File", "Model as echoed", "Job"]
+    words = [*TIMING_WORDS.values(), "Picture", "As asked for", "Frames", "Sound", "File", "Model as echoed", "Job"]
     return {"": words, "A": _of_take(pair.a), "B": _of_take(pair.b)}
 
 
@@ -70,10 +70,11 @@ def _of_take(take: Take) -> list[str]:
     durations = [seconds(getattr(timings, name)) for name in TIMING_WORDS]
     clip = take.clip
     if clip is None:
-        return [*durations, "", "", "", "", "", ""]
+        return [*durations, "", "", "", "", "", "", ""]
     return [
         *durations,
         f"{clip.width}x{clip.height}, {clip.video_codec}",
+        ", ".join(take.deviations) or "yes",
         f"{clip.frames} at {float(clip.frame_rate):.3f} per second",
         f"{clip.audio_codec}" if clip.has_audio else "none",
         size(clip.bytes),

@@ -8,11 +8,15 @@ import pytest
 
 from sora_compare.domain.takes import TakeState
 from sora_compare.endpoints.profiles import ANYTHING
+from sora_compare.reports.take_facts import take_facts
+from tests.clips.conftest import write_clip
 from tests.endpoints.scripted import Answer, ScriptedServer
 from tests.generation.asking import ask, ended
 from tests.simulation import endpoint_at
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sora_compare.domain.takes import Take
     from tests.conftest import OpenServices
 
@@ -83,3 +87,19 @@ def test_the_id_may_stand_outside_and_the_status_inside(opened: OpenServices, st
     done: Answer = (200, {"id": "JOB", "task": {"status": "succeeded"}})
     with ScriptedServer(create, (done,), (200, stock_clip)) as server:
         assert [take.state for take in outcome(opened, server)] == [S.COMPLETED] * 2
+
+
+def test_a_clip_of_another_size_and_length_than_asked_for_is_flagged_where_the_arms_are_compared(
+    opened: OpenServices, tmp_path: Path
+) -> None:
+    clip = write_clip(tmp_path / "clip.mp4", frames=48, fps=24, size=(96, 48)).read_bytes()
+    create, (done,) = COMPLETED["another size and length than asked for"]
+    told = {**done[1], "video_url": FILE}
+    with ScriptedServer(create, ((200, told),), file=clip) as server:
+        services = opened(endpoint_at(server.base_url, models={"*": ANYTHING}))
+        takes = ended(services, ask(services))
+    assert {take.deviations for take in takes} == {("96x48 instead of 96x64", "2 s instead of 1 s")}
+    assert take_facts(takes[0], services.files)["deviations"] == list(takes[0].deviations)
+    said = " ".join(services.results.findings().warnings)
+    for arm in "AB":
+        assert f"1 of 1 clips of arm {arm} are not as asked for (96x48 instead of 96x64, 2 s instead of 1 s)" in said

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sora_compare.generation.circuit import FAILURES_TO_OPEN, FIRST_REST_S, LONGEST_REST_S, Circuit
+from sora_compare.generation.pace import Backoff
 from tests.generation.test_budget import plan
 from tests.simulation import endpoint_at, wait_until
 
@@ -92,3 +93,10 @@ def test_an_endpoint_that_is_down_is_told_and_nothing_is_lost(opened: OpenServic
     wait_until(lambda: "lab" in down.runner.health.down)
     assert "other" not in down.runner.health.down
     assert all(take.job_id is None for take in down.store.takes())
+
+
+def test_a_day_of_failures_is_no_fault_of_its_own() -> None:
+    one = Circuit()
+    failed(one, 5_000)
+    assert one.is_open
+    assert Backoff().wait_s(5_000) <= Backoff().cap_s

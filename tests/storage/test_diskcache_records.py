@@ -12,6 +12,7 @@ import diskcache
 import pytest
 
 from sora_compare.errors import StoreUnusable, TamperedRecord
+from sora_compare.storage import diskcache_records
 from sora_compare.storage.diskcache_records import DiskcacheRecords
 from tests.disks import make_full, make_read_only, make_room
 
@@ -126,10 +127,25 @@ def test_a_pickled_key_is_refused_and_not_run(folder: Path, records: DiskcacheRe
     mark = tmp_path / "it-ran"
     tamper(folder, INSERT, "things/x", 0, 1, None, "{}")
     tamper(folder, INSERT, pickle.dumps(Payload(mark)), 0, 1, None, "{}")
-    with pytest.raises(TamperedRecord):
-        list(records.scan("things"))
+    records.put("things", "y", {})
+    assert [key for key, _ in records.scan("things")] == ["y"]
+    assert records.damaged.names == ["things x"]
     assert records.get("things", "x") is None
     assert not mark.exists()
+
+
+def test_a_rotten_key_hides_itself_alone(
+    folder: Path, records: DiskcacheRecords, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the end of a page, too, where the next one goes on behind it."""
+    monkeypatch.setattr(diskcache_records, "SCAN_PAGE", 2)
+    for number in range(5):
+        records.put("things", f"{number}", {"number": number})
+    tamper(folder, "UPDATE Cache SET key = CAST(? AS TEXT) WHERE key = ?", b"things/1\xff", "things/1")
+    assert [key for key, _ in records.scan("things")] == ["0", "2", "3", "4"]
+    assert [key for key, _ in records.scan("things", newest_first=True)] == ["4", "3", "2", "0"]
+    assert records.damaged.names == ["things 1\\xff"]
+    assert records.check() == []
 
 
 @pytest.mark.parametrize("value", ["not json", b"bytes", 5, None, ""])

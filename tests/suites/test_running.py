@@ -18,7 +18,9 @@ from sora_compare.domain.takes import ArmLabel, Moments, Origin, Take, TakeState
 from sora_compare.endpoints.profiles import capabilities_from
 from sora_compare.endpoints.protocol import Timeouts
 from sora_compare.errors import RequestRefusedHere, UnknownRecord
+from sora_compare.generation import circuit
 from sora_compare.generation.budget import Budget, OverBudget
+from sora_compare.generation.submitting import CREATE_TRIES
 from sora_compare.suites.running import left_s
 from tests.simulation import endpoint_at, wait_until
 from tests.suites.child import ARMS, PATIENT, PROMPTS, suite
@@ -250,3 +252,19 @@ class TestWhatIsLeft:
     def test_at_the_end_and_at_the_start(self) -> None:
         assert left_s([take("e", TakeState.COMPLETED, 0, 10)], lambda _: 1, now=100) == 0
         assert left_s([take("e", TakeState.PLANNED)], lambda _: 1, now=100) is None
+
+
+def test_a_suite_waits_for_an_endpoint_that_cannot_be_reached_until_it_is_there(
+    opened: OpenServices, simulation: Simulation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(circuit, "FIRST_REST_S", 0.01)
+    monkeypatch.setattr(circuit, "LONGEST_REST_S", 0.05)
+    nowhere = opened(endpoint_at("http://127.0.0.1:9/v1"), home=tmp_path / "home")
+    run = nowhere.suites.start(nowhere.suites.preview(suite(), ARMS, seconds=4, size="1280x720"))
+    wait_until(lambda: max(take.retries for take in nowhere.suites.takes_of(run)) > CREATE_TRIES)
+    waiting = max(nowhere.suites.takes_of(run), key=lambda one: one.retries)
+    assert nowhere.suites.progress(run).ended == 0
+    assert f"Try {waiting.retries + 1} comes at" in (waiting.notice or "")
+    nowhere.close()
+    found = opened(endpoint_at(simulation.base_url), home=tmp_path / "home")
+    wait_until(lambda: found.suites.progress(run).by_state == {TakeState.COMPLETED: 2 * PROMPTS})
