@@ -8,7 +8,7 @@ from sora_compare.ui.boundary import show_fault
 
 app = st.App(
     SHELL,
-    lifespan=life(bound_address, bound_port),
+    lifespan=life(bound_address, bound_port, base_path),
     routes=ROUTES,
     middleware=middleware(people, base_path, has_tls),
     on_script_error=show_fault,

@@ -14,6 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from sora_compare.access.base_path import BASE_PATH
 from sora_compare.access.gate import LEAVE_SESSION, PEOPLE, PERSON, asked
 from sora_compare.access.limits import network
 from sora_compare.access.people import (
@@ -57,6 +58,10 @@ def _remember(response: Response, name: str, value: str, request: Request) -> Re
     return response
 
 
+def _redirect(request: Request, path: str) -> Response:
+    return RedirectResponse(f"{request.scope[BASE_PATH]}{path}", status_code=303, headers=NO_STORE)
+
+
 def owner(request: Request) -> Response:
     """`/api/owner?token=…`: the owner's link that is printed at start; the token leaves the address at once."""
     rooms = services().sessions
@@ -66,7 +71,7 @@ def owner(request: Request) -> Response:
             return _refused(TooManyGuesses(wait_s))
         return _page("This link does not open the app", "Copy the owner's link from where the app was started.", 403)
     people: People = request.scope[PEOPLE]
-    response = RedirectResponse("/", status_code=303, headers=NO_STORE)
+    response = _redirect(request, "/")
     return _remember(response, OWNER_COOKIE, people.owner_cookie(), request)
 
 
@@ -76,7 +81,7 @@ def enter(request: Request) -> Response:
     cookie = people.cookie_for(request.query_params.get("ticket", ""))
     if cookie is None:
         return _page("The login has run out", "Open the app again, and log in once more.", 403)
-    back = RedirectResponse(f"/?{ENTERED}=1", status_code=303, headers=NO_STORE)
+    back = _redirect(request, f"/?{ENTERED}=1")
     return _remember(back, OWNER_COOKIE, cookie, request)
 
 
@@ -87,7 +92,7 @@ def leave(request: Request) -> Response:
     for ended in (request.scope[PERSON].cookie_id, login_id):
         if ended:
             services().sessions.ended_cookies.add(ended)
-    response = RedirectResponse("/auth/logout", status_code=303, headers=NO_STORE)
+    response = _redirect(request, "/auth/logout")
     response.delete_cookie(OWNER_COOKIE)
     return response
 
@@ -133,7 +138,7 @@ def _to_session(request: Request, token: str) -> Response:
     now = asked(request)
     person = people.who(replace(now, cookies={**now.cookies, REVIEWER_COOKIE: token}))
     place = SESSION_PAGE if person.role is Role.OWNER else "/"
-    return _remember(RedirectResponse(place, status_code=303, headers=NO_STORE), REVIEWER_COOKIE, token, request)
+    return _remember(_redirect(request, place), REVIEWER_COOKIE, token, request)
 
 
 def leave_session(request: Request) -> Response:
@@ -141,12 +146,13 @@ def leave_session(request: Request) -> Response:
     if request.method != "POST":
         body = (
             "<p>Your scores are kept, and what you have not scored yet waits: your personal link brings you back.</p>"
-            '<form method="post"><button type="submit">Leave the session</button></form><p><a href="/">Stay</a></p>'
+            '<form method="post"><button type="submit">Leave the session</button></form><p>'
+            f'<a href="{html.escape(request.scope[BASE_PATH])}/">Stay</a></p>'
         )
         # A form on a page without a referrer names no origin, and the gate would refuse it.
         headers = {**NO_STORE, "Referrer-Policy": "same-origin"}
         return HTMLResponse(_filled("Leave the review session?", body), headers=headers)
-    response = RedirectResponse("/", status_code=303, headers=NO_STORE)
+    response = _redirect(request, "/")
     response.delete_cookie(REVIEWER_COOKIE)
     return response
 

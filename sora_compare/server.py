@@ -18,8 +18,9 @@ from starlette.middleware import Middleware
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from sora_compare.access.base_path import BasePath
 from sora_compare.access.browsers import BrowserCookie
-from sora_compare.access.gate import Gate
+from sora_compare.access.gate import OURS, Gate
 from sora_compare.access.people import is_loopback
 from sora_compare.access.proxies import ForwardedHeaders
 from sora_compare.clips.files import MEDIA_TYPES
@@ -54,15 +55,15 @@ log = logging.getLogger(__name__)
 
 
 def life(
-    bound_address: Callable[[], str | None], port: Callable[[], int]
+    bound_address: Callable[[], str | None], port: Callable[[], int], base_path: Callable[[], str]
 ) -> Callable[[object], AbstractAsyncContextManager[dict[str, object]]]:
-    """The lifespan of a server that will listen on that address (None: on all) and port."""
-    return partial(_lifespan, bound_address, port)
+    """The lifespan of a server that will listen on that address (None: on all) and port, below that path."""
+    return partial(_lifespan, bound_address, port, base_path)
 
 
 @asynccontextmanager
 async def _lifespan(
-    bound_address: Callable[[], str | None], port: Callable[[], int], _: object
+    bound_address: Callable[[], str | None], port: Callable[[], int], base_path: Callable[[], str], _: object
 ) -> AsyncIterator[dict[str, object]]:
     """Open everything before the first page, keep it for the life of the server, close it at its end.
 
@@ -74,7 +75,7 @@ async def _lifespan(
         log.error("%s", error)  # noqa: TRY400  # the sentence says it all; a traceback would bury it
         yield {}
         return
-    _say_how_to_open(opened, bound_address(), port())
+    _say_how_to_open(opened, bound_address(), f"{port()}{base_path()}")
     warming = asyncio.create_task(asyncio.to_thread(_warm, opened))
     try:
         yield {}
@@ -83,12 +84,12 @@ async def _lifespan(
         await asyncio.to_thread(close_services)
 
 
-def _say_how_to_open(opened: Services, address: str | None, port: int) -> None:
+def _say_how_to_open(opened: Services, address: str | None, port_and_path: str) -> None:
     """Where others can reach the server, only the owner's link opens it: printed once, as Jupyter does."""
     if is_loopback(address or "") and not opened.settings.owner_token:
         return
     host = socket.gethostname() if address in EVERY_ADDRESS else address
-    link = f"http://{host}:{port}/api/owner?token="
+    link = f"http://{host}:{port_and_path}/api/owner?token="
     if opened.settings.owner_token:
         how = f"put the SORA_COMPARE_OWNER_TOKEN that you set behind {link}"
     else:
@@ -265,5 +266,6 @@ def middleware(
         Middleware(SecurityHeaders),
         Middleware(ForwardedHeaders, trusts_proxies=trusts_proxies, has_tls=has_tls),
         Middleware(BrowserCookie),
+        Middleware(BasePath, base_path=base_path, ours=OURS),
         Middleware(Gate, people=people, base_path=base_path),
     ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sora_compare.domain.clips import needs_preview, sheet_layout
 from sora_compare.errors import UnknownRecord
+from sora_compare.ui.addresses import path_of
 from sora_compare.ui.player import Sprites
 
 if TYPE_CHECKING:
@@ -20,18 +21,18 @@ if TYPE_CHECKING:
 def playable_url(files: ClipFiles, clip: Clip) -> str:
     """The clip itself, or its preview where browsers do not play it well."""
     if needs_preview(clip) and _is_there(files.preview, clip):
-        return f"/clips/{clip.sha256}/preview.mp4"
-    return f"/clips/{clip.sha256}{clip.extension}"
+        return path_of(f"/clips/{clip.sha256}/preview.mp4")
+    return path_of(f"/clips/{clip.sha256}{clip.extension}")
 
 
 def download_url(clip: Clip) -> str:
     """The bytes as they were received."""
-    return f"/clips/{clip.sha256}/download"
+    return path_of(f"/clips/{clip.sha256}/download")
 
 
 def poster_url(files: ClipFiles, clip: Clip) -> str | None:
     """The clip's thumbnail; None until it is made."""
-    return f"/clips/{clip.sha256}/poster.jpg" if _is_there(files.thumbnail, clip) else None
+    return path_of(f"/clips/{clip.sha256}/poster.jpg") if _is_there(files.thumbnail, clip) else None
 
 
 def sprites(files: ClipFiles, clip: Clip) -> Sprites | None:
@@ -39,7 +40,7 @@ def sprites(files: ClipFiles, clip: Clip) -> Sprites | None:
     if not _is_there(files.sprite, clip):
         return None
     layout = sheet_layout(clip.width, clip.height, clip.duration_s)
-    return Sprites(f"/clips/{clip.sha256}/sprite.jpg", layout.columns, layout.tiles, layout.interval_s)
+    return Sprites(path_of(f"/clips/{clip.sha256}/sprite.jpg"), layout.columns, layout.tiles, layout.interval_s)
 
 
 def _is_there(find: Callable[[str], Path], clip: Clip) -> bool:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from sora_compare.domain.requests import StoredImage
 from sora_compare.errors import SoraCompareError
+from sora_compare.ui.addresses import path_of
 from sora_compare.ui.formats import plain
 
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ def stored_images(files: ClipFiles, kept: Iterable[Any]) -> list[StoredImage]:
 
 def picture_html(image: StoredImage, words: str) -> str:
     """HTML of a kept image, from the server's own route."""
-    return f'<img src="/clips/{image.sha256}" alt="{html.escape(words)}" loading="lazy" style="{STYLE}">'
+    address = path_of(f"/clips/{image.sha256}")
+    return f'<img src="{address}" alt="{html.escape(words)}" loading="lazy" style="{STYLE}">'
 
 
 def attempt(fault: str, act: Callable[[], None]) -> None:

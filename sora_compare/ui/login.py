@@ -10,7 +10,7 @@ from streamlit.errors import StreamlitAPIException
 from sora_compare.access.people import ENTERED, Role
 from sora_compare.services import services
 from sora_compare.ui.access import is_logged_in, login_id, people
-from sora_compare.ui.addresses import draw_link
+from sora_compare.ui.addresses import draw_link, path_of
 from sora_compare.ui.formats import plain
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def remember_login(person: Person) -> None:
             "This browser keeps no cookies of the app, so that clips do not play: allow them.", icon=":material/cookie:"
         )
         return
-    address = f"/api/enter?ticket={people().ticket(person.email)}"
+    address = path_of(f"/api/enter?ticket={people().ticket(person.email)}")
     st.html(f"<script>location.replace({address!r})</script>", unsafe_allow_javascript=True)
     st.stop()
 

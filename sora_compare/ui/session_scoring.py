@@ -13,6 +13,7 @@ from sora_compare.domain.reviews import NOTE_LIMIT, QUESTIONS, Drift
 from sora_compare.domain.takes import Origin
 from sora_compare.errors import UsageError
 from sora_compare.sessions.answering import MOST_MARKERS, SIDES, Answer
+from sora_compare.ui.addresses import path_of
 from sora_compare.ui.boundary import guarded, show_told, telling
 from sora_compare.ui.header import simulated_mark
 from sora_compare.ui.player import Marker, PlayerClip, PlayerCommand, player
@@ -116,13 +117,13 @@ def _play(
     shown = opened.sessions.showing.shown(session, item)
     sides = [
         PlayerClip(
-            url=media.url(reviewer, item, side, "clip.mp4"),
+            url=path_of(media.url(reviewer, item, side, "clip.mp4")),
             fps=clip.fps,
             frames=clip.frames,
             has_audio=clip.has_audio,
             label=side.capitalize(),
             gain_db=clip.gain_db,
-            poster_url=media.url(reviewer, item, side, "poster.jpg") if shown.has_posters else None,
+            poster_url=path_of(media.url(reviewer, item, side, "poster.jpg")) if shown.has_posters else None,
             flashes=shown.has_flashes,
             **HIDDEN,
         )

@@ -212,6 +212,21 @@ def test_downloads_and_metrics_below_a_path_are_closed_too(behind_proxy: Running
         assert (nobody.get(f"/compare{path}").status_code, owner.get(f"/compare{path}").status_code) == (403, status)
 
 
+def test_our_own_addresses_lie_below_the_path_and_so_does_where_they_lead(
+    behind_proxy: RunningApp, browser: OpenBrowser
+) -> None:
+    owner = browser(behind_proxy)
+    entered = owner.get("/compare/api/owner", params={"token": TOKEN})
+    assert (entered.status_code, entered.headers["location"]) == (303, "/compare/")
+    assert owner.get("/compare/api/health").json()["status"] == "ok"
+    assert owner.get(f"/compare{CLIP}").status_code == 404
+    assert owner.get("/compare/api/leave").headers["location"] == "/compare/auth/logout"
+    nobody = browser(behind_proxy)
+    for path in ("/compare/api/health", f"/compare{CLIP}", "/compare/api//health", "/compare/compare/api/health"):
+        assert "free_bytes" not in nobody.get(path).text
+    assert nobody.get("/compare/join/forged").status_code == 403
+
+
 def test_the_server_answers_while_the_store_is_being_written(
     app: RunningApp, home: Path, invitation: str, browser: OpenBrowser
 ) -> None:
