@@ -97,6 +97,7 @@ def _records(opened: Services) -> Finding:
     store = opened.store
     try:
         found = store.check()
+        opened.sessions.rooms.check()
     except SoraCompareError as error:
         return Finding("records", is_in_order=False, sentence=str(error))
     names = ", ".join(store.records.damaged.names)

@@ -28,6 +28,12 @@ Kept = TypeVar("Kept")
 
 _SESSION, _INVITATION, _REVIEWER = TypeAdapter(ReviewSession), TypeAdapter(Invitation), TypeAdapter(Reviewer)
 _STAGE = TypeAdapter(Stage)
+KINDS: dict[str, TypeAdapter[Any]] = {
+    SESSIONS: _SESSION,
+    INVITATIONS: _INVITATION,
+    REVIEWERS: _REVIEWER,
+    STAGES: _STAGE,
+}
 
 
 class Rooms:
@@ -220,6 +226,12 @@ class Rooms:
                 yield _read(adapter, table, key, value or {})
             except TamperedRecord as error:
                 self.records.damaged.note(table, key, str(error))
+
+    def check(self) -> None:
+        """Read every record; `records.damaged` has those that cannot be read."""
+        for table, adapter in KINDS.items():
+            for _ in self._readable(adapter, table, self.records.scan(table)):
+                pass
 
     def _found(self, table: str, key: str, word: str) -> dict[str, Any]:
         value = self.records.get(table, key)

@@ -24,11 +24,10 @@ if TYPE_CHECKING:
 
     from sora_compare.storage.records import Records, Value
 
-Kept = TypeVar("Kept", Comparison, Take, Review, Endpoint, SuiteRun)
+Kept = TypeVar("Kept", Comparison, Take, Review, Endpoint, SuiteRun, OtherModel)
 
 COMPARISONS, TAKES, TAKES_OF, OPEN, CACHE = "comparisons", "takes", "takes_of", "open_takes", "fingerprints"
-OTHER_MODELS = "other_models"
-REVIEWS, DRAFTS = "reviews", "drafts"
+OTHER_MODELS, REVIEWS, DRAFTS = "other_models", "reviews", "drafts"
 ENDPOINTS, PREFERENCES, SUITE_RUNS = "endpoints", "preferences", "suite_runs"
 
 
@@ -129,7 +128,7 @@ class Store:
 
     def other_models(self) -> Iterator[OtherModel]:
         """Completed takes of which the server says that it used another model, oldest first."""
-        return (OtherModel(**value) for _, value in self.records.scan(OTHER_MODELS))
+        return self._readable(OtherModel, OTHER_MODELS, self.records.scan(OTHER_MODELS))
 
     def completed_take(self, fingerprint: str) -> Take | None:
         """The generated take that already answers this request, if there is one."""
@@ -276,6 +275,7 @@ KINDS: dict[str, type[Any]] = {
     REVIEWS: Review,
     ENDPOINTS: Endpoint,
     SUITE_RUNS: SuiteRun,
+    OTHER_MODELS: OtherModel,
 }
 _ADAPTERS: dict[type, TypeAdapter[Any]] = {kind: TypeAdapter(kind) for kind in KINDS.values()}
 

@@ -12,10 +12,12 @@ from sora_compare.domain.reviews import Evidence, counted
 from sora_compare.domain.sessions import SessionStatus
 from sora_compare.errors import Conflict, UnknownRecord, UsageError
 from sora_compare.reports.evidence_index import EvidenceIndex
+from sora_compare.reports.selection import Selection
 from sora_compare.reports.tables import score_rows
 from sora_compare.sessions.admin import RESTORABLE_S
 from sora_compare.sessions.errors import NameTaken, SessionOver, SessionPaused
 from sora_compare.sessions.rooms import REVIEWERS, SESSIONS
+from tests.commands.terminal import run
 from tests.sessions import stock
 from tests.sessions.test_answering import HERE, answer, joined
 
@@ -176,3 +178,10 @@ def test_records_that_cannot_be_read_hide_themselves_alone(house: Services, sess
     assert [one.id for one in house.sessions.rooms.sessions()] == [session.id]
     assert house.sessions.rooms.reviewers(session.id) == [ben]
     assert len(records.damaged) == 2
+    records.put("other_models", "take_1", {"take": "take_1"})
+    assert house.results.other_models(Selection()) == ()
+    looked = run("doctor", "--json", home=house.settings.home)
+    (found,) = [one for one in looked.document["findings"] if one["what"] == "records"]
+    assert "3 cannot be read and are left out everywhere" in found["sentence"]
+    named = (f"review_sessions {other.id}", f"reviewers {ana.id}", "other_models take_1")
+    assert all(name in found["sentence"] for name in named)
