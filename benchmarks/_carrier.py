@@ -7,12 +7,12 @@ from pathlib import Path
 
 from benchmarks import _rig
 from sora_compare.endpoints.protocol import Timeouts
-from sora_compare.generation.pace import Backoff
-from sora_compare.generation.patience import Patience
+from sora_compare.generation.rate_limiter import Backoff
+from sora_compare.generation.retry_policy import RetryPolicy
 from sora_compare.generation.runner import Runner
 
 IN_FLIGHT = 12
-SHORT = Patience(
+SHORT = RetryPolicy(
     lease_s=1.5,
     renew_s=0.3,
     inbox_s=0.1,
@@ -34,9 +34,9 @@ def main() -> None:
     """Say "ready" on standard output, then carry until standard input ends."""
     base_url, home = sys.argv[1:]
     with _rig.services(_rig.lab(base_url, **endpoint_facts()), Path(home)) as opened:
-        opened.directory.timeouts = Timeouts(connect_s=2.0, create_s=0.6, answer_s=1.5)
+        opened.client_pool.timeouts = Timeouts(connect_s=2.0, create_s=0.6, answer_s=1.5)
         runner = Runner(
-            opened.store, opened.coordination, opened.files, opened.worker, opened.directory, patience=SHORT
+            opened.store, opened.coordination, opened.files, opened.worker, opened.client_pool, retry_policy=SHORT
         )
         runner.start()
         print("ready", flush=True)

@@ -74,7 +74,7 @@ def figures(seconds: float = SECONDS, reviewers: int = REVIEWERS) -> list[Figure
         home = Path(folder) / "home"
         opened = open_services(load({"SORA_COMPARE_HOME": str(home)}), with_runner=False)
         session = _session(opened)
-        _, token = opened.sessions.joining.invite(session.id)
+        _, token = opened.sessions.admission.invite(session.id)
         with _app(home, Path(folder) / "log") as (url, pid):
             alone = asyncio.run(_review(url, token, 1, min(ALONE_S, seconds), "Alone"))
             before = _rss(pid)

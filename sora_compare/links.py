@@ -64,9 +64,9 @@ def _redirect(request: Request, path: str) -> Response:
 
 def owner(request: Request) -> Response:
     """`/api/owner?token=…`: the owner's link that is printed at start; the token leaves the address at once."""
-    rooms = services().sessions
-    if not same(request.query_params.get("token", ""), rooms.owner_token):
-        wait_s = rooms.guesses.count(_address(request))
+    repository = services().sessions
+    if not same(request.query_params.get("token", ""), repository.owner_token):
+        wait_s = repository.guesses.count(_address(request))
         if wait_s:
             return _refused(TooManyGuesses(wait_s))
         return _page("This link does not open the app", "Copy the owner's link from where the app was started.", 403)
@@ -105,19 +105,19 @@ async def join(request: Request) -> Response:
 
 def _join(request: Request, fields: dict[str, str] | None) -> Response:
     """The form, or what comes of its fields; the store and slow hashes are no work for the event loop."""
-    token, joining = request.path_params["token"], services().sessions.joining
+    token, admission = request.path_params["token"], services().sessions.admission
     try:
-        invitation, session = joining.invitation(token, _address(request))
+        invitation, session = admission.invitation(token, _address(request))
     except SoraCompareError as error:
         return _refused(error)
     if fields is None:
         return _form(invitation, session)
     name = fields.get("name", "")
     try:
-        reviewer = joining.join(token, name, _address(request), fields.get("passphrase", ""))
+        reviewer = admission.join(token, name, _address(request), fields.get("passphrase", ""))
     except SoraCompareError as error:
         return _form(invitation, session, name=name, problem=error)
-    return _to_session(request, joining.personal_token(reviewer))
+    return _to_session(request, admission.personal_token(reviewer))
 
 
 def _refused(error: SoraCompareError) -> Response:
@@ -166,10 +166,10 @@ async def _fields(request: Request) -> dict[str, str]:
 
 def personal(request: Request) -> Response:
     """`/r/<token>`: a reviewer goes on, here or on another device."""
-    joining = services().sessions.joining
+    admission = services().sessions.admission
     token = request.path_params["token"]
     try:
-        joining.come_back(token, _address(request))
+        admission.come_back(token, _address(request))
     except SoraCompareError as error:
         return _refused(error)
     return _to_session(request, token)

@@ -13,21 +13,21 @@ from sora_compare.archive.importing import Archive
 from sora_compare.clips.files import ClipFiles
 from sora_compare.clips.worker import ClipWorker
 from sora_compare.domain.endpoints import SIMULATOR
-from sora_compare.endpoints.book import EndpointBook
-from sora_compare.endpoints.directory import Directory
+from sora_compare.endpoints.client_pool import ClientPool
+from sora_compare.endpoints.endpoint_registry import EndpointRegistry
 from sora_compare.errors import ReferenceImageMissing, UnknownRecord
 from sora_compare.generation import budget
 from sora_compare.generation.actions import Actions
 from sora_compare.generation.budget import Budget
-from sora_compare.generation.dressing import Dressing
-from sora_compare.generation.ledger import Ledger
 from sora_compare.generation.planning import Planner
+from sora_compare.generation.postprocessor import Postprocessor
 from sora_compare.generation.runner import Runner
+from sora_compare.generation.take_repository import TakeRepository
 from sora_compare.releases.drift import DriftWatch
 from sora_compare.releases.opening import Governance, open_governance
-from sora_compare.releases.patrol import Patrol
+from sora_compare.releases.scheduler import Scheduler
 from sora_compare.reports.opening import Evidence
-from sora_compare.sessions.house import Sessions, open_sessions
+from sora_compare.sessions.opening import Sessions, open_sessions
 from sora_compare.simulator.process import SimulatorProcess
 from sora_compare.storage.coordination import Coordination
 from sora_compare.storage.diskcache_records import DiskcacheRecords
@@ -85,11 +85,11 @@ class Services:
     coordination: Coordination
     files: ClipFiles
     worker: ClipWorker
-    directory: Directory
-    book: EndpointBook
+    client_pool: ClientPool
+    endpoint_registry: EndpointRegistry
     planner: Planner
     runner: Runner
-    patrol: Patrol
+    scheduler: Scheduler
     actions: Actions
     suites: Suites
     sessions: Sessions
@@ -103,7 +103,7 @@ class Services:
     def start(self) -> None:
         """Carry takes, and look after canaries and the drift watch, from now on."""
         self.runner.start()
-        self.patrol.start()
+        self.scheduler.start()
 
     def prepare(self, plan: Plan) -> None:
         """Make sure that the built-in simulator runs, when an arm of the plan uses it.
@@ -169,7 +169,7 @@ def _opened(chosen: Settings, opening: ExitStack) -> Services:
     home = open_home(chosen.home)
     store = Store(DiskcacheRecords(home.records))
     opening.callback(store.close)
-    coordination, book = Coordination(store), EndpointBook(chosen, store)
+    coordination, endpoint_registry = Coordination(store), EndpointRegistry(chosen, store)
     evidence = Evidence(store, home.review_table)
     opening.callback(evidence.close)
     files, worker = ClipFiles(home.clips), ClipWorker()
@@ -177,10 +177,10 @@ def _opened(chosen: Settings, opening: ExitStack) -> Services:
     simulator = BuiltInSimulator(home.simulator, chosen.simulator_speed)
     opening.callback(simulator.close)
 
-    directory = Directory(book, simulator.base_url, partial(_image_bytes, files))
-    runner = Runner(store, coordination, files, worker, directory)
+    client_pool = ClientPool(endpoint_registry, simulator.base_url, partial(_image_bytes, files))
+    runner = Runner(store, coordination, files, worker, client_pool)
     opening.callback(runner.stop)
-    planner = Planner(book)
+    planner = Planner(endpoint_registry)
 
     def current_budget() -> Budget:
         return Budget(**store.preference(BUDGET))
@@ -189,23 +189,23 @@ def _opened(chosen: Settings, opening: ExitStack) -> Services:
     suites = Suites(store, planner, current_budget, runner.wake, actions.hold)
     governance = open_governance(chosen, store=store, verdicts=evidence.verdicts)
     drift = DriftWatch(store, suites, governance.releases)
-    patrol = Patrol(governance.watcher.check_all, drift.follow_schedule)
-    opening.callback(patrol.stop)
+    scheduler = Scheduler(governance.monitor.check_all, drift.follow_schedule)
+    opening.callback(scheduler.stop)
     return Services(
         settings=chosen,
         store=store,
         coordination=coordination,
         files=files,
         worker=worker,
-        directory=directory,
-        book=book,
+        client_pool=client_pool,
+        endpoint_registry=endpoint_registry,
         planner=planner,
         runner=runner,
-        patrol=patrol,
+        scheduler=scheduler,
         actions=actions,
         suites=suites,
         sessions=open_sessions(store, home.root, chosen, files, worker),
-        archive=Archive(store, files, worker, Dressing(Ledger(store), files, worker)),
+        archive=Archive(store, files, worker, Postprocessor(TakeRepository(store), files, worker)),
         evidence=evidence,
         governance=governance,
         drift=drift,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sora_compare.domain.endpoints import Endpoint
     from sora_compare.endpoints.protocol import Timeouts
-    from sora_compare.generation.patience import Patience
+    from sora_compare.generation.retry_policy import RetryPolicy
     from sora_compare.services import Services
     from sora_compare.settings import Settings
 
@@ -54,7 +54,7 @@ class OpenServices(Protocol):
         *endpoints: Endpoint,
         home: Path | None = None,
         with_runner: bool = True,
-        patience: Patience | None = None,
+        retry_policy: RetryPolicy | None = None,
         timeouts: Timeouts | None = None,
     ) -> Services:
         """The opened services."""
@@ -69,10 +69,10 @@ def opened(tmp_path: Path) -> Iterator[OpenServices]:
         *endpoints: Endpoint,
         home: Path | None = None,
         with_runner: bool = True,
-        patience: Patience | None = None,
+        retry_policy: RetryPolicy | None = None,
         timeouts: Timeouts | None = None,
     ) -> Services:
-        found.append(open_with(home or tmp_path / "home", endpoints, patience, timeouts))
+        found.append(open_with(home or tmp_path / "home", endpoints, retry_policy, timeouts))
         if with_runner:
             found[-1].runner.start()
         return found[-1]

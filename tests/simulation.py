@@ -9,8 +9,8 @@ import httpx2
 
 from sora_compare.domain.endpoints import Endpoint
 from sora_compare.endpoints.protocol import Timeouts
-from sora_compare.generation.pace import Backoff
-from sora_compare.generation.patience import Patience
+from sora_compare.generation.rate_limiter import Backoff
+from sora_compare.generation.retry_policy import RetryPolicy
 from sora_compare.services import Services, open_services
 from sora_compare.settings import Secret, Settings
 from sora_compare.simulator.process import SimulatorProcess
@@ -32,7 +32,7 @@ def endpoint_at(base_url: str, **changes: object) -> Endpoint:
     return Endpoint(**{**facts, **changes})  # type: ignore[arg-type]
 
 
-QUICK = Patience(
+QUICK = RetryPolicy(
     lease_s=1.5,
     renew_s=0.3,
     inbox_s=0.05,
@@ -48,7 +48,7 @@ SOON = Timeouts(connect_s=2.0, create_s=1.0, answer_s=2.0)
 
 
 def open_with(
-    home: Path, endpoints: Sequence[Endpoint], patience: Patience | None = None, timeouts: Timeouts | None = None
+    home: Path, endpoints: Sequence[Endpoint], retry_policy: RetryPolicy | None = None, timeouts: Timeouts | None = None
 ) -> Services:
     """Services on a data folder with these endpoints and one key; their runner waits less and is not started."""
     settings = Settings(
@@ -59,9 +59,9 @@ def open_with(
         key_hosts={KEY_SOURCE.removeprefix("env:"): frozenset({"127.0.0.1"})},
     )
     found = open_services(settings, with_runner=False)
-    found.directory.timeouts = timeouts or SOON
+    found.client_pool.timeouts = timeouts or SOON
     # The composition root has no parameter for it, since the product has no use for one.
-    found.runner._patience = found.runner._fetching._patience = patience or QUICK
+    found.runner._retry_policy = found.runner._downloader._retry_policy = retry_policy or QUICK
     return found
 
 

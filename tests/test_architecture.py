@@ -278,7 +278,7 @@ def test_nobody_catches_everything_but_the_boundaries() -> None:
     ]
     assert set(broad) <= {
         "sora_compare/generation/runner.py",
-        "sora_compare/releases/patrol.py",
+        "sora_compare/releases/scheduler.py",
         "sora_compare/ui/boundary.py",
         "sora_compare/ui/shell.py",
     }

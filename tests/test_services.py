@@ -21,7 +21,7 @@ def open_files(home: Path) -> list[str]:
     return [str(link.readlink()) for link in links if link.readlink().is_relative_to(home)]
 
 
-@pytest.mark.parametrize("part", ["open_governance", "open_sessions", "Patrol", "Services"])
+@pytest.mark.parametrize("part", ["open_governance", "open_sessions", "Scheduler", "Services"])
 def test_what_was_opened_is_closed_when_something_in_the_middle_fails(
     part: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

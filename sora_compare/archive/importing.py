@@ -14,7 +14,7 @@ from sora_compare.domain.identifiers import new_identifier
 from sora_compare.domain.requests import ClipRequest, ClipSettings, fingerprint
 from sora_compare.domain.takes import ArmLabel, Moments, Origin, Take, TakeState
 from sora_compare.errors import ClipError
-from sora_compare.generation.ledger import Ledger
+from sora_compare.generation.take_repository import TakeRepository
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sora_compare.clips.files import ClipFiles
     from sora_compare.clips.worker import ClipWorker
     from sora_compare.domain.clips import Clip
-    from sora_compare.generation.dressing import Dressing
+    from sora_compare.generation.postprocessor import Postprocessor
     from sora_compare.storage.store import Store
 
 ENDPOINT = "archive"
@@ -47,12 +47,12 @@ class ImportReport:
 class Archive:
     """Keeps existing clips as takes."""
 
-    def __init__(self, store: Store, files: ClipFiles, worker: ClipWorker, dressing: Dressing) -> None:
+    def __init__(self, store: Store, files: ClipFiles, worker: ClipWorker, postprocessor: Postprocessor) -> None:
         self._store = store
         self._files = files
         self._worker = worker
-        self._dressing = dressing
-        self._ledger = Ledger(store)
+        self._postprocessor = postprocessor
+        self._repository = TakeRepository(store)
 
     def bring_in(self, offers: Iterable[Found | LeftOut], models: Models | None = None) -> ImportReport:
         """Check and keep each file; one comparison per prompt, its nth A beside its nth B.
@@ -134,13 +134,13 @@ class Archive:
             count[found.arm] += 1
         self._store.plan(comparison, takes)
         for take in takes:
-            self._ledger.audit("take imported", take)
+            self._repository.audit("take imported", take)
         asyncio.run(self._dress(takes))
         return comparison.id
 
     async def _dress(self, takes: list[Take]) -> None:
         for take in takes:
-            await self._dressing.dress(take)
+            await self._postprocessor.postprocess(take)
 
 
 def _other_model(found: Found, first: str) -> str:

@@ -97,7 +97,7 @@ def _records(opened: Services) -> Finding:
     store = opened.store
     try:
         found = store.check()
-        opened.sessions.rooms.check()
+        opened.sessions.repository.check()
     except SoraCompareError as error:
         return Finding("records", is_in_order=False, sentence=str(error))
     names = ", ".join(store.records.damaged.names)
@@ -130,6 +130,6 @@ def _endpoint(opened: Services, endpoint: Endpoint) -> Finding:
     if retired and retired <= datetime.now(UTC).date():
         told = f"{endpoint.base_url} was switched off on {retired}. Set OPENAI_BASE_URL to a server that is alive, "
         return Finding(name, is_in_order=False, sentence=f"{told}unset OPENAI_API_KEY, or use the simulator.")
-    reach = asyncio.run(opened.directory.check(endpoint.name))
+    reach = asyncio.run(opened.client_pool.check(endpoint.name))
     address = "built in, starts by itself" if endpoint.name == SIMULATOR else endpoint.base_url
     return Finding(name, reach.is_usable, f"{reach.sentence} ({address})")

@@ -34,5 +34,5 @@ def wait_for_postprocessing(opened: Services, take_ids: Sequence[str]) -> None:
 
 
 def _unfinished(opened: Services, take_ids: Sequence[str]) -> list[str]:
-    dressing = opened.runner.dressing
-    return [one for one in take_ids if dressing.is_due(opened.store.take(one))]
+    postprocessor = opened.runner.postprocessor
+    return [one for one in take_ids if postprocessor.is_due(opened.store.take(one))]

@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
     opened = open_services(with_runner=False)
     try:
         session = ACTIONS[arguments.verb][1](opened, arguments)
-        found = list(opened.sessions.rooms.sessions()) if session is None else [session]
+        found = list(opened.sessions.repository.sessions()) if session is None else [session]
         summaries = [summary(opened, one) for one in found]
         if arguments.json:
             sys.stdout.write(json.dumps(summaries if session is None else summaries[0], allow_nan=False) + "\n")
@@ -89,7 +89,7 @@ def summary(opened: Services, session: ReviewSession) -> dict[str, Any]:
                 "uses": one.uses,
                 "is_withdrawn": one.is_revoked,
             }
-            for one in opened.sessions.rooms.invitations(session.id)
+            for one in opened.sessions.repository.invitations(session.id)
         ],
     }
 
@@ -117,7 +117,7 @@ def _list(_: Services, __: argparse.Namespace) -> None:
 
 
 def _show(opened: Services, arguments: argparse.Namespace) -> ReviewSession:
-    return opened.sessions.rooms.session(arguments.session)
+    return opened.sessions.repository.session(arguments.session)
 
 
 def _pause(opened: Services, arguments: argparse.Namespace) -> ReviewSession:
@@ -160,7 +160,7 @@ def _end_of(words: str) -> float | None:
 
 def _withdraw(opened: Services, arguments: argparse.Namespace) -> ReviewSession:
     session = _show(opened, arguments)
-    found = {one.id: one for one in opened.sessions.rooms.invitations(session.id)}
+    found = {one.id: one for one in opened.sessions.repository.invitations(session.id)}
     if arguments.invitation not in found:
         raise UnknownRecord("invitation", arguments.invitation)
     opened.sessions.admin.withdraw(found[arguments.invitation], by=arguments.by)
@@ -169,7 +169,7 @@ def _withdraw(opened: Services, arguments: argparse.Namespace) -> ReviewSession:
 
 def _remove_reviewer(opened: Services, arguments: argparse.Namespace) -> ReviewSession:
     session = _show(opened, arguments)
-    found = {one.name.casefold(): one for one in opened.sessions.rooms.reviewers(session.id)}
+    found = {one.name.casefold(): one for one in opened.sessions.repository.reviewers(session.id)}
     reviewer = found.get(arguments.name.casefold())
     if reviewer is None:
         raise UnknownRecord("reviewer", arguments.name)
@@ -180,7 +180,7 @@ def _remove_reviewer(opened: Services, arguments: argparse.Namespace) -> ReviewS
 def _delete(opened: Services, arguments: argparse.Namespace) -> ReviewSession:
     session = _show(opened, arguments)
     opened.sessions.admin.delete(session, by=arguments.by)
-    return opened.sessions.rooms.any_session(session.id)
+    return opened.sessions.repository.any_session(session.id)
 
 
 def _restore(opened: Services, arguments: argparse.Namespace) -> ReviewSession:

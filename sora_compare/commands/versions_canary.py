@@ -45,7 +45,7 @@ def step(arguments: argparse.Namespace, settings: Settings) -> int:
     """Widen it; 3 while the window or the verdict is missing, 1 when a guard rail is broken."""
     with governed(arguments, settings) as opened:
         name = arguments.environment or settings.deploy_environment
-        standing = opened.watcher.standing(name)
+        standing = opened.monitor.standing(name)
         evidence = decided_on(arguments, opened, name, _canary(opened, name).candidate, Decision.STEP)
         author = author_of(arguments)
         after = opened.releases.step_canary(name, standing, force=arguments.force, author=author, evidence=evidence)
@@ -57,7 +57,7 @@ def check(arguments: argparse.Namespace, settings: Settings) -> int:
     with governed(arguments, settings) as opened:
         name = arguments.environment or settings.deploy_environment
         canary = _canary(opened, name)
-        standing = opened.watcher.check(name)
+        standing = opened.monitor.check(name)
         is_ended = bool(standing.broken) and canary.is_automatic
         lines = [f"{canary.share} % of keys in {name} use {canary.candidate}."]
         lines += [f"  {one.rail}: {one.sentence} {one.power}".rstrip() for one in standing.readings]

@@ -28,7 +28,7 @@ def show_checklist(arguments: argparse.Namespace, settings: Settings) -> int:
     """0 when nothing is missing, else 3."""
     with governed(arguments, settings) as opened:
         releases = opened.releases
-        found = checklist(opened.store, releases, opened.watcher, arguments.environment, arguments.candidate)
+        found = checklist(opened.store, releases, opened.monitor, arguments.environment, arguments.candidate)
         lines = [f"{found.environment}: from {found.base} to {found.candidate} ({found.origin} takes)"]
         for number, step in enumerate(found.steps, 1):
             lines.append(f"{number}. {step.title}")
@@ -45,7 +45,7 @@ def show_checklist(arguments: argparse.Namespace, settings: Settings) -> int:
 def show_guide(arguments: argparse.Namespace, settings: Settings) -> int:
     """The seven situations, and where the answers given lead."""
     with governed(arguments, settings) as opened:
-        own = own_data(opened.releases, opened.watcher, settings.endpoints[settings.default_endpoint])
+        own = own_data(opened.releases, opened.monitor, settings.endpoints[settings.default_endpoint])
         found = advice(own)
         decision = decide(_answers(arguments.answer), own.versions)
     lines = [line for one in found for line in _advice_lines(one)]

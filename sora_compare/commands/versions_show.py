@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def show(arguments: argparse.Namespace, settings: Settings) -> int:
     """Every environment."""
     with governed(arguments, settings) as opened:
-        found = overview(opened.releases, opened.watcher)
+        found = overview(opened.releases, opened.monitor)
         lines = [f"Policy revision {found.revision}; this process is “{settings.deploy_environment}”."]
         lines += [line for one in found.environments for line in _lines(one)]
         say(arguments, {**as_facts(found), "deploy_environment": settings.deploy_environment}, lines)
@@ -58,7 +58,7 @@ def resolve(arguments: argparse.Namespace, settings: Settings) -> int:
 
 def _model(opened: Governance, name: str, key: str | None) -> str:
     if name in opened.releases.policy.environments:
-        return Router(opened.releases.keeping).model_for(name, key)
+        return Router(opened.releases.policies).model_for(name, key)
     return name
 
 

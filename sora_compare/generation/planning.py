@@ -19,7 +19,7 @@ from sora_compare.generation.sending_order import arm_order
 
 if TYPE_CHECKING:
     from sora_compare.domain.endpoints import Endpoint
-    from sora_compare.endpoints.book import EndpointBook
+    from sora_compare.endpoints.endpoint_registry import EndpointRegistry
 
 Dropped = dict[ArmLabel, tuple[str, ...]]
 """Names of settings that the user chose to leave out for one arm, by arm."""
@@ -44,8 +44,8 @@ class Plan:
 class Planner:
     """Plans comparisons for a set of endpoints."""
 
-    def __init__(self, book: EndpointBook) -> None:
-        self._book = book
+    def __init__(self, endpoint_registry: EndpointRegistry) -> None:
+        self._endpoint_registry = endpoint_registry
 
     def endpoint(self, name: str) -> Endpoint:
         """The endpoint of that name.
@@ -53,7 +53,7 @@ class Planner:
         Raises:
             EndpointUnknown: none has it.
         """
-        return self._book.get(name)
+        return self._endpoint_registry.get(name)
 
     def objections(self, arm: Arm, prompt: str, settings: ClipSettings, dropped: Dropped) -> list[Objection]:
         """Everything this arm cannot take."""

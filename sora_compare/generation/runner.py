@@ -18,16 +18,16 @@ from sora_compare.domain.identifiers import new_identifier
 from sora_compare.domain.problems import ProblemKind
 from sora_compare.domain.takes import Problem, TakeState
 from sora_compare.errors import ConfigurationError, Conflict, SoraCompareError, StoreUnusable
-from sora_compare.generation.catching_up import CatchingUp
-from sora_compare.generation.dressing import Dressing
-from sora_compare.generation.fetching import Fetching
+from sora_compare.generation.clip_downloader import ClipDownloader
 from sora_compare.generation.health import Health
-from sora_compare.generation.ledger import Ledger
-from sora_compare.generation.pace import Lane
-from sora_compare.generation.patience import Patience
+from sora_compare.generation.job_poller import JobPoller
+from sora_compare.generation.postprocessing_backlog import PostprocessingBacklog
+from sora_compare.generation.postprocessor import Postprocessor
+from sora_compare.generation.rate_limiter import RateLimiter
+from sora_compare.generation.retry_policy import RetryPolicy
 from sora_compare.generation.sending_order import in_sending_order
-from sora_compare.generation.submitting import Submitting
-from sora_compare.generation.watching import Watching
+from sora_compare.generation.submitter import Submitter
+from sora_compare.generation.take_repository import TakeRepository
 from sora_compare.generation.work import TakeWork
 from sora_compare.storage.coordination import WISHES
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from sora_compare.clips.worker import ClipWorker
     from sora_compare.domain.endpoints import Endpoint
     from sora_compare.domain.takes import Take
-    from sora_compare.endpoints.directory import Directory
+    from sora_compare.endpoints.client_pool import ClientPool
     from sora_compare.endpoints.protocol import VideoEndpoint
     from sora_compare.storage.coordination import Coordination
     from sora_compare.storage.store import Store
@@ -56,7 +56,7 @@ class Connection:
 
     settings: Endpoint
     endpoint: VideoEndpoint
-    lane: Lane
+    limiter: RateLimiter
 
 
 class Runner:
@@ -68,18 +68,18 @@ class Runner:
         coordination: Coordination,
         files: ClipFiles,
         worker: ClipWorker,
-        directory: Directory,
+        client_pool: ClientPool,
         *,
-        patience: Patience | None = None,
+        retry_policy: RetryPolicy | None = None,
     ) -> None:
         self._store = store
         self._coordination = coordination
-        self._directory = directory
-        self._patience = patience or Patience()
-        self._ledger = Ledger(store)
-        self._fetching = Fetching(self._ledger, files, worker, self._patience)
-        self.dressing = Dressing(self._ledger, files, worker, self._fetching)
-        self._catching_up = CatchingUp(store, self.dressing, lambda: not self._under_way)
+        self._client_pool = client_pool
+        self._retry_policy = retry_policy or RetryPolicy()
+        self._repository = TakeRepository(store)
+        self._downloader = ClipDownloader(self._repository, files, worker, self._retry_policy)
+        self.postprocessor = Postprocessor(self._repository, files, worker, self._downloader)
+        self._postprocessing_backlog = PostprocessingBacklog(store, self.postprocessor, lambda: not self._under_way)
         self._files = files
         self._worker = worker
         self._owner = new_identifier("run")
@@ -123,8 +123,8 @@ class Runner:
         return Health(self._thread.is_alive(), self._is_holder, under_way, self._fault, self._down(), self._waits_for)
 
     def _down(self) -> dict[str, float]:
-        circuits = {name: one.lane.circuit for name, one in list(self._connections.items())}
-        return {name: circuit.until or 0.0 for name, circuit in circuits.items() if circuit.is_open}
+        circuits = {name: one.limiter.breaker for name, one in list(self._connections.items())}
+        return {name: breaker.until or 0.0 for name, breaker in circuits.items() if breaker.is_open}
 
     def _main(self) -> None:
         asyncio.run(self._run())
@@ -135,14 +135,14 @@ class Runner:
         try:
             while not self._is_stopping.is_set():
                 try:
-                    if time.monotonic() - renewed > self._patience.renew_s:
+                    if time.monotonic() - renewed > self._retry_policy.renew_s:
                         renewed = time.monotonic()
                         self._renew()
                         self._waits_for = None
                     if self._is_holder:
                         self._pick_up()
                         self._pass_on_wishes()
-                        self._catching_up.continue_when_idle()
+                        self._postprocessing_backlog.continue_when_idle()
                 except StoreUnusable as error:
                     if self._waits_for != str(error):
                         log.warning("the runner waits: %s", error)
@@ -156,14 +156,14 @@ class Runner:
 
     async def _pause(self) -> None:
         try:
-            async with asyncio.timeout(self._patience.inbox_s):
+            async with asyncio.timeout(self._retry_policy.inbox_s):
                 await self._inbox.wait()
         except TimeoutError:
             return
         self._inbox.clear()
 
     def _renew(self) -> None:
-        held = self._coordination.hold_lease(LEASE, self._owner, self._patience.lease_s)
+        held = self._coordination.hold_lease(LEASE, self._owner, self._retry_policy.lease_s)
         if self._is_holder and not held:
             log.warning("another runner holds the lease; this one waits")
             for task in self._under_way.values():
@@ -219,18 +219,18 @@ class Runner:
     async def _finish(self, take: Take) -> None:
         """After the outcome is written: what the pages show beside a clip, such as its poster."""
         if take.state is TakeState.COMPLETED:
-            await self.dressing.dress(take)
+            await self.postprocessor.postprocess(take)
 
     def _unserved(self, take: Take, error: ConfigurationError) -> None:
         """Nothing was sent: say why. A job that was made goes on once the settings are right again."""
         if take.state is TakeState.PLANNED and not isinstance(error, StoreUnusable):
-            self._ledger.end(take, TakeState.FAILED, Problem(str(error), kind=ProblemKind.CONFIGURATION))
+            self._repository.end(take, TakeState.FAILED, Problem(str(error), kind=ProblemKind.CONFIGURATION))
         else:
             self._rest(take.id, error)
 
     def _rest(self, take_id: str, error: Exception) -> None:
         self._fault = f"{take_id}: {error}"
-        self._resting[take_id] = time.monotonic() + self._patience.rest_s
+        self._resting[take_id] = time.monotonic() + self._retry_policy.rest_s
 
     def _failed(self, what: str, error: Exception) -> None:
         self._fault = f"{what}: {type(error).__name__}: {error}"
@@ -242,37 +242,37 @@ class Runner:
         except ConfigurationError as error:
             self._unserved(take, error)
             return None
-        settings, endpoint, lane = connection.settings, connection.endpoint, connection.lane
+        settings, endpoint, limiter = connection.settings, connection.endpoint, connection.limiter
         return TakeWork(
-            ledger=self._ledger,
+            repository=self._repository,
             coordination=self._coordination,
             endpoint=endpoint,
-            lane=lane,
-            submitting=Submitting(
-                ledger=self._ledger,
+            limiter=limiter,
+            submitting=Submitter(
+                repository=self._repository,
                 coordination=self._coordination,
                 settings=settings,
                 endpoint=endpoint,
-                lane=lane,
-                patience=self._patience,
+                limiter=limiter,
+                retry_policy=self._retry_policy,
             ),
-            watching=Watching(self._ledger, self._coordination, settings, endpoint, self._patience),
-            fetching=self._fetching,
+            job_poller=JobPoller(self._repository, self._coordination, settings, endpoint, self._retry_policy),
+            downloader=self._downloader,
         )
 
     async def _connection(self, name: str) -> Connection:
         """The connection to an endpoint; a new one when its settings changed since."""
         async with self._opening:
-            settings = await self._directory.resolved(name)
+            settings = await self._client_pool.resolved(name)
             current = self._connections.get(name)
             if current is None or current.settings != settings:
-                current = Connection(settings, await self._directory.open(name), Lane(settings))
+                current = Connection(settings, await self._client_pool.open(name), RateLimiter(settings))
                 self._connections[name] = current
                 self._opened.append(current)
             return current
 
     async def _wind_down(self) -> None:
-        self._catching_up.stop()
+        self._postprocessing_backlog.stop()
         await self._let_submits_end()
         tasks = list(self._under_way.values())
         for task in tasks:

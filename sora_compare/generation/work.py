@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 from sora_compare.domain.problems import ProblemKind
 from sora_compare.domain.takes import Moments, Problem, Take, TakeState
-from sora_compare.generation.watching import WATCHED
+from sora_compare.generation.job_poller import WATCHED
 from sora_compare.storage.coordination import CANCEL, HOLD
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from sora_compare.endpoints.protocol import VideoEndpoint
-    from sora_compare.generation.fetching import Fetching
-    from sora_compare.generation.ledger import Ledger
-    from sora_compare.generation.pace import Lane
-    from sora_compare.generation.submitting import Submitting
-    from sora_compare.generation.watching import Watching
+    from sora_compare.generation.clip_downloader import ClipDownloader
+    from sora_compare.generation.job_poller import JobPoller
+    from sora_compare.generation.rate_limiter import RateLimiter
+    from sora_compare.generation.submitter import Submitter
+    from sora_compare.generation.take_repository import TakeRepository
     from sora_compare.storage.coordination import Coordination
 
 SAME_REQUEST_POLL_S = 0.3
@@ -46,21 +46,21 @@ class TakeWork:
     def __init__(
         self,
         *,
-        ledger: Ledger,
+        repository: TakeRepository,
         coordination: Coordination,
         endpoint: VideoEndpoint,
-        lane: Lane,
-        submitting: Submitting,
-        watching: Watching,
-        fetching: Fetching,
+        limiter: RateLimiter,
+        submitting: Submitter,
+        job_poller: JobPoller,
+        downloader: ClipDownloader,
     ) -> None:
-        self._ledger = ledger
+        self._repository = repository
         self._coordination = coordination
         self._endpoint = endpoint
-        self._lane = lane
-        self._submitting = submitting
-        self._watching = watching
-        self._fetching = fetching
+        self._limiter = limiter
+        self._submitter = submitting
+        self._job_poller = job_poller
+        self._downloader = downloader
         self._steps: dict[TakeState, Callable[[Take], Awaitable[Take]]] = {
             TakeState.PLANNED: submitting.submit,
             TakeState.SUBMITTING: submitting.look_after_crash,
@@ -70,7 +70,7 @@ class TakeWork:
     @property
     def is_sending(self) -> bool:
         """Whether a create is on its way right now."""
-        return self._submitting.is_sending
+        return self._submitter.is_sending
 
     async def run(self, take: Take) -> Take:
         """Carry the take to its outcome and return it.
@@ -84,17 +84,17 @@ class TakeWork:
             take = await self._in_turn(take, stack)
             while not take.is_ended:
                 take = await self._stepped(take)
-        self._ledger.audit("take ended", take)
+        self._repository.audit("take ended", take)
         return take
 
     def notice_wish(self) -> None:
         """Somebody left a wish for this take: look at it now and not at the next poll."""
-        self._watching.wished.set()
+        self._job_poller.wished.set()
 
     async def _stepped(self, take: Take) -> Take:
         """One step, or the end of the take when it is cancelled meanwhile; watching looks at wishes by itself."""
         if take.state in WATCHED:
-            return await self._watching.watch(take)
+            return await self._job_poller.watch(take)
         step = asyncio.ensure_future(self._steps[take.state](take))
         try:
             while not step.done():
@@ -110,37 +110,37 @@ class TakeWork:
 
     async def _wished_or(self, step: asyncio.Future[Take]) -> None:
         """Wait for a wish, or for the end of the step."""
-        wish = asyncio.create_task(self._watching.wished.wait())
+        wish = asyncio.create_task(self._job_poller.wished.wait())
         awaited: tuple[asyncio.Future[Any], ...] = (step, wish)
         try:
             await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
         finally:
             wish.cancel()
-        self._watching.wished.clear()
+        self._job_poller.wished.clear()
 
     def _is_cancelled(self, take: Take) -> bool:
         """Whether somebody wished to cancel the take; a wish to hold it counts only while nothing was sent."""
         wish = self._coordination.granted_wish(take.id)
-        return wish == CANCEL or (wish == HOLD and self._ledger.store.take(take.id).state is TakeState.PLANNED)
+        return wish == CANCEL or (wish == HOLD and self._repository.store.take(take.id).state is TakeState.PLANNED)
 
     def _cancelled(self, take: Take) -> Take:
         """The end of a take whose step was broken off; what was paid for can be gone on with at no cost."""
-        take = self._ledger.store.take(take.id)
+        take = self._repository.store.take(take.id)
         if take.is_ended:
             return take
         if take.state is TakeState.PLANNED:
-            return self._submitting.withdrawn(take)
+            return self._submitter.withdrawn(take)
         if take.state in WATCHED:
             # The job was made at the last moment: watching ends it.
             self._coordination.wish(take.id, CANCEL)
             return take
         state, sentence = END_OF_CANCELLED[take.state]
-        return self._ledger.end(take, state, Problem(sentence, kind=ProblemKind.CANCELLED))
+        return self._repository.end(take, state, Problem(sentence, kind=ProblemKind.CANCELLED))
 
     async def _in_turn(self, take: Take, stack: AsyncExitStack) -> Take:
         """Wait for a place in flight; a take that has not been sent can be cancelled meanwhile."""
-        turn = asyncio.create_task(stack.enter_async_context(self._lane.slot()))
-        wished = self._watching.wished
+        turn = asyncio.create_task(stack.enter_async_context(self._limiter.slot()))
+        wished = self._job_poller.wished
         try:
             while not (turn.done() or take.is_ended):
                 wish = asyncio.create_task(wished.wait())
@@ -157,27 +157,27 @@ class TakeWork:
     def _cancelled_unsent(self, take: Take) -> Take:
         if take.state is not TakeState.PLANNED:
             return take
-        return self._submitting.cancelled(take) or take
+        return self._submitter.cancelled(take) or take
 
     async def _fetch(self, take: Take) -> Take:
-        return await self._fetching.fetch(take, self._endpoint, self._watching.job)
+        return await self._downloader.fetch(take, self._endpoint, self._job_poller.job)
 
     async def _from_cache(self, take: Take) -> Take:
         """The same request costs once: serve an earlier take's clip, or wait for one that is under way."""
         while True:
-            earlier = self._ledger.store.completed_take(take.fingerprint)
-            if earlier and earlier.clip and self._fetching.has(earlier.clip):
+            earlier = self._repository.store.completed_take(take.fingerprint)
+            if earlier and earlier.clip and self._downloader.has(earlier.clip):
                 return self._served(take, earlier)
             if self._coordination.claim_request(take.fingerprint, take.id):
                 return take
-            cancelled = self._submitting.cancelled(take)
+            cancelled = self._submitter.cancelled(take)
             if cancelled:
                 return cancelled
             await asyncio.sleep(SAME_REQUEST_POLL_S)
 
     def _served(self, take: Take, earlier: Take) -> Take:
         now = time.time()
-        return self._ledger.save(
+        return self._repository.save(
             take,
             state=TakeState.COMPLETED,
             cached_from=earlier.id,

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sora_compare.domain.canaries import Standing
     from sora_compare.domain.policies import Environment, Policy
     from sora_compare.domain.snapshots import Lifecycle, Registry
-    from sora_compare.releases.keeping import Keeping
+    from sora_compare.releases.policy_repository import PolicyRepository
     from sora_compare.releases.writing import Changing
     from sora_compare.storage.audit import AuditLog
 
@@ -43,21 +43,21 @@ class Releases:
     when the policy has another one by now, the change is refused with `ChangedMeanwhile`.
     """
 
-    def __init__(self, keeping: Keeping, log: AuditLog, clock: Callable[[], float] = time.time) -> None:
-        self.keeping = keeping
+    def __init__(self, policies: PolicyRepository, log: AuditLog, clock: Callable[[], float] = time.time) -> None:
+        self.policies = policies
         self.log = log
         self.clock = clock
-        self._writer = Writer(keeping, log, clock)
+        self._writer = Writer(policies, log, clock)
 
     @property
     def policy(self) -> Policy:
         """The policy as it is now."""
-        return self.keeping.read()
+        return self.policies.read()
 
     @property
     def registry(self) -> Registry:
         """The snapshots and aliases that are known."""
-        return self.keeping.registry
+        return self.policies.registry
 
     def environment(self, name: str) -> Environment:
         """One environment.

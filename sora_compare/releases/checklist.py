@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from sora_compare.domain.policies import Environment
+    from sora_compare.releases.canary_monitor import CanaryMonitor
     from sora_compare.releases.changes import Releases
-    from sora_compare.releases.watching import Watcher
     from sora_compare.storage.audit import AuditLog
     from sora_compare.storage.store import Store
 
@@ -92,14 +92,14 @@ def sign_offs(log: AuditLog, candidate: str) -> dict[str, bool]:
 
 
 def checklist(
-    store: Store, releases: Releases, watcher: Watcher, environment: str, candidate: str | None = None
+    store: Store, releases: Releases, monitor: CanaryMonitor, environment: str, candidate: str | None = None
 ) -> Checklist:
     """The checklist as the evidence stands now.
 
     Args:
         store: with the comparisons, takes and reviews.
         releases: with the policy and the log.
-        watcher: knows the verdicts and how a canary stands.
+        monitor: knows the verdicts and how a canary stands.
         environment: what is to be moved.
         candidate: where to; the canary's, else the policy's latest version.
 
@@ -110,12 +110,12 @@ def checklist(
     goal = candidate or (there.canary.candidate if there.canary else releases.policy.versions.get(LATEST, there.model))
     base = (there.previous or there.model) if there.model == goal else there.model
     found = met(store, base, goal)
-    words = watcher.verdicts(base, goal)
+    words = monitor.verdicts(base, goal)
     steps = (
         ChecklistStep("Prompts work on both snapshots", tuple(_prompts(found, words))),
         ChecklistStep("Performance under the same load", tuple(_performance(found))),
         ChecklistStep("Acceptance by the product team", tuple(_acceptance(releases.log, goal, words))),
-        ChecklistStep("Progressive roll-out", tuple(_roll_out(releases, watcher, there, goal))),
+        ChecklistStep("Progressive roll-out", tuple(_roll_out(releases, monitor, there, goal))),
     )
     return Checklist(environment, base, goal, found.origin, steps, found.other_origins)
 
@@ -195,7 +195,7 @@ def _acceptance(log: AuditLog, candidate: str, words: Mapping[str, str]) -> Iter
     yield Item("standards", "The candidate meets the standards", found, missing, "results")
 
 
-def _roll_out(releases: Releases, watcher: Watcher, there: Environment, candidate: str) -> Iterator[Item]:
+def _roll_out(releases: Releases, monitor: CanaryMonitor, there: Environment, candidate: str) -> Iterator[Item]:
     is_promoted, canary = there.model == candidate, there.canary
     share = 100 if is_promoted else canary.share if canary else 0
     yield Item(
@@ -214,7 +214,7 @@ def _roll_out(releases: Releases, watcher: Watcher, there: Environment, candidat
         "" if share else f"Start a canary of {candidate} in {there.name}.",
         "versions",
     )
-    yield _window(watcher, there, is_promoted=is_promoted)
+    yield _window(monitor, there, is_promoted=is_promoted)
     yield Item(
         "everybody",
         "Everybody uses the candidate",
@@ -224,13 +224,13 @@ def _roll_out(releases: Releases, watcher: Watcher, there: Environment, candidat
     )
 
 
-def _window(watcher: Watcher, there: Environment, *, is_promoted: bool) -> Item:
+def _window(monitor: CanaryMonitor, there: Environment, *, is_promoted: bool) -> Item:
     title = "Each step was observed for 24 to 48 h"
     if is_promoted:
         return Item("window", title, "The candidate was promoted.", "", "versions")
     if there.canary is None:
         return Item("window", title, "No canary runs.", "Start one first.", "versions")
-    found = watcher.standing(there.name)
+    found = monitor.standing(there.name)
     told = (
         f"{max(0.0, found.elapsed_s) / HOUR_S:.1f} h of {there.canary.window_s / HOUR_S:g} h at {there.canary.share} %."
     )

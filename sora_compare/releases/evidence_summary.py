@@ -85,8 +85,8 @@ def evidence_summary(governance: Governance, environment: str, model: str, decis
         UnknownEnvironment: the policy has none of that name.
     """
     candidate = governance.releases.resolve(model)
-    found = checklist(governance.store, governance.releases, governance.watcher, environment, candidate)
-    words = governance.watcher.verdicts(found.base, found.candidate)
+    found = checklist(governance.store, governance.releases, governance.monitor, environment, candidate)
+    words = governance.monitor.verdicts(found.base, found.candidate)
     missing = [one.key for one in found.items if not one.is_done]
     gaps = tuple(_gap(key, words) for key in missing if key not in FOLLOWING[decision])
     following = sum(key in FOLLOWING[decision] for key in missing)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sora_compare.releases.canary_monitor import CanaryMonitor, Verdicts, no_verdicts
 from sora_compare.releases.changes import Releases
-from sora_compare.releases.keeping import PolicyFile, PolicyInStore
-from sora_compare.releases.watching import Verdicts, Watcher, no_verdicts
+from sora_compare.releases.policy_repository import PolicyFile, PolicyInStore
 from sora_compare.storage.diskcache_records import DiskcacheRecords
 from sora_compare.storage.home import open_home
 from sora_compare.storage.store import Store
@@ -24,7 +24,7 @@ class Governance:
 
     store: Store
     releases: Releases
-    watcher: Watcher
+    monitor: CanaryMonitor
 
     def close(self) -> None:
         """Release the store's files."""
@@ -51,6 +51,6 @@ def open_governance(
     """
     opened = store or Store(DiskcacheRecords(open_home(settings.home).records))
     path = policy_file or settings.policy_file
-    keeping = PolicyFile(path, settings.home) if path else PolicyInStore(opened.records, settings.home)
-    releases = Releases(keeping, opened.audit_log)
-    return Governance(opened, releases, Watcher(releases, opened, verdicts))
+    policies = PolicyFile(path, settings.home) if path else PolicyInStore(opened.records, settings.home)
+    releases = Releases(policies, opened.audit_log)
+    return Governance(opened, releases, CanaryMonitor(releases, opened, verdicts))

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from sora_compare.domain.policies import Change, Environment
     from sora_compare.domain.snapshots import Lifecycle
     from sora_compare.domain.takes import Origin
+    from sora_compare.releases.canary_monitor import CanaryMonitor
     from sora_compare.releases.changes import Releases
-    from sora_compare.releases.watching import Watcher
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +60,20 @@ class Overview:
     retirements: tuple[Lifecycle, ...]
 
 
-def overview(releases: Releases, watcher: Watcher) -> Overview:
+def overview(releases: Releases, monitor: CanaryMonitor) -> Overview:
     """Look at everything once."""
     policy = releases.policy
     last = {one.environment: one for one in policy.history}
-    states = tuple(_state(releases, watcher, one, last.get(one.name)) for one in policy.environments.values())
+    states = tuple(_state(releases, monitor, one, last.get(one.name)) for one in policy.environments.values())
     retirements = tuple(releases.lifecycle(name) for _, name, _ in releases.registry.calendar())
     return Overview(policy.revision, dict(policy.versions), states, tuple(reversed(policy.history)), retirements)
 
 
-def _state(releases: Releases, watcher: Watcher, one: Environment, last: Change | None) -> EnvironmentState:
+def _state(releases: Releases, monitor: CanaryMonitor, one: Environment, last: Change | None) -> EnvironmentState:
     life, is_locked = releases.lifecycle(one.model), one.model not in releases.registry.aliases
     if one.canary is None:
         return EnvironmentState(one, is_locked, life, last=last)
-    standing, origin = watcher.look(one)
+    standing, origin = monitor.look(one)
     return EnvironmentState(one, is_locked, life, standing, releases.lifecycle(one.canary.candidate), origin, last)
 
 

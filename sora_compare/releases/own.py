@@ -13,11 +13,11 @@ from sora_compare.releases.guide import Own
 if TYPE_CHECKING:
     from sora_compare.domain.capabilities import Capabilities
     from sora_compare.domain.endpoints import Endpoint
+    from sora_compare.releases.canary_monitor import CanaryMonitor
     from sora_compare.releases.changes import Releases
-    from sora_compare.releases.watching import Watcher
 
 
-def own_data(releases: Releases, watcher: Watcher, endpoint: Endpoint) -> Own:
+def own_data(releases: Releases, monitor: CanaryMonitor, endpoint: Endpoint) -> Own:
     """Verdicts, retirements and moves of the alias, and what the endpoint says its models can do.
 
     Raises:
@@ -29,7 +29,7 @@ def own_data(releases: Releases, watcher: Watcher, endpoint: Endpoint) -> Own:
         known = capabilities_of(endpoint, model)
         if known != ANYTHING:
             described[model] = known
-    verdict = watcher.verdicts(versions.get(STABLE, ""), versions.get(LATEST, ""))
+    verdict = monitor.verdicts(versions.get(STABLE, ""), versions.get(LATEST, ""))
     return Own(versions, releases.lifecycle, verdict, described, alias_moves(releases))
 
 

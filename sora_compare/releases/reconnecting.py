@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from sora_compare.domain.policies import default_policy
 from sora_compare.errors import ConfigurationError, StoreError, StoreUnusable
-from sora_compare.releases.keeping import PolicyFile
 from sora_compare.releases.last_policy import LastPolicyFile
 from sora_compare.releases.opening import open_governance
 from sora_compare.releases.policy_file import PolicyFileUnusable
+from sora_compare.releases.policy_repository import PolicyFile
 from sora_compare.releases.toml_places import TomlFileBroken
 from sora_compare.storage.diskcache_records import DATABASE, DiskcacheRecords
 from sora_compare.storage.home import Home, open_home
@@ -114,7 +114,7 @@ class ReconnectingGovernance:
         if not self._may_create and not (Home(home).records / DATABASE).exists():
             # Made anew it would hold the default policy, which nobody chose for this service.
             raise StoreUnusable(home, "its database is missing")
-        records = DiskcacheRecords(open_home(home).records, patience_s=LOCK_WAIT_S)
+        records = DiskcacheRecords(open_home(home).records, busy_timeout_s=LOCK_WAIT_S)
         governance = open_governance(self._settings, policy_file=self._policy_path, store=Store(records))
         self._records, self._governance, self._may_create = records, governance, False
         return governance
@@ -139,7 +139,7 @@ class ReconnectingGovernance:
     def _read(self) -> Policy:
         path = self._policy_path
         if path is None:
-            return self.governance.releases.keeping.glance()
+            return self.governance.releases.policies.glance()
         if self._policy_file is None:
             if not path.exists() and self._noted not in (None, default_policy()):
                 raise PolicyFileUnusable(path, "it is missing")

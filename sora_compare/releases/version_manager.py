@@ -15,10 +15,10 @@ from sora_compare.domain.policies import DEFAULT_VERSIONS, Author
 from sora_compare.domain.snapshots import ALIAS
 from sora_compare.errors import SoraCompareError
 from sora_compare.releases.asking import Asking
+from sora_compare.releases.canary_monitor import OUTCOME
 from sora_compare.releases.reconnecting import AWAY, ReconnectingGovernance
 from sora_compare.releases.refusals import UnknownEnvironment
 from sora_compare.releases.routing import Router
-from sora_compare.releases.watching import OUTCOME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -268,7 +268,7 @@ class SoraVersionManager:
         environment = governance.releases.policy.environments.get(self.env)
         if environment is None or environment.canary is None:
             return False
-        found = governance.watcher.check(self.env)
+        found = governance.monitor.check(self.env)
         return bool(found.broken) and environment.canary.is_automatic
 
     def close(self) -> None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from sora_compare.domain.policies import Author, Environment, Policy
     from sora_compare.domain.snapshots import Lifecycle
-    from sora_compare.releases.keeping import Keeping
+    from sora_compare.releases.policy_repository import PolicyRepository
     from sora_compare.storage.audit import AuditLog
 
     Changing = Callable[[Policy, Author], Policy]
@@ -36,20 +36,20 @@ logger = logging.getLogger("sora_compare.releases")
 class Writer:
     """Checks and writes changes of one policy."""
 
-    def __init__(self, keeping: Keeping, log: AuditLog, clock: Callable[[], float] = time.time) -> None:
-        self.keeping = keeping
+    def __init__(self, policies: PolicyRepository, log: AuditLog, clock: Callable[[], float] = time.time) -> None:
+        self.policies = policies
         self.log = log
         self.clock = clock
 
     def write(self, event: str, name: str, author: Author, change: Changing, **facts: Any) -> Policy:  # noqa: ANN401  # JSON
         """Apply `change` to the policy as it is now, and log it; a refusal is logged and raised again."""
         told = {"environment": name, "by": author.by, "reason": author.reason, **facts}
-        before = self.keeping.read()
+        before = self.policies.read()
         try:
             if author.expected is not None and author.expected != before.revision:
                 raise ChangedMeanwhile(author.expected, before.revision)
             after = change(before, dataclasses.replace(author, at=self.clock()))
-            self.keeping.write(after, before, lambda: self._record(after, told))
+            self.policies.write(after, before, lambda: self._record(after, told))
         except SoraCompareError as error:
             self.log.append(f"{event} refused", {**told, "error": str(error)}, now=self.clock())
             raise
@@ -72,7 +72,7 @@ class Writer:
 
     def lifecycle(self, model: str) -> Lifecycle:
         """Where a model id stands today."""
-        return self.keeping.registry.lifecycle(model, self.today())
+        return self.policies.registry.lifecycle(model, self.today())
 
     def today(self) -> date:
         """The day in UTC."""
@@ -80,7 +80,7 @@ class Writer:
 
     def check_model(self, model: str, *, force: bool) -> None:
         """Refuse a model that nobody knows, or, unless forced, one that is or will be retired."""
-        registry = self.keeping.registry
+        registry = self.policies.registry
         if not registry.knows(model):
             raise UnknownSnapshot(model, [*registry.snapshots, *registry.aliases])
         found = self.lifecycle(model)
@@ -90,7 +90,7 @@ class Writer:
     def check_candidate(self, environment: Environment, candidate: str, *, force: bool) -> None:
         """Refuse a candidate that could show nothing."""
         self.check_model(candidate, force=True)
-        if candidate in self.keeping.registry.aliases:
+        if candidate in self.policies.registry.aliases:
             raise CandidateUseless(candidate, "an alias may move while it is watched")
         if candidate == environment.model:
             raise CandidateUseless(candidate, f"{environment.name} uses it already")

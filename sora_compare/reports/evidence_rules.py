@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sora_compare.domain.reviews import Evidence
 from sora_compare.errors import UnknownRecord
 from sora_compare.sessions.admin import MARGIN_CHANGED
-from sora_compare.sessions.rooms import Rooms
+from sora_compare.sessions.session_repository import SessionRepository
 from sora_compare.statistics.crossed import Scope
 from sora_compare.statistics.rules import Rules, RulesChange, shared_warnings, warnings
 
@@ -29,7 +29,7 @@ class RulesBook:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._rooms = Rooms(store.records)
+        self._repository = SessionRepository(store.records)
 
     def current(self) -> Rules:
         """The rules that hold now: the shipped ones until somebody set others."""
@@ -45,7 +45,7 @@ class RulesBook:
         """The rules that a session fixed; outside sessions, and of one that was deleted, the current ones."""
         current = self.current()
         try:
-            fixed = self._rooms.session(session or "")
+            fixed = self._repository.session(session or "")
         except UnknownRecord:
             return current
         return replace(current, margin=fixed.margin, alpha=fixed.alpha)
@@ -67,7 +67,7 @@ class RulesBook:
 
     def _levelling(self, session: str) -> tuple[str, ...]:
         try:
-            levels_clips = self._rooms.session(session).protocol.levels_clips
+            levels_clips = self._repository.session(session).protocol.levels_clips
         except UnknownRecord:
             return ()
         return (LEVELLED,) if levels_clips else ()

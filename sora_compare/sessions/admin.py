@@ -16,7 +16,7 @@ from sora_compare.errors import UnknownRecord, UsageError
 if TYPE_CHECKING:
     from sora_compare.domain.sessions import Invitation, Reviewer
     from sora_compare.sessions.progress import SessionProgress
-    from sora_compare.sessions.rooms import Rooms
+    from sora_compare.sessions.session_repository import SessionRepository
     from sora_compare.storage.store import Store
 
 TITLE_LIMIT = 120
@@ -31,9 +31,9 @@ SIGN_OFFS = "sign_offs"
 class SessionAdmin:
     """Changes sessions; each change is in the audit log, with `by`, the name of whoever made it."""
 
-    def __init__(self, store: Store, rooms: Rooms, progress: SessionProgress) -> None:
+    def __init__(self, store: Store, repository: SessionRepository, progress: SessionProgress) -> None:
         self._store = store
-        self._rooms = rooms
+        self._repository = repository
         self._progress = progress
 
     def create(self, title: str, pairs: tuple[PairRef, ...], **settings: Any) -> ReviewSession:  # noqa: ANN401  # fields of ReviewSession
@@ -54,7 +54,7 @@ class SessionAdmin:
             **settings,
         )
         _check(session)
-        self._rooms.add(session)
+        self._repository.add(session)
         self._store.audit("session created", session=session.id, margin=session.margin, alpha=session.alpha)
         return session
 
@@ -70,8 +70,8 @@ class SessionAdmin:
             settings["title"] = _title(settings["title"])
         changed = dataclasses.replace(session, **settings)
         _check(changed)
-        self._rooms.session(session.id)
-        saved = self._rooms.save(changed)
+        self._repository.session(session.id)
+        saved = self._repository.save(changed)
         if (session.margin, session.alpha) != (saved.margin, saved.alpha):
             self._store.audit(
                 MARGIN_CHANGED,
@@ -121,11 +121,11 @@ class SessionAdmin:
             Conflict: somebody changed it since it was read.
         """
         now = time.time()
-        self._rooms.save(dataclasses.replace(session, deleted_at=now))
+        self._repository.save(dataclasses.replace(session, deleted_at=now))
         self._store.audit("session deleted", session=session.id, by=by)
-        for one in list(self._rooms.deleted_sessions()):
+        for one in list(self._repository.deleted_sessions()):
             if now - (one.deleted_at or now) > RESTORABLE_S:
-                self._rooms.remove(one.id)
+                self._repository.remove(one.id)
 
     def restore(self, identifier: str, *, by: str = "") -> ReviewSession:
         """Bring a deleted session back as it was, with its links.
@@ -133,18 +133,18 @@ class SessionAdmin:
         Raises:
             UnknownRecord: there is none of that id, or its time to be restored is over.
         """
-        kept = self._rooms.any_session(identifier)
+        kept = self._repository.any_session(identifier)
         if kept.deleted_at is None:
             return kept
         if time.time() - kept.deleted_at > RESTORABLE_S:
             raise UnknownRecord("review session", identifier)
-        restored = self._rooms.save(dataclasses.replace(kept, deleted_at=None))
+        restored = self._repository.save(dataclasses.replace(kept, deleted_at=None))
         self._store.audit("session restored", session=identifier, by=by)
         return restored
 
     def withdraw(self, invitation: Invitation, *, by: str = "") -> None:
         """End an invitation; those who joined by it stay."""
-        self._rooms.save_invitation(dataclasses.replace(invitation, is_revoked=True))
+        self._repository.save_invitation(dataclasses.replace(invitation, is_revoked=True))
         self._store.audit("invitation revoked", session=invitation.session_id, invitation=invitation.id, by=by)
 
     def remove_reviewer(self, reviewer: Reviewer, *, with_scores: bool, by: str = "") -> None:
@@ -154,10 +154,10 @@ class SessionAdmin:
         the store and in exports as revisions that are neither current nor independent. Without, they count on.
         """
         now = time.time()
-        session = self._rooms.any_session(reviewer.session_id)
-        with self._rooms.records.transaction():
+        session = self._repository.any_session(reviewer.session_id)
+        with self._repository.records.transaction():
             removed = dataclasses.replace(reviewer, removed_at=now, has_withdrawn_scores=with_scores)
-            self._rooms.save_removed(removed)
+            self._repository.save_removed(removed)
             given = (
                 [one for one in self._progress.reviews(session) if one.reviewer == reviewer.name] if with_scores else []
             )
@@ -179,7 +179,7 @@ class SessionAdmin:
             "accepts": accepts,
             "at": time.time(),
         }
-        self._rooms.records.put(SIGN_OFFS, f"{session.id}:{new_identifier('sig')}", told)
+        self._repository.records.put(SIGN_OFFS, f"{session.id}:{new_identifier('sig')}", told)
         for candidate in self._candidates(session):
             given = SignOff(candidate, told["name"], accepts, told["comment"], session.id)
             self._store.audit(SIGN_OFF, **given.facts)
@@ -191,7 +191,7 @@ class SessionAdmin:
 
     def sign_offs(self, session: ReviewSession) -> list[dict[str, Any]]:
         """Who signed off, oldest first."""
-        rows = self._rooms.records.scan(SIGN_OFFS, after=f"{session.id}:", before=f"{session.id};")
+        rows = self._repository.records.scan(SIGN_OFFS, after=f"{session.id}:", before=f"{session.id};")
         return [value for _, value in rows]
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sora_compare.access.signing import Signing
     from sora_compare.clips.padding import PaddedFile
     from sora_compare.domain.sessions import Item, Reviewer
-    from sora_compare.sessions.rooms import Rooms
+    from sora_compare.sessions.session_repository import SessionRepository
     from sora_compare.sessions.showing import Showing
 
 PURPOSE = "media"
@@ -36,9 +36,9 @@ class MediaAddress:
 class Media:
     """Makes and reads the addresses."""
 
-    def __init__(self, signing: Signing, rooms: Rooms, showing: Showing) -> None:
+    def __init__(self, signing: Signing, repository: SessionRepository, showing: Showing) -> None:
         self._signing = signing
-        self._rooms = rooms
+        self._repository = repository
         self._showing = showing
 
     def url(self, reviewer: Reviewer, item: Item, side: str, part: Part, *, now: float | None = None) -> str:
@@ -65,9 +65,9 @@ class Media:
         is_alive = address.expires.isdigit() and time.time() < int(address.expires)
         if not is_ours or not is_alive or reviewer_id not in {None, address.reviewer_id}:
             raise AnswerRefused("This address has expired. Load the page again.")
-        reviewer = self._rooms.reviewer(address.reviewer_id)
+        reviewer = self._repository.reviewer(address.reviewer_id)
         item = next((one for one in reviewer.items if one.id == address.item_id), None)
         if item is None:
             raise AnswerRefused("This address has expired. Load the page again.")
         find = self._showing.poster if part == "poster.jpg" else self._showing.clip
-        return find(self._rooms.session(reviewer.session_id), reviewer, item, address.side)
+        return find(self._repository.session(reviewer.session_id), reviewer, item, address.side)

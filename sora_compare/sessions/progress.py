@@ -13,8 +13,8 @@ from sora_compare.domain.sessions import ItemKind, PairRef
 if TYPE_CHECKING:
     from sora_compare.domain.reviews import Review
     from sora_compare.domain.sessions import Reviewer, ReviewSession
-    from sora_compare.sessions.answering import Answering
-    from sora_compare.sessions.rooms import Rooms
+    from sora_compare.sessions.scoring import Scoring
+    from sora_compare.sessions.session_repository import SessionRepository
     from sora_compare.storage.store import Store
 
 HERE_S = 15.0
@@ -43,10 +43,10 @@ class Progress:
 class SessionProgress:
     """Reads how far sessions are."""
 
-    def __init__(self, store: Store, rooms: Rooms, answering: Answering) -> None:
+    def __init__(self, store: Store, repository: SessionRepository, scoring: Scoring) -> None:
         self._store = store
-        self._rooms = rooms
-        self._answering = answering
+        self._repository = repository
+        self._scoring = scoring
 
     def reviews(self, session: ReviewSession) -> list[Review]:
         """Every review of the session, all revisions, without those that were withdrawn."""
@@ -59,12 +59,12 @@ class SessionProgress:
         last = {(one.reviewer, one.item): one for one in self.reviews(session)}
         counted = Counter(PairRef(r.comparison_id, r.repeat) for r in last.values() if r.kind == ItemKind.PAIR)
         per_pair = {pair: counted.get(pair, 0) for pair in session.pairs}
-        reviewers = tuple(self._of_reviewer(one) for one in self._rooms.reviewers(session.id))
+        reviewers = tuple(self._of_reviewer(one) for one in self._repository.reviewers(session.id))
         return Progress(reviewers, per_pair, tuple(last.values()))
 
     def _of_reviewer(self, reviewer: Reviewer) -> ReviewerProgress:
-        answers = self._answering.answers(reviewer)
-        seen = float(self._rooms.seen(reviewer.id).get("at", 0.0))
+        answers = self._scoring.answers(reviewer)
+        seen = float(self._repository.seen(reviewer.id).get("at", 0.0))
         flags = Counter(flag for review in answers.values() for flag in review.flags)
         named = (flag if count == 1 else f"{flag} ({count} times)" for flag, count in sorted(flags.items()))
         return ReviewerProgress(reviewer, len(answers), time.time() - seen < HERE_S, tuple(named))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sora_compare.clips.files import ClipFiles
     from sora_compare.domain.clips import Clip
     from sora_compare.domain.sessions import Item, PairRef, Reviewer, ReviewSession
-    from sora_compare.sessions.answering import Answering
+    from sora_compare.sessions.scoring import Scoring
 
 SIDES = ("left", "right")
 NOISE, LENGTH = "media noise", "media length"
@@ -62,10 +62,10 @@ class Shown:
 class Showing:
     """Decides what is shown of an item. What the pair's two clips do not both have is shown of neither."""
 
-    def __init__(self, files: ClipFiles, copies: BlindCopies, answering: Answering, signing: Signing) -> None:
+    def __init__(self, files: ClipFiles, copies: BlindCopies, scoring: Scoring, signing: Signing) -> None:
         self._files = files
         self._copies = copies
-        self._answering = answering
+        self._scoring = scoring
         self._signing = signing
 
     def shown(self, session: ReviewSession, item: Item) -> Shown:
@@ -74,7 +74,7 @@ class Showing:
         Raises:
             AnswerRefused: one of the clips is missing.
         """
-        arms = self._answering.clips_of(item.pair)
+        arms = self._scoring.clips_of(item.pair)
         level = level_of(session, arms)
         clips = [arms[arm] for arm in arms_shown(item)]
         sides = [_shown(clip, level, gain_db) for clip, gain_db in zip(clips, gains(*clips), strict=True)]
@@ -100,7 +100,7 @@ class Showing:
         Raises:
             UnknownRecord: there are none of this pair.
         """
-        arms = self._answering.clips_of(item.pair)
+        arms = self._scoring.clips_of(item.pair)
         posters = None if level_of(session, arms) else self._posters(arms)
         if not posters:
             raise UnknownRecord("thumbnail", item.id)
@@ -121,7 +121,7 @@ class Showing:
                 log.warning("a pair of session %s cannot be shown yet: %s", session.id, error)
 
     def _files_of(self, session: ReviewSession, pair: PairRef) -> dict[ArmLabel, Path]:
-        arms = self._answering.clips_of(pair)
+        arms = self._scoring.clips_of(pair)
         found = self._copies.paths(arms[ArmLabel.A], arms[ArmLabel.B], level_of(session, arms))
         return dict(zip(ArmLabel, found, strict=True))
 

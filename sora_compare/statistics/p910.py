@@ -95,12 +95,12 @@ def solve(
     problem = _Problem(stimulus, reviewer, scores - centre, (n_stimuli, n_reviewers))
     quality = problem.by_stimulus / problem.n_stimulus
     bias = problem.bias(quality)
-    step, patience = 0, max(PATIENCE, MOST_WORK // len(scores))
+    step, retry_policy = 0, max(PATIENCE, MOST_WORK // len(scores))
     for step in range(1, ITERATIONS + 1):
         before, variance = quality, problem.variance(quality)
         quality = problem.quality(bias, 1 / (variance + EPSILON))
         bias = problem.bias(quality)
-        if np.linalg.norm(quality - before) < CLOSE or (step >= patience and _runs_away(variance)):
+        if np.linalg.norm(quality - before) < CLOSE or (step >= retry_policy and _runs_away(variance)):
             break
     spread = np.sqrt(problem.variance(quality))
     shift = float(bias.mean())

@@ -32,7 +32,7 @@ AFTER_SEPARATOR = "0"
 SCAN_PAGE = 1000
 DATABASE = "cache.db"
 """diskcache's name for the file."""
-PATIENCE_S = 60.0
+BUSY_TIMEOUT_S = 60.0
 """How long a write waits for another process's; each lasts milliseconds."""
 SAFE = {
     "eviction_policy": "none",
@@ -63,7 +63,7 @@ REASONS = (
 class DiskcacheRecords:
     """`Records` in one SQLite database; safe between threads and processes of one machine."""
 
-    def __init__(self, folder: Path, *, patience_s: float = PATIENCE_S) -> None:
+    def __init__(self, folder: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
         """Open or make the database in `folder`.
 
         Raises:
@@ -73,7 +73,7 @@ class DiskcacheRecords:
         self._folder = folder
         if any(sign in str(folder) for sign in "$~"):
             raise StoreUnusable(folder, "its name holds $ or ~, which diskcache would expand")
-        self._patience_s = patience_s
+        self._busy_timeout_s = busy_timeout_s
         self._why_read_only: tuple[str, str] | None = None
         self._cache = self._open()
         self._opened = self._file_identity()
@@ -83,8 +83,8 @@ class DiskcacheRecords:
         database = self._folder / DATABASE
         try:
             self._make_folder()
-            self._refuse_foreign_settings(self._patience_s)
-            cache = OrderedCache(str(self._folder), self._patience_s, **SAFE)
+            self._refuse_foreign_settings(self._busy_timeout_s)
+            cache = OrderedCache(str(self._folder), self._busy_timeout_s, **SAFE)
         except sqlite3.Error as error:
             if not (database.exists() and is_unwritable(error)):
                 raise StoreUnusable(self._folder, *_reason(error)) from error
@@ -133,12 +133,12 @@ class DiskcacheRecords:
             return None
         return found.st_dev, found.st_ino
 
-    def _refuse_foreign_settings(self, patience_s: float) -> None:
+    def _refuse_foreign_settings(self, busy_timeout_s: float) -> None:
         """Checked before diskcache opens: it runs settings as pragmas and sets them as attributes."""
         database = self._folder / DATABASE
         if not database.exists():
             return
-        with closing(sqlite3.connect(database, timeout=patience_s)) as connection:
+        with closing(sqlite3.connect(database, timeout=busy_timeout_s)) as connection:
             tables = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'Settings'").fetchall()
             keys = connection.execute("SELECT key FROM Settings").fetchall() if tables else []
         foreign = sorted({str(key) for (key,) in keys} - OURS)

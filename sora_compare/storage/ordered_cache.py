@@ -54,16 +54,16 @@ class OrderedCache(diskcache.Cache):  # type: ignore[misc]  # diskcache ships no
 
     _txn_id: int | None
 
-    def __init__(self, folder: str, patience_s: float, **settings: object) -> None:
-        self._patience_s = patience_s  # before the library's own, which opens with it
-        super().__init__(folder, timeout=patience_s, disk=JsonTextDisk, **settings)
+    def __init__(self, folder: str, busy_timeout_s: float, **settings: object) -> None:
+        self._busy_timeout_s = busy_timeout_s  # before the library's own, which opens with it
+        super().__init__(folder, timeout=busy_timeout_s, disk=JsonTextDisk, **settings)
 
     @property
     def _sql_retry(self) -> Callable[..., Any]:
         """As the library's, which tries for 60 s whatever the timeout is."""
 
         def execute(*arguments: Any) -> Any:  # noqa: ANN401  # as sqlite3 takes and gives them
-            limit = time.monotonic() + self._patience_s
+            limit = time.monotonic() + self._busy_timeout_s
             while True:
                 try:
                     return self._sql(*arguments)

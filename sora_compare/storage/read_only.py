@@ -40,7 +40,7 @@ class ReadOnlyCache(OrderedCache):
         Raises:
             sqlite3.Error: it cannot be read either.
         """
-        self._directory, self._timeout, self._patience_s = str(folder), 0, 0.0
+        self._directory, self._timeout, self._busy_timeout_s = str(folder), 0, 0.0
         self._local, self._txn_id = threading.local(), None
         self._disk = JsonTextDisk(self._directory)
         self.eviction_policy, self.cull_limit, self.statistics = "none", 0, 0

@@ -42,8 +42,8 @@ def has_tls() -> bool:
 def people() -> People:
     """The rule as it applies to this server."""
     opened = services()
-    rooms = opened.sessions
-    return people_for(opened.settings, rooms.signing, rooms.owner_token, bound_address(), rooms.ended_cookies)
+    sessions = opened.sessions
+    return people_for(opened.settings, sessions.signing, sessions.owner_token, bound_address(), sessions.ended_cookies)
 
 
 def whoever() -> Person:

@@ -39,7 +39,7 @@ def show_arms(arms: tuple[Arm, Arm]) -> None:
 
 
 def _arm(opened: Services, draft: Draft, label: ArmLabel) -> Arm:
-    endpoints = opened.book.all()
+    endpoints = opened.endpoint_registry.all()
     st.markdown(f"{arm_badge(label)} **Arm {label}**")
     endpoint = st.selectbox(
         "Endpoint",

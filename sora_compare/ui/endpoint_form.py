@@ -39,7 +39,7 @@ def show_new_endpoint(opened: Services) -> None:
 
 def show_changes(opened: Services, endpoint: Endpoint) -> None:
     """For one endpoint: its limits and models, and the form to change it where it was added here."""
-    is_editable = opened.book.is_editable(endpoint.name)
+    is_editable = opened.endpoint_registry.is_editable(endpoint.name)
     words = "Change" if is_editable else "Limits and models"
     icon = ":material/edit:" if is_editable else ":material/tune:"
     with st.expander(words, icon=icon, key=f"endpoints/change/{endpoint.name}/{_kept()}"):
@@ -191,9 +191,9 @@ def _numbers(endpoint: Endpoint, where: str) -> Endpoint:
 
 def _keep(opened: Services, typed: Endpoint, rows: list[dict[str, Any]], where: str) -> None:
     try:
-        if where == NEW and typed.name in opened.book.all():
+        if where == NEW and typed.name in opened.endpoint_registry.all():
             raise ConfigurationError(f"There is an endpoint called “{typed.name}” already: choose another name.")
-        opened.book.save(replace(typed, models=models_from(rows)))
+        opened.endpoint_registry.save(replace(typed, models=models_from(rows)))
     except SoraCompareError as error:
         st.error(plain(str(error)), icon=":material/error:")
         return
@@ -203,5 +203,5 @@ def _keep(opened: Services, typed: Endpoint, rows: list[dict[str, Any]], where: 
 
 
 def _remove(opened: Services, name: str, where: str) -> None:
-    opened.book.remove(name)
+    opened.endpoint_registry.remove(name)
     _forget_fields(where)

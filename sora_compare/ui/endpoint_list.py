@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def show_endpoints(opened: Services) -> None:
     """Each endpoint with a button to test the connection; keys are never shown."""
-    for endpoint in opened.book.all().values():
+    for endpoint in opened.endpoint_registry.all().values():
         with st.container(border=True), boundary():
             _endpoint(opened, endpoint)
             show_changes(opened, endpoint)
@@ -51,16 +51,16 @@ def _key(opened: Services, endpoint: Endpoint) -> str:
         return "Needs no key."
     if not endpoint.key_source:
         return "No key is configured."
-    refusal = opened.book.key_refusal(endpoint)
+    refusal = opened.endpoint_registry.key_refusal(endpoint)
     if refusal:
         return plain(refusal)
-    found = "found" if opened.book.has_key(endpoint) else "not set"
+    found = "found" if opened.endpoint_registry.has_key(endpoint) else "not set"
     return plain(f"Key from {endpoint.key_source}: {found}.")
 
 
 def _test(opened: Services, endpoint: Endpoint) -> None:
     with st.spinner("Looking"):
-        found = asyncio.run(opened.directory.check(endpoint.name))
+        found = asyncio.run(opened.client_pool.check(endpoint.name))
     latency = f" ({seconds(found.latency_s)})" if found.latency_s is not None else ""
     told = f"{plain(found.sentence)}{latency}"
     if found.is_usable:

@@ -48,7 +48,7 @@ def say_what_is_left_out(opened: Services) -> None:
 
 
 def _endpoint(opened: Services) -> None:
-    endpoint = opened.book.get(opened.settings.default_endpoint)
+    endpoint = opened.endpoint_registry.get(opened.settings.default_endpoint)
     if endpoint.is_simulator:
         st.badge("Simulator", icon=":material/science:", color="violet", help=ENDPOINT_HELP)
     else:

@@ -131,7 +131,7 @@ def _origin(origins: tuple[str, ...]) -> str | None:
 
 def _narrowed(opened: Services, matchup: Matchup, offered: Offered) -> Selection:
     with st.popover("Filter", icon=":material/filter_alt:", type="tertiary"):
-        titles = {one.id: one.title for one in opened.sessions.rooms.sessions()} if offered.sessions else {}
+        titles = {one.id: one.title for one in opened.sessions.repository.sessions()} if offered.sessions else {}
         session = _one_of("Session", offered.sessions, lambda one: titles.get(one, one))
         suite = _one_of("Suite run", offered.suites, lambda one: _suite_title(opened, one))
         tag = _one_of("Tag", offered.tags, str)

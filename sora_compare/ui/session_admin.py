@@ -107,7 +107,7 @@ def deadline_of(day: object) -> float | None:
 
 def remove_reviewer_form(opened: Services, session: ReviewSession) -> None:
     """End a reviewer's part, with or without their scores."""
-    reviewers = {one.id: one for one in opened.sessions.rooms.reviewers(session.id)}
+    reviewers = {one.id: one for one in opened.sessions.repository.reviewers(session.id)}
     if not reviewers:
         st.caption("There is nobody to remove.")
         return
@@ -145,7 +145,7 @@ def say_what_was_deleted(opened: Services) -> None:
 
 def offer_deleted(opened: Services) -> None:
     """Sessions that were deleted and can be brought back."""
-    deleted = list(opened.sessions.rooms.deleted_sessions())
+    deleted = list(opened.sessions.repository.deleted_sessions())
     if not deleted:
         return
     with st.expander(f"Deleted sessions ({len(deleted)})", icon=":material/delete:"):

@@ -43,7 +43,7 @@ def blinding_line(opened: Services, session: ReviewSession) -> None:
 def _clips(opened: Services, session: ReviewSession) -> Iterable[tuple[Clip, Clip]]:
     for pair in session.pairs:
         try:
-            a, b = opened.sessions.answering.clips_of(pair).values()
+            a, b = opened.sessions.scoring.clips_of(pair).values()
         except AnswerRefused:
             continue  # a pair without its clips is said elsewhere
         yield a, b

@@ -27,7 +27,7 @@ LINK = "sessions/link"
 
 def choose_session(opened: Services) -> ReviewSession | None:
     """The session named in the address, else the newest; None when there is none."""
-    sessions = {one.id: one for one in opened.sessions.rooms.sessions()}
+    sessions = {one.id: one for one in opened.sessions.repository.sessions()}
     if not sessions:
         return None
     asked = st.query_params.get(CHOSEN)
@@ -54,11 +54,11 @@ def invitations(opened: Services, session: ReviewSession) -> None:
     if is_sent:
         with boundary():
             expires = datetime.now(UTC).timestamp() + int(days) * 86_400
-            invitation, token = opened.sessions.joining.invite(
+            invitation, token = opened.sessions.admission.invite(
                 session.id, passphrase=passphrase, expires=expires, is_single_use=single
             )
             st.session_state[made] = invitation.id, address_of(f"/join/{token}")
-    listed = opened.sessions.rooms.invitations(session.id)
+    listed = opened.sessions.repository.invitations(session.id)
     shown_id, link = st.session_state.get(made, ("", ""))
     if any(one.id == shown_id and not one.is_revoked for one in listed):
         st.caption(f"For “{plain(session.title)}”. Copy the link now: it is not kept and cannot be shown again.")

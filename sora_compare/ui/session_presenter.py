@@ -30,7 +30,7 @@ def presenter(opened: Services, session: ReviewSession) -> None:
     @guarded
     def draw() -> None:
         show_told(WHERE)
-        stage = opened.sessions.presenting.stage(session.id)
+        stage = opened.sessions.presenter.stage(session.id)
         _choose(opened, session, stage)
         if stage:
             _lead(opened, session, stage)
@@ -52,7 +52,7 @@ def _choose(opened: Services, session: ReviewSession, stage: Stage | None) -> No
 
     @telling(WHERE)
     def show() -> None:
-        opened.sessions.presenting.show(session, names[chosen])
+        opened.sessions.presenter.show(session, names[chosen])
 
     is_shown = chosen == there
     st.button(
@@ -65,7 +65,7 @@ def _choose(opened: Services, session: ReviewSession, stage: Stage | None) -> No
 
 
 def _lead(opened: Services, session: ReviewSession, stage: Stage) -> None:
-    presenting = opened.sessions.presenting
+    presenter = opened.sessions.presenter
     pair = _pair(opened, stage.pair)
     if pair is None:
         st.warning("A clip of this pair is missing: choose another one.", icon=":material/warning:")
@@ -79,27 +79,27 @@ def _lead(opened: Services, session: ReviewSession, stage: Stage) -> None:
     @telling(WHERE)
     def follow_me() -> None:
         """What the presenter does to the own player, everybody's does too."""
-        presenting.cue(session, seek_s=now_s(), play=False)
+        presenter.cue(session, seek_s=now_s(), play=False)
 
     @telling(WHERE)
     def play_all() -> None:
-        presenting.cue(session, seek_s=now_s(), play=True)
+        presenter.cue(session, seek_s=now_s(), play=True)
 
     @telling(WHERE)
     def pause_all() -> None:
-        presenting.cue(session, play=False)
+        presenter.cue(session, play=False)
 
     @telling(WHERE)
     def from_start() -> None:
-        presenting.cue(session, seek_s=0.0, play=True)
+        presenter.cue(session, seek_s=0.0, play=True)
 
     @telling(WHERE)
     def reveal() -> None:
-        presenting.reveal(session)
+        presenter.reveal(session)
 
     @telling(WHERE)
     def give_back() -> None:
-        presenting.end(session)
+        presenter.end(session)
 
     st.caption("Pause or move your player, and everybody's goes to the same picture. Start all of them together below.")
     with st.container(horizontal=True):
@@ -108,7 +108,7 @@ def _lead(opened: Services, session: ReviewSession, stage: Stage) -> None:
         st.button("From the start", on_click=from_start, icon=":material/first_page:")
         st.button("Reveal the scores", on_click=reveal, icon=":material/visibility:", disabled=stage.is_revealed)
         st.button("Give the players back", on_click=give_back, type="tertiary")
-    command = PlayerCommand(stage.id, stage.seek_s, stage.play, presenting.starts_in_s(stage))
+    command = PlayerCommand(stage.id, stage.seek_s, stage.play, presenter.starts_in_s(stage))
     play(opened.files, pair, WHERE, on_report=follow_me, command=command)
     _scored(opened, session, stage)
 
@@ -124,8 +124,8 @@ def _scored(opened: Services, session: ReviewSession, stage: Stage) -> None:
 
     @guarded
     def draw() -> None:
-        found = opened.sessions.presenting.spread(session, stage.pair)
-        there = len(opened.sessions.rooms.reviewers(session.id))
+        found = opened.sessions.presenter.spread(session, stage.pair)
+        there = len(opened.sessions.repository.reviewers(session.id))
         st.markdown(f"**{found.reviewers} of {there}** have scored this pair.")
         if stage.is_revealed:
             show_spread(found, session, ARMS, key=f"{WHERE}/spread")

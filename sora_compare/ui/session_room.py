@@ -11,7 +11,7 @@ from sora_compare.access.people import Role
 from sora_compare.domain.sessions import ItemKind
 from sora_compare.errors import UnknownRecord, UsageError
 from sora_compare.sessions.errors import SessionOver, SessionPaused
-from sora_compare.sessions.presenting import spread
+from sora_compare.sessions.presenter import spread
 from sora_compare.ui.access import whoever
 from sora_compare.ui.addresses import address_of, draw_link
 from sora_compare.ui.boundary import sentence_of
@@ -33,8 +33,8 @@ def room(opened: Services) -> None:
     if person.role is Role.NOBODY or person.reviewer_id is None:
         raise UsageError("This page is for reviewers: open the link of your invitation.")
     try:
-        reviewer = opened.sessions.rooms.reviewer(person.reviewer_id)
-        session = opened.sessions.joining.open_session(reviewer.session_id)
+        reviewer = opened.sessions.repository.reviewer(person.reviewer_id)
+        session = opened.sessions.admission.open_session(reviewer.session_id)
     except SessionPaused as error:
         st.info(sentence_of(error), icon=":material/pause_circle:")
         wait_until_resumed(opened, reviewer)
@@ -44,8 +44,8 @@ def room(opened: Services) -> None:
         st.info(sentence_of(error), icon=":material/door_front:")
         _offer_to_leave()
         return
-    done = set(opened.sessions.answering.answers(reviewer))
-    stage = opened.sessions.presenting.stage(session.id)
+    done = set(opened.sessions.scoring.answers(reviewer))
+    stage = opened.sessions.presenter.stage(session.id)
     item = on_stage(reviewer, stage) if stage else _current(reviewer, done)
     st.session_state.pop(JUST_SAVED, None)
     _title(opened, reviewer, plain(session.title), len(done))
@@ -82,7 +82,7 @@ def _title(opened: Services, reviewer: Reviewer, title: str, done: int) -> None:
         st.title(title, anchor=False, width="content")
         with st.popover(plain(reviewer.name), icon=":material/person:", type="tertiary"):
             st.caption("Open this personal link on another device to go on there. Keep it to yourself.")
-            token = opened.sessions.joining.personal_token(reviewer)
+            token = opened.sessions.admission.personal_token(reviewer)
             st.code(address_of(f"/r/{token}"), language=None, wrap_lines=True)
             _offer_to_leave()
     total = len(reviewer.items)
@@ -111,8 +111,8 @@ def _finished(opened: Services, session: ReviewSession, reviewer: Reviewer) -> N
     if not session.protocol.reveals_at_end:
         st.caption("What was which is shown once the owner of the session decides so.")
         return
-    opened.sessions.answering.reveals.note(reviewer.id, session.id, scores=session.protocol.shows_others)
-    answers = opened.sessions.answering.answers(reviewer)
+    opened.sessions.scoring.reveals.note(reviewer.id, session.id, scores=session.protocol.shows_others)
+    answers = opened.sessions.scoring.answers(reviewer)
     pairs = [item for item in reviewer.items if item.kind is ItemKind.PAIR and item.id in answers]
     reviews = opened.sessions.progress.reviews(session) if session.protocol.shows_others else []
     rows = [_row(opened, session, item, answers[item.id], reviews) for item in pairs]
@@ -123,7 +123,7 @@ def _finished(opened: Services, session: ReviewSession, reviewer: Reviewer) -> N
 def _row(
     opened: Services, session: ReviewSession, item: Item, review: Review, everybody: list[Review]
 ) -> dict[str, object]:
-    left, right = opened.sessions.answering.takes(item)
+    left, right = opened.sessions.scoring.takes(item)
     given = {(score.criterion, score.arm): score.value for score in review.scores}
     row: dict[str, object] = {
         "Prompt": opened.store.comparison(item.pair.comparison_id).prompt,

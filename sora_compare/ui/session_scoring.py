@@ -12,7 +12,7 @@ import streamlit as st
 from sora_compare.domain.reviews import NOTE_LIMIT, QUESTIONS, Drift
 from sora_compare.domain.takes import Origin
 from sora_compare.errors import UsageError
-from sora_compare.sessions.answering import MOST_MARKERS, SIDES, Answer
+from sora_compare.sessions.scoring import MOST_MARKERS, SIDES, Answer
 from sora_compare.ui.addresses import path_of
 from sora_compare.ui.boundary import guarded, show_told, telling
 from sora_compare.ui.header import simulated_mark
@@ -33,13 +33,13 @@ HIDDEN: dict[str, Any] = {"width": 0, "height": 0, "duration_s": 0.0, "hides_fac
 def score_item(opened: Services, session: ReviewSession, reviewer: Reviewer, item: Item) -> None:
     """Draw one item as a part that runs by itself; what is given is kept at every change."""
     # Of both arms, also where one clip is on both sides: the mark must not tell which.
-    takes = opened.sessions.answering.takes(replace(item, only=None))
+    takes = opened.sessions.scoring.takes(replace(item, only=None))
     if all(take.origin is Origin.SIMULATED for take in takes):
         simulated_mark()
     rows, note_key, pad_key = rows_of(session), f"session/note/{item.id}", f"session/pad/{item.id}"
     where = f"session/{item.id}"
-    first = opened.sessions.rooms.draft(reviewer.id, item.id)
-    keep = partial(opened.sessions.rooms.change_draft, reviewer.id, item.id)
+    first = opened.sessions.repository.draft(reviewer.id, item.id)
+    keep = partial(opened.sessions.repository.change_draft, reviewer.id, item.id)
     keep(since=first.get("since", time.time()))
 
     @guarded
@@ -81,7 +81,7 @@ def score_item(opened: Services, session: ReviewSession, reviewer: Reviewer, ite
         note = st.session_state.get(note_key, draft.get("note", ""))
         _check_note(note)
         answer = _answer({**draft, "note": note}, st.session_state.get(f"session/player/{item.id}"))
-        opened.sessions.answering.submit(reviewer.id, item.id, answer)
+        opened.sessions.scoring.submit(reviewer.id, item.id, answer)
         st.session_state[JUST_SAVED] = item.id
 
     st.fragment(draw, key=where)()
@@ -89,9 +89,9 @@ def score_item(opened: Services, session: ReviewSession, reviewer: Reviewer, ite
 
 def _watch(opened: Services, session: ReviewSession, reviewer: Reviewer, item: Item) -> dict[str, Any]:
     """The player, and the draft with what it told."""
-    draft = opened.sessions.rooms.draft(reviewer.id, item.id)
+    draft = opened.sessions.repository.draft(reviewer.id, item.id)
     played = _play(opened, session, reviewer, item, draft)
-    return opened.sessions.rooms.change_draft(
+    return opened.sessions.repository.change_draft(
         reviewer.id,
         item.id,
         markers=[asdict(one) for one in played.markers[:MOST_MARKERS]],
@@ -140,11 +140,11 @@ def _play(
 
 def _cue(opened: Services, reviewer: Reviewer) -> PlayerCommand | None:
     """What a presenter wants everybody's player to do, if somebody presents."""
-    presenting = opened.sessions.presenting
-    stage = presenting.stage(reviewer.session_id)
+    presenter = opened.sessions.presenter
+    stage = presenter.stage(reviewer.session_id)
     if stage is None:
         return None
-    return PlayerCommand(stage.id, stage.seek_s, stage.play, presenting.starts_in_s(stage))
+    return PlayerCommand(stage.id, stage.seek_s, stage.play, presenter.starts_in_s(stage))
 
 
 def _answer(draft: dict[str, Any], played: object) -> Answer:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sora_compare.domain.sessions import Item, Reviewer, ReviewSession, Stage
     from sora_compare.domain.takes import ArmLabel
     from sora_compare.services import Services
-    from sora_compare.sessions.presenting import Spread
+    from sora_compare.sessions.presenter import Spread
 
 PRESENCE_S = 5.0
 FOLLOWING_S = 1.0
@@ -37,8 +37,10 @@ def stay_in_touch(opened: Services, reviewer: Reviewer, stage: Stage | None, ite
         now = time.time()
         if now - st.session_state.get(SEEN, 0.0) >= PRESENCE_S * 0.9:
             st.session_state[SEEN] = now
-            opened.sessions.rooms.saw(reviewer.id, {"at": now, "index": item.index if item else len(reviewer.items)})
-        there = opened.sessions.presenting.stage(reviewer.session_id)
+            opened.sessions.repository.saw(
+                reviewer.id, {"at": now, "index": item.index if item else len(reviewer.items)}
+            )
+        there = opened.sessions.presenter.stage(reviewer.session_id)
         if (there.id if there else None) != shown or _is_shut(opened, reviewer):
             st.rerun()
 
@@ -51,7 +53,7 @@ def wait_until_resumed(opened: Services, reviewer: Reviewer) -> None:
     @guarded
     def look() -> None:
         try:
-            opened.sessions.joining.open_session(reviewer.session_id)
+            opened.sessions.admission.open_session(reviewer.session_id)
         except SessionPaused:
             return
         except SessionOver:
@@ -64,7 +66,7 @@ def wait_until_resumed(opened: Services, reviewer: Reviewer) -> None:
 def _is_shut(opened: Services, reviewer: Reviewer) -> bool:
     """Whether the session has been paused, closed or deleted, or the reviewer removed, since the page was drawn."""
     try:
-        opened.sessions.joining.open_session(opened.sessions.rooms.reviewer(reviewer.id).session_id)
+        opened.sessions.admission.open_session(opened.sessions.repository.reviewer(reviewer.id).session_id)
     except SessionOver:
         return True
     return False
@@ -89,7 +91,7 @@ def follow(
     st.text(opened.store.comparison(item.pair.comparison_id).prompt)
     if stage.is_revealed:
         st.subheader("Everybody's scores", anchor=False)
-        found = opened.sessions.presenting.spread(session, stage.pair)
+        found = opened.sessions.presenter.spread(session, stage.pair)
         show_spread(found, session, (("Left", item.left), ("Right", _other(item))), key=f"session/spread/{stage.id}")
     elif is_scored:
         st.success("Your scores are saved. They can be changed until the reveal.", icon=":material/task_alt:")

@@ -58,11 +58,11 @@ def show_environments(opened: Services) -> None:
 
 def _looked(opened: Services) -> Overview:
     """How everything stands, after broken rails have ended what they end."""
-    releases, watcher = opened.governance.releases, opened.governance.watcher
-    found = overview(releases, watcher)
+    releases, monitor = opened.governance.releases, opened.governance.monitor
+    found = overview(releases, monitor)
     if any(one.standing and one.standing.broken for one in found.environments):
-        watcher.check_all()
-        return overview(releases, watcher)
+        monitor.check_all()
+        return overview(releases, monitor)
     return found
 
 

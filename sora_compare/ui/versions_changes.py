@@ -143,7 +143,7 @@ def _step(opened: Services, there: Environment, draft: Draft) -> Offer:
     governance, canary = opened.governance, there.canary
     if canary is None:
         raise NoCanary(there.name)
-    standing, _ = governance.watcher.look(there)
+    standing, _ = governance.monitor.look(there)
     words = f"From {canary.share} % to {goal(canary)}, with a new window of {canary.window_s / HOUR_S:g} h."
     st.markdown(words if canary.next_share else f"{plain(there.name)} will use **{plain(canary.candidate)}** for all.")
     evidence = show_evidence(opened, there.name, canary.candidate, Decision.STEP)

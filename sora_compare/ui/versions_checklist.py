@@ -63,7 +63,7 @@ def _chosen(opened: Services) -> Checklist:
             key="versions/checklist/environment",
             required=True,
         )
-        usual = checklist(opened.store, governance.releases, governance.watcher, name)
+        usual = checklist(opened.store, governance.releases, governance.monitor, name)
         snapshots = sorted(registry.snapshots, key=lambda one: registry.snapshots[one].released, reverse=True)
         candidate = st.selectbox(
             "Candidate",
@@ -75,7 +75,7 @@ def _chosen(opened: Services) -> Checklist:
         )
     if candidate == usual.candidate:
         return usual
-    return checklist(opened.store, governance.releases, governance.watcher, name, candidate)
+    return checklist(opened.store, governance.releases, governance.monitor, name, candidate)
 
 
 def _step(number: int, step: ChecklistStep) -> None:

@@ -40,7 +40,7 @@ def show_drift(opened: Services) -> None:
         "alarm when the echoed model, timings, outcomes, scores or the clips themselves move."
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        registry, endpoints = opened.governance.releases.registry, list(opened.book.all())
+        registry, endpoints = opened.governance.releases.registry, list(opened.endpoint_registry.all())
         models = [*registry.aliases, *newest_first(opened, registry.snapshots)]
         alias = st.selectbox(
             "Alias or snapshot",

@@ -28,7 +28,7 @@ def flag_models(opened: Services, models: Iterable[str], source: str = "") -> No
     """The same for model ids, with the environments that use them, and where it is said."""
     releases, told = opened.governance.releases, plain(f"{source}." if source else "")
     try:
-        environments = list(releases.keeping.glance().environments.values())
+        environments = list(releases.policies.glance().environments.values())
     except SoraCompareError:
         environments = []  # the Versions page says what is wrong with the policy
     for life in map(releases.lifecycle, dict.fromkeys(models)):

@@ -28,8 +28,8 @@ def show_guide(opened: Services) -> None:
         ConfigurationError: the policy or the endpoint cannot be read.
     """
     governance = opened.governance
-    endpoint = opened.book.get(opened.settings.default_endpoint)
-    own = own_data(governance.releases, governance.watcher, endpoint)
+    endpoint = opened.endpoint_registry.get(opened.settings.default_endpoint)
+    own = own_data(governance.releases, governance.monitor, endpoint)
     found = advice(own)
     st.markdown("##### Seven situations")
     st.caption(

@@ -15,7 +15,7 @@ from sora_compare.access import gate
 from sora_compare.access.gate import OURS
 from sora_compare.access.people import OWNER_COOKIE, REVIEWER_COOKIE, Asked, People, Person, Role
 from sora_compare.server import ROUTES, SHELL
-from sora_compare.sessions.joining import JOINS_WINDOW_S, MOST_JOINS
+from sora_compare.sessions.admission import JOINS_WINDOW_S, MOST_JOINS
 from sora_compare.ui import access, pages
 from tests.sessions import stock
 
@@ -44,8 +44,8 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]
 @pytest.fixture
 def reviewer(house: Services) -> Reviewer:
     session = stock.new_session(house, stock.fill_paper_pairs(house, 1))
-    _, token = house.sessions.joining.invite(session.id)
-    return house.sessions.joining.join(token, "Ana", "192.0.2.1")
+    _, token = house.sessions.admission.invite(session.id)
+    return house.sessions.admission.join(token, "Ana", "192.0.2.1")
 
 
 def web(house: Services, role: Role, reviewer: Reviewer) -> TestClient:
@@ -53,7 +53,7 @@ def web(house: Services, role: Role, reviewer: Reviewer) -> TestClient:
     people = People(house.sessions.signing, trusts_this_machine=False, owner_token=TOKEN)
     cookies = {
         Role.OWNER: {OWNER_COOKIE: people.owner_cookie()},
-        Role.REVIEWER: {REVIEWER_COOKIE: house.sessions.joining.personal_token(reviewer)},
+        Role.REVIEWER: {REVIEWER_COOKIE: house.sessions.admission.personal_token(reviewer)},
         Role.NOBODY: {},
     }[role]
     return TestClient(
@@ -131,9 +131,9 @@ def test_guessing_the_owners_token_is_limited(house: Services, reviewer: Reviewe
 
 
 def test_too_many_joins_by_a_link_are_told_when_to_come_back(house: Services, reviewer: Reviewer) -> None:
-    _, token = house.sessions.joining.invite(reviewer.session_id)
+    _, token = house.sessions.admission.invite(reviewer.session_id)
     for number in range(MOST_JOINS):
-        house.sessions.joining.join(token, f"Guest {number}", "192.0.2.7")
+        house.sessions.admission.join(token, f"Guest {number}", "192.0.2.7")
     answer = web(house, Role.NOBODY, reviewer).post(f"/join/{token}", data={"name": "Ben"})
     assert (answer.status_code, "Try again in 10 minutes" in answer.text) == (429, True)
     assert 0 < int(answer.headers["retry-after"]) <= JOINS_WINDOW_S

@@ -11,7 +11,7 @@ import pytest
 
 import app as launcher
 from sora_compare import services as composition
-from sora_compare.sessions import joining
+from sora_compare.sessions import admission
 from tests.sessions import stock
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]
 
 def test_a_passphrase_is_compared_beside_the_event_loop(house: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     session = stock.new_session(house, stock.fill_paper_pairs(house, 1))
-    _, token = house.sessions.joining.invite(session.id, passphrase="open")
+    _, token = house.sessions.admission.invite(session.id, passphrase="open")
     is_under_way, may_end = threading.Event(), threading.Event()
     ended_in_time = []
 
@@ -41,7 +41,7 @@ def test_a_passphrase_is_compared_beside_the_event_loop(house: Services, monkeyp
         ended_in_time.append(may_end.wait(LONG_S))
         return True
 
-    monkeypatch.setattr(joining, "is_passphrase", compare_slowly)
+    monkeypatch.setattr(admission, "is_passphrase", compare_slowly)
 
     async def ask() -> None:
         transport = httpx2.ASGITransport(launcher.app, client=("127.0.0.1", 50_000))

@@ -30,7 +30,7 @@ def invitation(tmp_path: Path) -> str:
     """The path of an invitation to two pairs."""
     opened = open_services(load({"SORA_COMPARE_HOME": str(tmp_path / "home")}), with_runner=False)
     session = stock.new_session(opened, stock.fill_pairs(opened, tmp_path / "made", 2))
-    _, token = opened.sessions.joining.invite(session.id)
+    _, token = opened.sessions.admission.invite(session.id)
     opened.close()
     return f"/join/{token}"
 

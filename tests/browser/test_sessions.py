@@ -17,7 +17,7 @@ from sora_compare.settings import load
 from tests.browser.conftest import NARROW, WIDE
 from tests.server.running import RunningApp
 from tests.sessions import stock
-from tests.sessions.test_answering import answer
+from tests.sessions.test_scoring import answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -85,7 +85,7 @@ def test_a_pair_is_scored_by_keyboard_alone_in_eight_presses(
     app: RunningApp, beside: Services, session: ReviewSession, new_page: Callable[..., Page]
 ) -> None:
     page = new_page(WIDE)
-    join(page, app, beside.sessions.joining.invite(session.id)[1], "Ana")
+    join(page, app, beside.sessions.admission.invite(session.id)[1], "Ana")
     expect(page.get_by_role("button", name="Save and go on")).to_be_disabled()
     watch(page)
     for key in SEVEN_SCORES:
@@ -143,7 +143,7 @@ def test_nothing_a_blind_reviewer_receives_tells_which_is_which(
         beside.store.save_take(dataclasses.replace(take, endpoint=ENDPOINTS[take.arm]))
     page = new_page(WIDE)
     received = Received(page)
-    join(page, app, beside.sessions.joining.invite(session.id)[1], "Ana")
+    join(page, app, beside.sessions.admission.invite(session.id)[1], "Ana")
     watch(page)
     for key in SEVEN_SCORES:
         page.keyboard.press(key)
@@ -175,7 +175,7 @@ def test_nothing_a_blind_reviewer_receives_tells_which_is_which(
 def test_three_reviewers_at_once_and_the_owner_watching(
     app: RunningApp, beside: Services, session: ReviewSession, new_page: Callable[..., Page]
 ) -> None:
-    token = beside.sessions.joining.invite(session.id)[1]
+    token = beside.sessions.admission.invite(session.id)[1]
     owner = new_page(WIDE)
     owner.goto(f"{app.url}/api/owner?token={OWNER_TOKEN}")
     assert OWNER_TOKEN not in owner.url
@@ -190,14 +190,14 @@ def test_three_reviewers_at_once_and_the_owner_watching(
     watch(ben)
     for key in "374":
         ben.keyboard.press(key)
-    (reviewer,) = [one for one in beside.sessions.rooms.reviewers(session.id) if one.name == "Ben"]
+    (reviewer,) = [one for one in beside.sessions.repository.reviewers(session.id) if one.name == "Ben"]
     item = reviewer.items[0]
     ben.wait_for_timeout(2_000)
-    assert beside.sessions.rooms.draft(reviewer.id, item.id)["values"]["motion"] == [4, None]
+    assert beside.sessions.repository.draft(reviewer.id, item.id)["values"]["motion"] == [4, None]
     ben.context.close()
     back = new_page(WIDE)
     back.set_default_timeout(SOON_MS)
-    back.goto(f"{app.url}/r/{beside.sessions.joining.personal_token(reviewer)}")
+    back.goto(f"{app.url}/r/{beside.sessions.admission.personal_token(reviewer)}")
     assert "/r/" not in back.url
     back.wait_for_function(UNLOCKED, timeout=SOON_MS)
     back.wait_for_timeout(2_000)  # a person looks before pressing; the pad takes the focus meanwhile
@@ -219,7 +219,7 @@ def test_three_reviewers_at_once_and_the_owner_watching(
     assert kept == {"Ben": [3, 7, 4, 8, 2, 9], "Cem": [2, 2, 5, 5, None, None]}
     said = app.said()
     assert "Traceback" not in said
-    for secret in (token, OWNER_TOKEN, beside.sessions.joining.personal_token(reviewer)[:40]):
+    for secret in (token, OWNER_TOKEN, beside.sessions.admission.personal_token(reviewer)[:40]):
         assert secret not in said
     assert re.search(r"http://127.0.0.1:\d+", said)
 
@@ -228,7 +228,7 @@ def test_a_session_that_ends_meanwhile_says_so_and_keeps_the_draft(
     app: RunningApp, beside: Services, session: ReviewSession, new_page: Callable[..., Page]
 ) -> None:
     page = new_page(NARROW)
-    join(page, app, beside.sessions.joining.invite(session.id)[1], "Ana")
+    join(page, app, beside.sessions.admission.invite(session.id)[1], "Ana")
     watch(page)
     for key in SEVEN_SCORES:
         page.keyboard.press(key)
@@ -236,8 +236,8 @@ def test_a_session_that_ends_meanwhile_says_so_and_keeps_the_draft(
     beside.sessions.admin.delete(session)
     page.keyboard.press("Enter")
     expect(page.get_by_text("was ended by its owner").first).to_be_visible(timeout=SOON_MS)
-    (reviewer,) = beside.sessions.rooms.reviewers(session.id)
-    assert beside.sessions.rooms.draft(reviewer.id, reviewer.items[0].id)["values"]["faces"] == [2, 9]
+    (reviewer,) = beside.sessions.repository.reviewers(session.id)
+    assert beside.sessions.repository.draft(reviewer.id, reviewer.items[0].id)["values"]["faces"] == [2, 9]
     assert beside.sessions.progress.reviews(session) == []
 
 
@@ -245,13 +245,13 @@ def test_a_reviewers_page_follows_the_life_of_its_session_by_itself(
     app: RunningApp, beside: Services, session: ReviewSession, new_page: Callable[..., Page]
 ) -> None:
     admin, page = beside.sessions.admin, new_page(NARROW)
-    join(page, app, beside.sessions.joining.invite(session.id)[1], "Ana")
+    join(page, app, beside.sessions.admission.invite(session.id)[1], "Ana")
     paused = admin.pause(session)
     expect(page.get_by_text("This review session is paused.")).to_be_visible(timeout=SOON_MS)
     expect(page.get_by_role("button", name="Save and go on")).to_be_hidden()
     admin.resume(paused)
     expect(page.get_by_role("button", name="Save and go on")).to_be_visible(timeout=SOON_MS)
-    (ana,) = beside.sessions.rooms.reviewers(session.id)
+    (ana,) = beside.sessions.repository.reviewers(session.id)
     admin.remove_reviewer(ana, with_scores=False)
     expect(page.get_by_text("has removed you from it")).to_be_visible(timeout=SOON_MS)
     page.get_by_role("link", name="Leave this session").click()
@@ -274,7 +274,7 @@ PLAYING_AT = """() => {
 def test_a_presenter_leads_everybody_and_reveals_the_spread(
     app: RunningApp, beside: Services, session: ReviewSession, new_page: Callable[..., Page]
 ) -> None:
-    token = beside.sessions.joining.invite(session.id)[1]
+    token = beside.sessions.admission.invite(session.id)[1]
     ana, ben = new_page(WIDE), new_page(NARROW)
     for page, name in ((ana, "Ana"), (ben, "Ben")):
         join(page, app, token, name)
@@ -321,17 +321,17 @@ def test_a_correction_after_what_was_which_never_replaces_the_independent_review
 ) -> None:
     """Seen in a browser once, known for ever: to another tab, another device and after a restart."""
     session = stock.new_session(beside, stock.fill_paper_pairs(beside, 1), must_watch=False, shows_others=shows_others)
-    reviewer = beside.sessions.joining.join(beside.sessions.joining.invite(session.id)[1], "Ana", "192.0.2.1")
+    reviewer = beside.sessions.admission.join(beside.sessions.admission.invite(session.id)[1], "Ana", "192.0.2.1")
     (item,) = reviewer.items
-    first = beside.sessions.answering.submit(reviewer.id, item.id, answer(3, 8))
+    first = beside.sessions.scoring.submit(reviewer.id, item.id, answer(3, 8))
     running = RunningApp(tmp_path / "home", tmp_path / "log", SORA_COMPARE_OWNER_TOKEN=OWNER_TOKEN).wait()
     try:
         page = new_page(WIDE)
-        page.goto(f"{running.url}/r/{beside.sessions.joining.personal_token(reviewer)}")
+        page.goto(f"{running.url}/r/{beside.sessions.admission.personal_token(reviewer)}")
         expect(page.get_by_text("What was which")).to_be_visible(timeout=SOON_MS)
     finally:
         running.kill()
-    second = beside.sessions.answering.submit(reviewer.id, item.id, answer(1, 10))
+    second = beside.sessions.scoring.submit(reviewer.id, item.id, answer(1, 10))
     assert (second.is_after_reveal, second.saw_others, AFTER_REVEAL in second.flags) == (True, shows_others, True)
     reviews = beside.store.reviews_of(item.pair.comparison_id)
     assert [one.id for one in counted(reviews)] == [first.id]

@@ -30,7 +30,7 @@ from tests.clips.conftest import write_clip
 from tests.pages import filling
 from tests.server.running import RunningApp
 from tests.sessions import stock
-from tests.sessions.test_answering import answer
+from tests.sessions.test_scoring import answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -225,15 +225,15 @@ class Scene:
 
         Another spy is given the date of saving too, from the files, in the header that the route sent earlier.
         """
-        joining, answering = self.opened.sessions.joining, self.opened.sessions.answering
-        reviewer = joining.join(joining.invite(self.session.id)[1], "Ana", "192.0.2.1")
+        admission, scoring = self.opened.sessions.admission, self.opened.sessions.scoring
+        reviewer = admission.join(admission.invite(self.session.id)[1], "Ana", "192.0.2.1")
         page.set_default_timeout(LIMIT_MS)
         recorder, spy, dated = Recorder(page, folder), Spy(), Spy()
-        address = f"{self.app.url}/r/{joining.personal_token(reviewer)}"
+        address = f"{self.app.url}/r/{admission.personal_token(reviewer)}"
         for item in reviewer.items:
             (left, right), whole = recorder.record(item, address)
             truth = 1 if item.left is ArmLabel.A else -1
-            takes = answering.takes(item)
+            takes = scoring.takes(item)
             dates = [dict(of_headers({"last-modified": self.saved(take)})) for take in takes]
             spy.note((left, right), whole, truth)
             dated.note((left | dates[0], right | dates[1]), whole, truth)
@@ -241,7 +241,7 @@ class Scene:
                 assert take.clip
                 named = [word for word in (take.id, take.request.model, take.clip.sha256) if word in recorder.text]
                 assert not named, f"the browser received {named}"
-            answering.submit(reviewer.id, item.id, answer())
+            scoring.submit(reviewer.id, item.id, answer())
         assert len(spy.truth) == PAIRS
         return spy, dated
 

@@ -13,8 +13,8 @@ from playwright.sync_api import expect
 from benchmarks._reviews import filled_store
 from sora_compare.domain.policies import Author
 from sora_compare.domain.snapshots import DEFAULT_A, DEFAULT_B
+from sora_compare.releases.canary_monitor import OUTCOME
 from sora_compare.releases.opening import open_governance
-from sora_compare.releases.watching import OUTCOME
 from sora_compare.settings import load
 from sora_compare.storage.home import open_home
 from tests.browser.conftest import NARROW, WIDE

@@ -79,5 +79,5 @@ def test_an_imported_clip_is_caught_up_and_one_that_resists_is_tried_once(tmp_pa
     whole, resisting = list(services.store.takes())
     services.runner.start()
     wait_until(lambda: is_postprocessed(services, services.store.take(whole.id)))
-    wait_until(lambda: not services.runner.dressing.is_due(services.store.take(resisting.id)))
+    wait_until(lambda: not services.runner.postprocessor.is_due(services.store.take(resisting.id)))
     assert not services.files.beside(broken.sha256, POSTER).exists()

@@ -10,7 +10,7 @@ from sora_compare.services import open_services
 from sora_compare.settings import load
 from tests.commands.terminal import is_one_sentence, run
 from tests.sessions import stock
-from tests.sessions.test_answering import HERE, answer
+from tests.sessions.test_scoring import HERE, answer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,9 +26,9 @@ def session(home: Path) -> str:
     """The id of a session that Ana has scored, joined by its one invitation."""
     opened = open_services(load({"SORA_COMPARE_HOME": str(home)}), with_runner=False)
     made = stock.new_session(opened, stock.fill_paper_pairs(opened, 1))
-    _, token = opened.sessions.joining.invite(made.id)
-    ana = opened.sessions.joining.join(token, "Ana", HERE)
-    opened.sessions.answering.submit(ana.id, ana.items[0].id, answer())
+    _, token = opened.sessions.admission.invite(made.id)
+    ana = opened.sessions.admission.join(token, "Ana", HERE)
+    opened.sessions.scoring.submit(ana.id, ana.items[0].id, answer())
     opened.close()
     return made.id
 

@@ -13,7 +13,7 @@ from tests.commands.terminal import is_one_sentence, run
 from tests.disks import make_full, make_read_only
 from tests.server.running import RunningApp
 from tests.sessions import stock
-from tests.sessions.test_answering import answer, joined
+from tests.sessions.test_scoring import answer, joined
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +29,7 @@ def home(small_disk: Path) -> Path:
     opened = open_services(load({"SORA_COMPARE_HOME": str(folder)}), with_runner=False)
     session = stock.new_session(opened, stock.fill_paper_pairs(opened, 1))
     ana = joined(opened, session)
-    opened.sessions.answering.submit(ana.id, ana.items[0].id, answer())
+    opened.sessions.scoring.submit(ana.id, ana.items[0].id, answer())
     opened.close()
     return folder
 

@@ -38,7 +38,7 @@ def home(tmp_path: Path) -> Path:
 def planner(opened: OpenServices, home: Path, simulation: Simulation) -> Services:
     """A process that plans and carries nothing; the endpoint is one that was added on the Settings page."""
     services = opened(endpoint_at("http://127.0.0.1:9/v1", name="unused"), home=home, with_runner=False)
-    services.book.save(endpoint_at(simulation.base_url))
+    services.endpoint_registry.save(endpoint_at(simulation.base_url))
     return services
 
 
@@ -88,7 +88,7 @@ def test_it_carries_what_is_open_and_stops_clean(
 
 
 def test_stopped_in_the_middle_it_leaves_the_rest_open(planner: Services, worker: Callable[..., Started]) -> None:
-    planner.book.save(endpoint_at("http://127.0.0.1:9/v1"))
+    planner.endpoint_registry.save(endpoint_at("http://127.0.0.1:9/v1"))
     comparison = send(planner, "a ball")
     process = worker("--json")
     wait_until(lambda: any(take.notice for take in planner.store.takes_of(comparison)), limit_s=60)

@@ -97,7 +97,7 @@ def self_signed(folder: Path) -> ssl.SSLContext:
     return context
 
 
-def answering(
+def scoring(
     status: int, body: object, headers: dict[str, str] | None = None
 ) -> Callable[[Socket, asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]:
     """A behaviour: read every request and give the same answer."""

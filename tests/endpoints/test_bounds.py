@@ -10,7 +10,7 @@ import pytest
 
 from sora_compare.endpoints.dialects import Job, JobStatus
 from sora_compare.errors import Ambiguous, EndpointError, NotReady, PollFailed
-from tests.endpoints.sockets import Socket, answer_bytes, answering, listening, read_request
+from tests.endpoints.sockets import Socket, answer_bytes, listening, read_request, scoring
 from tests.endpoints.test_failed_creates import REQUEST, adapter
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ async def test_a_check_of_an_endpoint_has_the_same_bound() -> None:
 
 async def test_a_compressed_answer_was_not_asked_for_and_is_not_unpacked() -> None:
     packed = gzip.compress(b" " * 500_000_000, 1)
-    behave = answering(200, packed[:900_000], {"content-encoding": "gzip", "content-type": "application/json"})
+    behave = scoring(200, packed[:900_000], {"content-encoding": "gzip", "content-type": "application/json"})
     async with listening(behave) as socket, adapter(socket.base_url) as endpoint:
         with pytest.raises(PollFailed, match="compressed"):
             await endpoint.poll("job_1")
@@ -153,7 +153,7 @@ async def test_whether_content_is_still_being_made_is_read_from_the_answer(
     code: str | None,
     is_being_made: bool,  # noqa: FBT001  # a parameter of the table
 ) -> None:
-    behave = answering(404, {"error": {"message": message, "code": code}})
+    behave = scoring(404, {"error": {"message": message, "code": code}})
     async with listening(behave) as socket, adapter(socket.base_url) as endpoint:
         with pytest.raises(NotReady) as caught:
             async with endpoint.content(Job("job_1", JobStatus.DONE, "completed")):

@@ -20,7 +20,7 @@ from sora_compare.errors import JobGone, KeyRefused, NotReady, PollFailed, Refus
 from sora_compare.settings import Secret
 from tests.endpoints.dialect_table import DIALECTS
 from tests.endpoints.servers import MOVIE, DialectServer, Warehouse
-from tests.endpoints.sockets import answering, listening
+from tests.endpoints.sockets import listening, scoring
 from tests.simulation import KEY
 
 if TYPE_CHECKING:
@@ -211,7 +211,7 @@ async def test_a_server_whose_clock_is_wrong_finds_the_job_and_not_an_older_one(
     job = {"status": "queued", "prompt": "a cat", "model": "sora-2-2025-12-08"}
     jobs = [{**job, "id": "new", "created_at": int(now)}, {**job, "id": "old", "created_at": int(now) - 10}]
     date = formatdate(now, usegmt=True)
-    async with listening(answering(200, {"data": jobs}, {"date": date})) as server:
+    async with listening(scoring(200, {"data": jobs}, {"date": date})) as server:
         endpoint = OpenAIEndpoint(Endpoint("lab", server.base_url), Secret(KEY), lambda _: b"")
         found = [one.id for one in await endpoint.find(asked(), time.time())]
         await endpoint.aclose()

@@ -27,12 +27,12 @@ from sora_compare.settings import Secret
 from tests.endpoints.sockets import (
     Socket,
     answer_bytes,
-    answering,
     answers_half,
     closes_at_once,
     listening,
     never_answers,
     reads_and_closes,
+    scoring,
     self_signed,
 )
 from tests.simulation import KEY
@@ -81,7 +81,7 @@ async def test_a_name_that_no_server_has_is_surely_not_sent() -> None:
 
 
 async def test_a_certificate_that_is_not_trusted_is_surely_not_sent(tmp_path: Path) -> None:
-    behave = answering(200, {"id": "job_1", "status": "queued"})
+    behave = scoring(200, {"id": "job_1", "status": "queued"})
     async with listening(behave, tls=self_signed(tmp_path)) as server:
         error = await failed_create(server.base_url.replace("http://", "https://"))
     assert type(error) is NotSent
@@ -149,7 +149,7 @@ ANSWERS: list[tuple[int, object, dict[str, str], type[EndpointError]]] = [
 async def test_an_answer_means_for_money(
     status: int, body: object, headers: dict[str, str], kind: type[EndpointError]
 ) -> None:
-    async with listening(answering(status, body, headers)) as server:
+    async with listening(scoring(status, body, headers)) as server:
         error = await failed_create(server.base_url)
         assert type(error) is kind
         assert len(server.received) == 1, "a create was repeated by itself"
@@ -158,7 +158,7 @@ async def test_an_answer_means_for_money(
 
 async def test_what_the_server_says_is_told() -> None:
     body = {"detail": [{"loc": ["body", "seconds"], "msg": "must be a string"}]}
-    async with listening(answering(422, body)) as server:
+    async with listening(scoring(422, body)) as server:
         assert "must be a string" in str(await failed_create(server.base_url))
 
 
@@ -166,7 +166,7 @@ async def test_what_the_server_says_is_told() -> None:
     ("headers", "wait"), [({"retry-after": "7"}, 7.0), ({"openai-poll-after-ms": "250"}, 0.25), ({}, None)]
 )
 async def test_a_rate_limit_says_how_long_to_wait(headers: dict[str, str], wait: float | None) -> None:
-    async with listening(answering(429, ERROR, headers)) as server:
+    async with listening(scoring(429, ERROR, headers)) as server:
         error = await failed_create(server.base_url)
     assert isinstance(error, RateLimited)
     assert error.retry_after_s == wait
@@ -176,8 +176,8 @@ async def test_a_create_that_was_led_elsewhere_and_became_a_get_made_nothing() -
     """A 301 turns the POST into a GET of the list, as from http to https: no job, and the base URL is wrong."""
     listed = {"object": "list", "data": [{"id": "old", "status": "completed"}]}
     async with (
-        listening(answering(200, listed)) as other,
-        listening(answering(301, b"", {"location": f"{other.base_url}/videos"})) as server,
+        listening(scoring(200, listed)) as other,
+        listening(scoring(301, b"", {"location": f"{other.base_url}/videos"})) as server,
     ):
         error = await failed_create(server.base_url)
     assert type(error) is Unreadable
@@ -200,7 +200,7 @@ async def test_a_key_that_the_server_repeats_is_in_no_error_and_no_log(
     with caplog.at_level(logging.DEBUG):
         for name in ("openai", "httpx2", "httpcore2", "asyncio"):
             caplog.set_level(logging.DEBUG, logger=name)
-        async with listening(answering(status, body)) as server:
+        async with listening(scoring(status, body)) as server:
             error = await failed_create(server.base_url)
             logging.getLogger("test").error("failed", exc_info=error)
             assert any(KEY.encode() in request for request in server.received), "the key was never sent"
@@ -212,7 +212,7 @@ async def test_a_key_that_the_server_repeats_is_in_no_error_and_no_log(
 
 async def test_a_failed_job_that_repeats_the_key_is_told_without_it() -> None:
     body = {"id": "j", "status": "failed", "error": {"message": f"no such key {KEY}", "code": KEY}}
-    async with listening(answering(200, body)) as server, adapter(server.base_url) as endpoint:
+    async with listening(scoring(200, body)) as server, adapter(server.base_url) as endpoint:
         assert KEY not in repr(await endpoint.poll("j"))
 
 
@@ -231,7 +231,7 @@ def test_a_key_that_no_header_can_carry_is_refused_before_anything_is_sent(key: 
 
 async def test_blanks_around_a_key_do_not_matter() -> None:
     async with (
-        listening(answering(200, {"id": "j", "status": "queued"})) as server,
+        listening(scoring(200, {"id": "j", "status": "queued"})) as server,
         adapter(server.base_url, f" {KEY}\n") as one,
     ):
         await one.submit(REQUEST)
@@ -239,7 +239,7 @@ async def test_blanks_around_a_key_do_not_matter() -> None:
 
 
 async def test_without_a_key_no_authorisation_is_sent() -> None:
-    async with listening(answering(401, ERROR)) as server:
+    async with listening(scoring(401, ERROR)) as server:
         error = await failed_create(server.base_url, "")
         assert b"authorization" not in server.received[0].lower()
     assert isinstance(error, KeyRefused)
@@ -249,7 +249,7 @@ async def test_without_a_key_no_authorisation_is_sent() -> None:
 async def test_what_the_environment_says_of_an_account_goes_to_no_server(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("OPENAI_ORG_ID", "OPENAI_PROJECT_ID", "OPENAI_ADMIN_KEY"):
         monkeypatch.setenv(name, "from-the-environment")
-    async with listening(answering(400, ERROR)) as server:
+    async with listening(scoring(400, ERROR)) as server:
         await failed_create(server.base_url)
         assert b"from-the-environment" not in server.received[0]
 
@@ -277,7 +277,7 @@ OVER_QUOTA = {"error": {"message": "duration is over your quota", "code": "insuf
     ],
 )  # fmt: skip
 async def test_a_refusal_tells_which_field_it_is_about(status: int, body: object, parameter: str | None) -> None:
-    async with listening(answering(status, body)) as server:
+    async with listening(scoring(status, body)) as server:
         error = await failed_create(server.base_url)
     assert isinstance(error, Refused)
     assert error.parameter == parameter

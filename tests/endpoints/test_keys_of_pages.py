@@ -10,7 +10,7 @@ from sora_compare.domain.endpoints import Endpoint
 from sora_compare.errors import ConfigurationError
 from sora_compare.services import open_services
 from sora_compare.settings import Secret, Settings
-from tests.endpoints.sockets import answering, listening
+from tests.endpoints.sockets import listening, scoring
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,12 +30,12 @@ async def test_a_key_goes_to_no_host_that_the_operator_did_not_list(
 ) -> None:
     """Kept before there was a list, as well as saved now."""
     opened = open_services(settings(tmp_path / "home", hosts), with_runner=False)
-    async with listening(answering(200, {"data": []})) as listener:
+    async with listening(scoring(200, {"data": []})) as listener:
         endpoint = Endpoint("lab", listener.base_url, key_source=SOURCE)
         with pytest.raises(ConfigurationError, match="AWS_SECRET_ACCESS_KEY may not be sent to 127"):
-            opened.book.save(endpoint)
+            opened.endpoint_registry.save(endpoint)
         opened.store.keep_endpoint(endpoint)
-        found = await opened.directory.check("lab")
+        found = await opened.client_pool.check("lab")
     opened.close()
     assert not found.is_usable
     assert "SORA_COMPARE_KEYS=AWS_SECRET_ACCESS_KEY=127.0.0.1:" in found.sentence
@@ -44,12 +44,12 @@ async def test_a_key_goes_to_no_host_that_the_operator_did_not_list(
 
 @pytest.mark.parametrize("with_port", [True, False])
 async def test_a_listed_key_goes_to_its_host(tmp_path: Path, with_port: bool) -> None:  # noqa: FBT001  # a parameter of the test
-    async with listening(answering(200, {"data": []})) as listener:
+    async with listening(scoring(200, {"data": []})) as listener:
         host = listener.base_url.removeprefix("http://").removesuffix("/v1")
         hosts = {"AWS_SECRET_ACCESS_KEY": frozenset({host if with_port else host.partition(":")[0]})}
         opened = open_services(settings(tmp_path / "home", hosts), with_runner=False)
-        opened.book.save(Endpoint("lab", listener.base_url, key_source=SOURCE))
-        assert (await opened.directory.check("lab")).is_usable
+        opened.endpoint_registry.save(Endpoint("lab", listener.base_url, key_source=SOURCE))
+        assert (await opened.client_pool.check("lab")).is_usable
         opened.close()
     assert b"Bearer wJalr-secret" in listener.received[0]
 

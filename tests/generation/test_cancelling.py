@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sora_compare.domain.takes import TakeState
-from sora_compare.generation.pace import Backoff
+from sora_compare.generation.rate_limiter import Backoff
 from tests.generation.asking import ask, ended, reached, takes_of
 from tests.generation.test_downloads import ContentServer
 from tests.generation.test_runner import NOWHERE
@@ -53,7 +53,7 @@ def test_while_a_request_waits_to_be_sent_again(simulation: Simulation, opened: 
 
 
 def test_while_the_breaker_is_open(opened: OpenServices) -> None:
-    services = opened(endpoint_at(NOWHERE), patience=dataclasses.replace(QUICK, create=Backoff(0.0, 0.0)))
+    services = opened(endpoint_at(NOWHERE), retry_policy=dataclasses.replace(QUICK, create=Backoff(0.0, 0.0)))
     comparison = ask(services, repeats=4)
     wait_until(lambda: bool(services.runner.health.down))
     cancelled(services, comparison, S.CANCELLED)
@@ -61,7 +61,7 @@ def test_while_the_breaker_is_open(opened: OpenServices) -> None:
 
 def test_while_a_job_that_may_exist_is_looked_for(simulation: Simulation, opened: OpenServices) -> None:
     simulation.faults({"on": "create", "fault": "accept_then_drop"}, {"on": "list", "fault": "replica"})
-    services = opened(endpoint_at(simulation.base_url), patience=dataclasses.replace(QUICK, looks_s=(300.0,)))
+    services = opened(endpoint_at(simulation.base_url), retry_policy=dataclasses.replace(QUICK, looks_s=(300.0,)))
     comparison = ask(services)
     wait_until(lambda: simulation.struck() == 4)
     takes = cancelled(services, comparison, S.AMBIGUOUS)
@@ -78,7 +78,7 @@ def test_while_a_clip_waits_to_be_fetched_again(
     simulation: Simulation, opened: OpenServices, rule: dict[str, Any]
 ) -> None:
     simulation.faults({"on": "content", **rule})
-    services = opened(endpoint_at(simulation.base_url), patience=dataclasses.replace(QUICK, fetch=LONG))
+    services = opened(endpoint_at(simulation.base_url), retry_policy=dataclasses.replace(QUICK, fetch=LONG))
     comparison = ask(services)
     wait_until(lambda: all(take.notice for take in takes_of(services, comparison)))
     takes = cancelled(services, comparison, S.NOT_SAVED)

@@ -64,9 +64,9 @@ def test_a_clip_that_is_too_large_is_not_fetched_twice(opened: OpenServices, len
     ({"slow_s": 0.3, "fetch_tries": 2}, "bytes a second"), ({"download_s": 0.5}, "downloading took over"),
 ])  # fmt: skip
 def test_a_download_that_never_ends_is_given_up(opened: OpenServices, limits: dict[str, float], words: str) -> None:
-    patience = dataclasses.replace(QUICK, **limits)
+    retry_policy = dataclasses.replace(QUICK, **limits)
     with ContentServer(gap_s=0.1) as server:
-        services = opened(endpoint_at(server.base_url), patience=patience)
+        services = opened(endpoint_at(server.base_url), retry_policy=retry_policy)
         takes = ended(services, ask(services))
         services.close()
     assert [take.state for take in takes] == [TakeState.NOT_SAVED] * 2

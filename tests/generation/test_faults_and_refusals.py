@@ -18,7 +18,7 @@ from sora_compare.domain.requests import ClipSettings
 from sora_compare.domain.takes import ArmLabel, TakeState
 from sora_compare.endpoints.profiles import ANYTHING
 from sora_compare.errors import NoRoom
-from sora_compare.generation import circuit
+from sora_compare.generation import circuit_breaker
 from sora_compare.statistics.outcomes import shares
 from tests.endpoints.scripted import Answer, ScriptedServer
 from tests.generation.asking import A_MODEL, B_MODEL, ask, ended
@@ -134,8 +134,8 @@ def test_a_job_that_failed_counts_against_its_model(opened: OpenServices) -> Non
 def test_a_host_that_nobody_knows_counts_against_no_model(
     opened: OpenServices, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(circuit, "FIRST_REST_S", 0.01)
-    monkeypatch.setattr(circuit, "LONGEST_REST_S", 0.05)
+    monkeypatch.setattr(circuit_breaker, "FIRST_OPEN_S", 0.01)
+    monkeypatch.setattr(circuit_breaker, "LONGEST_OPEN_S", 0.05)
     services = opened(endpoint_at("http://nowhere.invalid/v1", models={"*": ANYTHING}))
     takes = ended(services, ask(services))
     assert [take.problem and take.problem.kind for take in takes] == [ProblemKind.UNREACHABLE] * 2

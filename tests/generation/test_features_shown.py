@@ -16,7 +16,7 @@ from sora_compare.domain.comparisons import Arm
 from sora_compare.domain.requests import Cameo, ClipSettings, Scene
 from sora_compare.domain.takes import ArmLabel
 from sora_compare.endpoints.protocol import Timeouts
-from sora_compare.generation.patience import Patience
+from sora_compare.generation.retry_policy import RetryPolicy
 from sora_compare.simulator.process import SimulatorProcess
 from tests.simulation import endpoint_at, wait_until
 
@@ -49,8 +49,8 @@ def services(opened: OpenServices, drawing: str) -> Services:
     takes_all = Capabilities(
         styles=("noir",), takes_tuning=True, takes_storyboard=True, takes_cameos=True, takes_image=True
     )
-    patience = Patience(lease_s=1.5, renew_s=0.3, inbox_s=0.05)
-    return opened(endpoint_at(drawing, models={"*": takes_all}), patience=patience, timeouts=Timeouts())
+    retry_policy = RetryPolicy(lease_s=1.5, renew_s=0.3, inbox_s=0.05)
+    return opened(endpoint_at(drawing, models={"*": takes_all}), retry_policy=retry_policy, timeouts=Timeouts())
 
 
 def picture(services: Services, size: tuple[int, int] = (320, 176)) -> StoredImage:

@@ -308,7 +308,7 @@ def test_a_job_that_the_server_forgot_is_expired(simulation: Simulation, service
 
 
 def test_replicas_that_know_no_job_end_none(simulation: Simulation, opened: OpenServices) -> None:
-    services = opened(endpoint_at(simulation.base_url), patience=dataclasses.replace(QUICK, gone_after_s=60.0))
+    services = opened(endpoint_at(simulation.base_url), retry_policy=dataclasses.replace(QUICK, gone_after_s=60.0))
     simulation.faults(
         *({"on": route, "fault": "replica", "times": 16} for route in ("retrieve", "content")),
         {"on": "list", "fault": "replica"},

@@ -200,8 +200,8 @@ def test_two_runners_that_both_believe_they_hold_the_lease_pay_once(
     if fault:
         simulation.faults(fault)
     reckless = dataclasses.replace(QUICK, lease_s=-1.0, renew_s=0.05)
-    first = opened(endpoint_at(simulation.base_url), patience=reckless)
-    second = opened(endpoint_at(simulation.base_url), home=tmp_path / "home", patience=reckless)
+    first = opened(endpoint_at(simulation.base_url), retry_policy=reckless)
+    second = opened(endpoint_at(simulation.base_url), home=tmp_path / "home", retry_policy=reckless)
     comparison = ask(first, repeats=4)
     wait_until(lambda: all(take.state is S.COMPLETED for take in takes_of(first, comparison)))
     takes = takes_of(first, comparison)

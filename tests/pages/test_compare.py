@@ -159,7 +159,7 @@ def test_a_size_that_is_none_is_said(app: Services, open_page: OpenPage) -> None
 
 def test_a_setting_can_be_left_out_for_one_arm(app: Services, open_page: OpenPage) -> None:
     """An endpoint without seeds objects; with the switch on, only that arm goes without."""
-    app.book.save(filling.without_seeds("plainlab"))
+    app.endpoint_registry.save(filling.without_seeds("plainlab"))
     page = typed(open_page("compare"), PROMPT)
     page.selectbox(key="compare:form/endpoint_B").select("plainlab").run()
     page.number_input(key="compare:form/seed").set_value(11).run()

@@ -41,7 +41,7 @@ def everything(page: AppTest) -> str:
 
 def test_an_endpoint_is_added_with_its_limits(app: Services, open_page: OpenPage) -> None:
     add(open_page("settings"), key_source="env:LAB_KEY", profile="reseller", concurrency=9, per_minute=30, poll_s=3.0)
-    kept = app.book.get("studio")
+    kept = app.endpoint_registry.get("studio")
     assert (kept.base_url, kept.key_source, kept.profile) == ("https://studio.example/v1", "env:LAB_KEY", "reseller")
     assert (kept.concurrency, kept.requests_per_minute, kept.poll_interval_s) == (9, 30, 3.0)
     assert kept.models["sora-2-2025-12-08"].takes_storyboard
@@ -84,12 +84,12 @@ def test_a_key_typed_by_mistake_is_kept_nowhere(app: Services, open_page: OpenPa
 
 
 def test_an_added_endpoint_is_changed_and_removed(app: Services, open_page: OpenPage) -> None:
-    app.book.save(STUDIO)
+    app.endpoint_registry.save(STUDIO)
     page = open_page("settings")
     page.get_by_key("endpoints/field/of studio/base_url").set_value("https://other.example/v1")
     page.button(key="endpoints/keep/of studio").click().run()
-    assert app.book.get("studio").base_url == "https://other.example/v1"
-    assert app.book.get("studio").models == STUDIO.models
+    assert app.endpoint_registry.get("studio").base_url == "https://other.example/v1"
+    assert app.endpoint_registry.get("studio").models == STUDIO.models
     page.button(key="endpoints/remove/of studio").click().run()
     assert not page.exception
     assert app.store.endpoints() == []

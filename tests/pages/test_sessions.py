@@ -13,7 +13,7 @@ from sora_compare.ui import pages
 from tests.pages import filling
 from tests.pages.conftest import PAGES
 from tests.sessions import stock
-from tests.sessions.test_answering import answer, joined
+from tests.sessions.test_scoring import answer, joined
 
 if TYPE_CHECKING:
     from streamlit.testing.v1 import AppTest
@@ -59,7 +59,7 @@ def test_a_list_too_short_for_repeats_is_said_before_the_session_is_created(app:
     page = open_page("sessions")
     assert NO_REPEATS in warnings(page)
     assert "this list has 3" in warnings(page)
-    assert list(app.sessions.rooms.sessions()) == []
+    assert list(app.sessions.repository.sessions()) == []
     assert NO_REPEATS not in warnings(set_number(page, "Same-clip pairs", 2))
     assert (
         "5 items besides practice: 2 pairs, 2 same-clip pairs and 1 hidden repeat, with at least 3 other items"
@@ -82,8 +82,8 @@ def test_a_list_too_short_is_created_without_repeats_all_the_same(app: Services,
     next(one for one in page.text_input if one.label == "Title").set_value("Spring")
     next(one for one in page.button if one.label == "Create the session").click().run()
     assert not page.exception
-    (session,) = app.sessions.rooms.sessions()
-    reviewer = app.sessions.joining.join(app.sessions.joining.invite(session.id)[1], "Ana", "127.0.0.1")
+    (session,) = app.sessions.repository.sessions()
+    reviewer = app.sessions.admission.join(app.sessions.admission.invite(session.id)[1], "Ana", "127.0.0.1")
     assert sorted(item.kind for item in reviewer.items) == ["pair", "same_clip"]
 
 
@@ -104,7 +104,7 @@ def test_pairs_that_differ_by_themselves_are_levelled_or_said_to_be_not_blind(
     choice.set_value(choice.options[0 if levels else 1])
     next(one for one in page.text_input if one.label == "Title").set_value("Spring review")
     next(one for one in page.button if one.label == "Create the session").click().run()
-    (session,) = app.sessions.rooms.sessions()
+    (session,) = app.sessions.repository.sessions()
     assert session.protocol.levels_clips is bool(levels)
     assert ("Their reviews are not counted as blind." in warnings(page)) is not bool(levels)
     assert ("Reviewers see both re-encoded" in captions(page)) is bool(levels)
@@ -130,13 +130,13 @@ def labels(page: AppTest) -> set[str]:
 def test_a_session_is_paused_closed_and_opened_again(app: Services, open_page: OpenPage) -> None:
     session = stock.new_session(app, stock.fill_paper_pairs(app, 1))
     page = press(open_page("sessions"), "Pause")
-    assert app.sessions.rooms.session(session.id).is_paused
+    assert app.sessions.repository.session(session.id).is_paused
     assert "Pause" not in labels(page)
     press(press(page, "Resume"), "Close")
-    assert app.sessions.rooms.session(session.id).is_closed
+    assert app.sessions.repository.session(session.id).is_closed
     assert not {"Pause", "Resume", "Close"} & labels(page)
     press(page, "Reopen")
-    assert app.sessions.rooms.session(session.id).status(0) == "open"
+    assert app.sessions.repository.session(session.id).status(0) == "open"
 
 
 def test_title_deadline_and_reviewers_wanted_can_be_changed(app: Services, open_page: OpenPage) -> None:
@@ -147,7 +147,7 @@ def test_title_deadline_and_reviewers_wanted_can_be_changed(app: Services, open_
     wanted[-1].set_value(8)
     page.date_input[-1].set_value(date(2031, 5, 1))
     press(page, "Save the changes")
-    changed = app.sessions.rooms.session(session.id)
+    changed = app.sessions.repository.session(session.id)
     assert (changed.title, changed.reviewers_wanted) == ("Autumn", 8)
     assert datetime.fromtimestamp(changed.deadline or 0, UTC).date() == date(2031, 5, 1)
     assert "Kim" in {one.get("by") for one in app.store.audit_trail()}
@@ -157,13 +157,13 @@ def test_a_deleted_session_is_brought_back_by_undo_and_later(app: Services, open
     pairs = stock.fill_paper_pairs(app, 1)
     other, session = stock.new_session(app, pairs), stock.new_session(app, pairs)
     page = press(open_page("sessions", session=session.id), "Delete")
-    assert [one.id for one in app.sessions.rooms.sessions()] == [other.id]
+    assert [one.id for one in app.sessions.repository.sessions()] == [other.id]
     press(page, "Undo")
-    assert len(list(app.sessions.rooms.sessions())) == 2
+    assert len(list(app.sessions.repository.sessions())) == 2
     assert "Undo" not in labels(page)
     press(page, "Delete")
     press(open_page("sessions"), "Restore")
-    assert len(list(app.sessions.rooms.sessions())) == 2
+    assert len(list(app.sessions.repository.sessions())) == 2
 
 
 def test_the_link_that_is_shown_is_that_of_the_session_that_is_shown(app: Services, open_page: OpenPage) -> None:
@@ -184,14 +184,14 @@ def test_the_link_that_is_shown_is_that_of_the_session_that_is_shown(app: Servic
 def test_a_reviewer_is_removed_with_or_without_their_scores(withdraws: int, app: Services, open_page: OpenPage) -> None:
     session = stock.new_session(app, stock.fill_paper_pairs(app, 1))
     ana = joined(app, session)
-    app.sessions.answering.submit(ana.id, ana.items[0].id, answer())
+    app.sessions.scoring.submit(ana.id, ana.items[0].id, answer())
     page = open_page("sessions")
     press(page, "Remove the reviewer")
     assert "Choose the reviewer" in warnings(page)
-    assert app.sessions.rooms.reviewers(session.id) == [ana]
+    assert app.sessions.repository.reviewers(session.id) == [ana]
     next(one for one in page.selectbox if one.label == "Reviewer").set_value(ana.id)
     choice = next(one for one in page.radio if one.label == "Their scores")
     choice.set_value(choice.options[withdraws])
     press(page, "Remove the reviewer")
-    assert app.sessions.rooms.reviewers(session.id) == []
+    assert app.sessions.repository.reviewers(session.id) == []
     assert len(app.sessions.progress.reviews(session)) == 1 - withdraws

@@ -13,8 +13,8 @@ from sora_compare.domain.canaries import HOUR_S
 from sora_compare.domain.policies import Author
 from sora_compare.domain.snapshots import DEFAULT_A, DEFAULT_B
 from sora_compare.domain.takes import TakeState
+from sora_compare.releases.canary_monitor import OUTCOME
 from sora_compare.releases.drift_schedule import Schedule
-from sora_compare.releases.watching import OUTCOME
 from sora_compare.services import open_services
 from sora_compare.storage.audit import ENTRIES
 from sora_compare.ui import pages

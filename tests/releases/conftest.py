@@ -9,7 +9,7 @@ import pytest
 from sora_compare.domain.endpoints import Endpoint
 from sora_compare.domain.policies import Author
 from sora_compare.releases.changes import Releases
-from sora_compare.releases.keeping import PolicyFile, PolicyInStore
+from sora_compare.releases.policy_repository import PolicyFile, PolicyInStore
 from sora_compare.settings import Settings
 from sora_compare.storage.diskcache_records import DiskcacheRecords
 from sora_compare.storage.home import open_home
@@ -64,5 +64,5 @@ def store(home: Path) -> Iterator[Store]:
 def releases(request: pytest.FixtureRequest, store: Store, home: Path, tmp_path: Path, clock: Clock) -> Releases:
     """The default policy, kept in the store and then in a file."""
     in_file = request.param == "file"
-    keeping = PolicyFile(tmp_path / "policy.toml", home) if in_file else PolicyInStore(store.records, home)
-    return Releases(keeping, store.audit_log, clock)
+    policies = PolicyFile(tmp_path / "policy.toml", home) if in_file else PolicyInStore(store.records, home)
+    return Releases(policies, store.audit_log, clock)

@@ -37,7 +37,7 @@ from sora_compare.domain.snapshots import DEFAULT_A, DEFAULT_B
 from sora_compare.releases.canary_power import noticed_after
 from sora_compare.releases.canary_rails import ScoreGap, false_alarms_each, readings
 from sora_compare.releases.changes import Releases
-from sora_compare.releases.keeping import PolicyInStore
+from sora_compare.releases.policy_repository import PolicyInStore
 from sora_compare.releases.refusals import CanaryRuns, NoCanary, RailBroken, StepRefused
 from sora_compare.releases.routing import Router
 from sora_compare.statistics.e_process import evidence
@@ -255,9 +255,9 @@ class CanaryOrders(RuleBasedStateMachine):
         self.folder = tempfile.mkdtemp()
         self.clock = Clock(NOVEMBER)
         self.store = Store(DiskcacheRecords(Path(self.folder) / "records"))
-        keeping = PolicyInStore(self.store.records, Path(self.folder))
-        self.releases = Releases(keeping, self.store.audit_log, self.clock)
-        self.router = Router(keeping)
+        policies = PolicyInStore(self.store.records, Path(self.folder))
+        self.releases = Releases(policies, self.store.audit_log, self.clock)
+        self.router = Router(policies)
         self.base, self.share, self.candidate = DEFAULT_A, 0, ""
         self.step_started = 0.0
         self.on_candidate: set[str] = set()

@@ -86,7 +86,7 @@ def test_chance_alone_seldom_raises_an_alarm() -> None:
 
 @pytest.fixture
 def services(opened: OpenServices, simulation: Simulation) -> Services:
-    return opened(endpoint_at(simulation.base_url), patience=PATIENT, timeouts=Timeouts())
+    return opened(endpoint_at(simulation.base_url), retry_policy=PATIENT, timeouts=Timeouts())
 
 
 @pytest.mark.heavy

@@ -31,7 +31,7 @@ READY_S = 12.0
 @pytest.fixture
 def idle(opened: OpenServices, simulation: Simulation) -> Services:
     """Services whose takes nobody carries."""
-    return opened(endpoint_at(simulation.base_url), with_runner=False, patience=PATIENT, timeouts=Timeouts())
+    return opened(endpoint_at(simulation.base_url), with_runner=False, retry_policy=PATIENT, timeouts=Timeouts())
 
 
 def at_once(home: Path, base_url: str, *words: str) -> list[str]:
@@ -118,7 +118,7 @@ def test_a_schedule_is_replaced_only_by_who_saw_it(idle: Services) -> None:
 
 @pytest.mark.heavy
 def test_a_dated_snapshot_is_watched_with_both_arms(opened: OpenServices, simulation: Simulation) -> None:
-    services = opened(endpoint_at(simulation.base_url), patience=PATIENT, timeouts=Timeouts())
+    services = opened(endpoint_at(simulation.base_url), retry_policy=PATIENT, timeouts=Timeouts())
     watch, prompts = services.drift, len(drift_suite().prompts)
     assert len(watch.preview(DEFAULT_A, "lab").takes) == CLIPS
     run = watch.start(DEFAULT_A, "lab")

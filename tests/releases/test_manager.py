@@ -21,8 +21,8 @@ from sora_compare.domain.snapshots import ALIAS, DEFAULT_A, DEFAULT_B
 from sora_compare.domain.takes import Origin
 from sora_compare.errors import ConfigurationError
 from sora_compare.releases.changes import Releases
-from sora_compare.releases.keeping import PolicyInStore
 from sora_compare.releases.policy_file import policy_text
+from sora_compare.releases.policy_repository import PolicyInStore
 from sora_compare.releases.refusals import CanaryRuns, UnknownEnvironment
 from sora_compare.settings import Settings, load
 from sora_compare.storage.diskcache_records import DiskcacheRecords

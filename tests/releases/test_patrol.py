@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from sora_compare.domain.snapshots import DEFAULT_A, DEFAULT_B
 from sora_compare.domain.takes import Origin
 from sora_compare.errors import UsageError
+from sora_compare.releases.canary_monitor import OUTCOME
 from sora_compare.releases.opening import open_governance
-from sora_compare.releases.patrol import Patrol
-from sora_compare.releases.watching import OUTCOME
+from sora_compare.releases.scheduler import Scheduler
 from tests.releases.conftest import WHY
 from tests.simulation import wait_until
 
@@ -33,17 +33,17 @@ def test_a_round_that_fails_does_not_end_the_others(caplog: pytest.LogCaptureFix
     def breaks() -> None:
         raise ValueError("something nobody thought of")
 
-    patrol = Patrol(refuses, breaks, seen.release, every_s=OFTEN_S)
+    scheduler = Scheduler(refuses, breaks, seen.release, every_s=OFTEN_S)
     with caplog.at_level(logging.WARNING, logger="sora_compare.releases"):
-        patrol.start()
+        scheduler.start()
         assert all(seen.acquire(timeout=20) for _ in range(3))
-        patrol.stop()
+        scheduler.stop()
     assert "The budget of the day is spent." in caplog.messages
     assert any("A round of the patrol failed" in said for said in caplog.messages)
 
 
 def test_a_patrol_that_was_never_started_can_be_stopped() -> None:
-    Patrol().stop()
+    Scheduler().stop()
 
 
 def test_a_broken_rail_rolls_a_canary_back_with_nobody_there(settings: Settings, store: Store) -> None:
@@ -51,8 +51,8 @@ def test_a_broken_rail_rolls_a_canary_back_with_nobody_there(settings: Settings,
     releases = governance.releases
     releases.lock("production", DEFAULT_A, force=True, author=WHY)
     releases.start_canary("production", DEFAULT_B, force=True, author=WHY)
-    patrol = Patrol(governance.watcher.check_all, every_s=OFTEN_S)
-    patrol.start()
+    scheduler = Scheduler(governance.monitor.check_all, every_s=OFTEN_S)
+    scheduler.start()
     try:
         for _ in range(40):
             for model, is_completed in ((DEFAULT_A, True), (DEFAULT_B, False)):
@@ -60,7 +60,7 @@ def test_a_broken_rail_rolls_a_canary_back_with_nobody_there(settings: Settings,
                 store.audit(OUTCOME, **facts, origin=Origin.LIVE)
         wait_until(lambda: releases.environment("production").canary is None, limit_s=30)
     finally:
-        patrol.stop()
+        scheduler.stop()
     (told,) = releases.log.of_event("canary rolled back")
     assert told.facts["by"] == "guard rail"
     assert releases.environment("production").model == DEFAULT_A

@@ -17,8 +17,8 @@ from sora_compare.domain.policies import Change, Environment, Policy, default_po
 from sora_compare.domain.snapshots import ALIAS, DEFAULT_A, DEFAULT_B, registry
 from sora_compare.errors import ConfigurationError
 from sora_compare.releases.changes import Releases
-from sora_compare.releases.keeping import PolicyFile
 from sora_compare.releases.policy_file import policy_text, read_policy, write_policy
+from sora_compare.releases.policy_repository import PolicyFile
 from sora_compare.releases.toml_places import TomlFileBroken
 
 if TYPE_CHECKING:
@@ -182,11 +182,11 @@ def test_a_missing_folder_is_a_sentence(store: Store, home: Path, tmp_path: Path
 
 def test_an_edit_by_hand_between_look_and_write_is_not_overwritten(path: Path, store: Store, home: Path) -> None:
     path.write_text(GOOD, "utf-8")
-    keeping = PolicyFile(path, home)
-    seen = keeping.read()
+    policies = PolicyFile(path, home)
+    seen = policies.read()
     path.write_text(GOOD.replace(f'model = "{DEFAULT_B}"', f'model = "{ALIAS}"'), "utf-8")
     with pytest.raises(ConfigurationError.__mro__[1], match="changed by somebody else"):
-        keeping.write(replace(seen, revision=5), seen, lambda: store.audit("switch"))
+        policies.write(replace(seen, revision=5), seen, lambda: store.audit("switch"))
     assert ALIAS in path.read_text("utf-8")
     assert list(store.audit_trail()) == []
 
@@ -195,13 +195,13 @@ def test_a_file_broken_while_a_service_runs_changes_nothing_and_is_told_once(
     path: Path, home: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     path.write_text(GOOD, "utf-8")
-    keeping = PolicyFile(path, home)
-    good = keeping.glance()
+    policies = PolicyFile(path, home)
+    good = policies.glance()
     path.write_text("format = ", "utf-8")
-    assert [keeping.glance() for _ in range(3)] == [good] * 3
+    assert [policies.glance() for _ in range(3)] == [good] * 3
     assert caplog.text.count("the last good policy stays in use") == 1
     path.write_text(GOOD.replace("revision = 4", "revision = 9"), "utf-8")
-    assert keeping.glance().revision == 9
+    assert policies.glance().revision == 9
 
 
 def _write_for_ever(path: Path, letters: str, go_on: multiprocessing.Event) -> None:  # type: ignore[valid-type]  # an event of any context

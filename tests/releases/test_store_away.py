@@ -15,9 +15,9 @@ import pytest
 from sora_compare.domain.policies import Author, default_policy
 from sora_compare.domain.snapshots import ALIAS, DEFAULT_A, DEFAULT_B
 from sora_compare.releases.changes import Releases
-from sora_compare.releases.keeping import PolicyInStore
 from sora_compare.releases.last_policy import LastPolicyFile
 from sora_compare.releases.policy_file import policy_text
+from sora_compare.releases.policy_repository import PolicyInStore
 from sora_compare.storage.diskcache_records import DATABASE, DiskcacheRecords
 from sora_compare.storage.home import open_home
 from sora_compare.storage.store import Store

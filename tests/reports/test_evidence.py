@@ -18,7 +18,7 @@ from sora_compare.reports.evidence import Results
 from sora_compare.reports.evidence_csv import read_ratings
 from sora_compare.reports.evidence_index import EvidenceIndex
 from sora_compare.reports.selection import Selection
-from sora_compare.sessions.rooms import Rooms
+from sora_compare.sessions.session_repository import SessionRepository
 from sora_compare.statistics.rules import Rules
 
 if TYPE_CHECKING:
@@ -203,7 +203,7 @@ def test_the_latest_analysis_is_kept_until_a_review_comes_in_or_the_rules_change
 
 def test_the_rules_of_the_one_session_hold_for_its_reviews(store: Store) -> None:
     session = ReviewSession("ses_1", "Ours", 0.0, (), 1, margin=1.5)
-    Rooms(store.records).add(session)
+    SessionRepository(store.records).add(session)
     only = filled_store_in_session(store, session.id)
     assert Results(only).analysis().rules.margin == Rules().margin, "reviews outside the session count too"
     assert Results(only).analysis(Selection(session=session.id)).rules.margin == 1.5

@@ -15,7 +15,7 @@ from sora_compare.domain.snapshots import DEFAULT_A, DEFAULT_B
 from sora_compare.domain.takes import ArmLabel
 from sora_compare.reports.evidence import Results
 from sora_compare.reports.verdicts import stored_verdicts, turned
-from sora_compare.sessions.rooms import Rooms
+from sora_compare.sessions.session_repository import SessionRepository
 from sora_compare.statistics.rules import Rules
 
 if TYPE_CHECKING:
@@ -82,6 +82,6 @@ def test_a_session_brings_its_own_margin(store: Store) -> None:
     wide = ReviewSession("ses_wide", "Wide", 0.0, (PairRef(comparison_id(0)),), seed=1, margin=2.0)
     before = stored_verdicts(Results(store), DEFAULT_A, DEFAULT_B)
     assert "not worse" not in before.values()
-    Rooms(store.records).add(wide)
+    SessionRepository(store.records).add(wide)
     assert set(stored_verdicts(Results(store), DEFAULT_A, DEFAULT_B).values()) == {"not worse"}
     assert Results(store).rules.holding("ses_gone") == Rules()

@@ -66,7 +66,7 @@ def invitation(home: Path) -> str:
     """The path of a link with a passphrase."""
     opened = open_services(load({"SORA_COMPARE_HOME": str(home)}), with_runner=False)
     session = stock.new_session(opened, stock.fill_paper_pairs(opened, 1))
-    _, token = opened.sessions.joining.invite(session.id, passphrase=PASSPHRASE)
+    _, token = opened.sessions.admission.invite(session.id, passphrase=PASSPHRASE)
     opened.close()
     return f"/join/{token}"
 
@@ -235,11 +235,11 @@ def test_the_server_answers_while_the_store_is_being_written(
     with ThreadPoolExecutor(1) as pool, closing(sqlite3.connect(database, isolation_level=None)) as writer:
         writer.execute("BEGIN IMMEDIATE")
         try:
-            joining = pool.submit(guest.post, invitation, data={"name": "Slow", "passphrase": PASSPHRASE})
+            admission = pool.submit(guest.post, invitation, data={"name": "Slow", "passphrase": PASSPHRASE})
             for _ in range(20):
                 assert nobody.get("/api/alive").status_code == 200
             assert owner.get(CLIP).status_code == 404, "who asks is still told apart"
-            assert not joining.done()
+            assert not admission.done()
         finally:
             writer.execute("ROLLBACK")
-        assert joining.result().status_code == 303
+        assert admission.result().status_code == 303

@@ -21,7 +21,7 @@ from sora_compare.domain.takes import ArmLabel
 from tests.clips.conftest import write_clip
 from tests.pages import filling
 from tests.sessions import stock
-from tests.sessions.test_answering import answer, joined
+from tests.sessions.test_scoring import answer, joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,7 +67,7 @@ class Browser:
     def __init__(self, house: Services, session: ReviewSession, name: str = "Ana") -> None:
         self.house = house
         self.reviewer: Reviewer = joined(house, session, name)
-        cookie = house.sessions.joining.personal_token(self.reviewer)
+        cookie = house.sessions.admission.personal_token(self.reviewer)
         self.web = TestClient(
             launcher.app, base_url=OUTSIDE, cookies={REVIEWER_COOKIE: cookie}, client=("192.0.2.7", 5000)
         )
@@ -108,7 +108,7 @@ def test_the_headers_of_both_sides_are_alike_and_tell_nothing_of_the_file(house:
 def test_what_is_served_is_the_clip_frame_by_frame(house: Services, unlike: PairRef, tmp_path: Path) -> None:
     browser = Browser(house, stock.new_session(house, (unlike,)))
     item = browser.reviewer.items[0]
-    takes = house.sessions.answering.takes(item)
+    takes = house.sessions.scoring.takes(item)
     for side, take in zip(SIDES, takes, strict=True):
         served = tmp_path / f"{side}.mp4"
         served.write_bytes(browser.get(item, side).content)
@@ -161,7 +161,7 @@ def test_a_poster_that_one_side_lacks_is_served_for_neither(lacking: ArmLabel, h
     assert (left.status_code, right.status_code) == (200, 200)
     assert len(left.content) == len(right.content)
     assert house.sessions.showing.shown(session, item).has_posters
-    house.files.beside(house.sessions.answering.clips_of(pair)[lacking].sha256, POSTER).unlink()
+    house.files.beside(house.sessions.scoring.clips_of(pair)[lacking].sha256, POSTER).unlink()
     left, right = browser.both(item, "poster.jpg")
     assert (left.status_code, left.content) == (right.status_code, right.content)
     assert left.status_code == 404
@@ -187,7 +187,7 @@ def test_a_file_that_is_gone_from_one_side_is_served_for_neither(
 ) -> None:
     (pair,) = stock.fill_pairs(house, tmp_path / "made", 1)
     browser = Browser(house, stock.new_session(house, (pair,)))
-    house.files.path(house.sessions.answering.clips_of(pair)[gone].sha256).unlink()
+    house.files.path(house.sessions.scoring.clips_of(pair)[gone].sha256).unlink()
     left, right = browser.both(browser.reviewer.items[0])
     assert (left.status_code, right.status_code) == (404, 404)
     assert left.content == right.content
@@ -243,7 +243,7 @@ def test_a_pair_that_differs_is_levelled_or_its_reviews_are_not_blind(
         session = stock.new_session(house, (pair,), levels_clips=levels, same_clip_pairs=1)
         browser = Browser(house, session)
         for item in browser.reviewer.items:
-            review = house.sessions.answering.submit(browser.reviewer.id, item.id, answer())
+            review = house.sessions.scoring.submit(browser.reviewer.id, item.id, answer())
             assert review.is_blind is levels
         if levels:
             for item in browser.reviewer.items:

@@ -16,10 +16,10 @@ from sora_compare.reports.selection import Selection
 from sora_compare.reports.tables import score_rows
 from sora_compare.sessions.admin import RESTORABLE_S
 from sora_compare.sessions.errors import NameTaken, SessionOver, SessionPaused
-from sora_compare.sessions.rooms import REVIEWERS, SESSIONS
+from sora_compare.sessions.session_repository import REVIEWERS, SESSIONS
 from tests.commands.terminal import run
 from tests.sessions import stock
-from tests.sessions.test_answering import HERE, answer, joined
+from tests.sessions.test_scoring import HERE, answer, joined
 
 if TYPE_CHECKING:
     from sora_compare.domain.sessions import Reviewer, ReviewSession
@@ -30,7 +30,7 @@ BY = "Kim"
 
 def score_everything(house: Services, reviewer: Reviewer, **changes: Any) -> None:  # noqa: ANN401  # fields of Answer
     for item in reviewer.items:
-        house.sessions.answering.submit(reviewer.id, item.id, answer(**changes))
+        house.sessions.scoring.submit(reviewer.id, item.id, answer(**changes))
 
 
 def counting(house: Services) -> int:
@@ -43,15 +43,15 @@ def counting(house: Services) -> int:
 
 
 def test_a_paused_session_takes_nothing_until_it_is_resumed(house: Services, session: ReviewSession) -> None:
-    reviewer, (_, token) = joined(house, session), house.sessions.joining.invite(session.id)
+    reviewer, (_, token) = joined(house, session), house.sessions.admission.invite(session.id)
     paused = house.sessions.admin.pause(session, by=BY)
     with pytest.raises(SessionPaused, match="goes on by itself"):
-        house.sessions.answering.submit(reviewer.id, reviewer.items[0].id, answer())
+        house.sessions.scoring.submit(reviewer.id, reviewer.items[0].id, answer())
     with pytest.raises(SessionPaused):
-        house.sessions.joining.join(token, "Ben", HERE)
+        house.sessions.admission.join(token, "Ben", HERE)
     house.sessions.admin.resume(paused, by=BY)
-    house.sessions.answering.submit(reviewer.id, reviewer.items[0].id, answer())
-    assert house.sessions.joining.join(token, "Ben", HERE).number == 1
+    house.sessions.scoring.submit(reviewer.id, reviewer.items[0].id, answer())
+    assert house.sessions.admission.join(token, "Ben", HERE).number == 1
 
 
 def test_a_closed_session_opens_again_and_one_past_its_deadline_wants_another(
@@ -61,14 +61,14 @@ def test_a_closed_session_opens_again_and_one_past_its_deadline_wants_another(
     closed = admin.close(admin.pause(session))
     assert closed.status(time.time()) is SessionStatus.CLOSED
     with pytest.raises(SessionOver, match="closed"):
-        house.sessions.answering.submit(reviewer.id, reviewer.items[0].id, answer())
+        house.sessions.scoring.submit(reviewer.id, reviewer.items[0].id, answer())
     reopened = admin.reopen(closed)
     assert reopened.status(time.time()) is SessionStatus.OPEN, "and not paused any more"
     late = admin.close(admin.change(reopened, deadline=time.time() - 1))
     with pytest.raises(UsageError, match="give it a later one"):
         admin.reopen(late)
     admin.reopen(admin.change(late, deadline=None))
-    house.sessions.answering.submit(reviewer.id, reviewer.items[0].id, answer())
+    house.sessions.scoring.submit(reviewer.id, reviewer.items[0].id, answer())
 
 
 def test_every_change_is_in_the_audit_log_with_who_made_it(house: Services, session: ReviewSession) -> None:
@@ -87,51 +87,51 @@ def test_a_change_that_makes_no_sense_is_refused(
 ) -> None:
     with pytest.raises(UsageError):
         house.sessions.admin.change(session, **wrong)
-    assert house.sessions.rooms.session(session.id) == session
+    assert house.sessions.repository.session(session.id) == session
 
 
 def test_a_deleted_session_comes_back_as_it_was_with_its_links(house: Services, session: ReviewSession) -> None:
     admin, reviewer, (_, token) = (
         house.sessions.admin,
         joined(house, session),
-        house.sessions.joining.invite(session.id),
+        house.sessions.admission.invite(session.id),
     )
     score_everything(house, reviewer)
     admin.delete(session, by=BY)
-    assert list(house.sessions.rooms.sessions()) == []
+    assert list(house.sessions.repository.sessions()) == []
     with pytest.raises(SessionOver, match="ended by its owner"):
-        house.sessions.joining.join(token, "Ben", HERE)
+        house.sessions.admission.join(token, "Ben", HERE)
     with pytest.raises(UnknownRecord):
         admin.close(session)
     assert counting(house) == 3, "reviews stay"
     admin.restore(session.id, by=BY)
-    assert [one.id for one in house.sessions.rooms.sessions()] == [session.id]
-    house.sessions.joining.join(token, "Ben", HERE)
+    assert [one.id for one in house.sessions.repository.sessions()] == [session.id]
+    house.sessions.admission.join(token, "Ben", HERE)
 
 
 def test_what_was_deleted_long_ago_is_gone(house: Services, session: ReviewSession) -> None:
-    admin, rooms = house.sessions.admin, house.sessions.rooms
-    house.sessions.joining.invite(session.id)
+    admin, repository = house.sessions.admin, house.sessions.repository
+    house.sessions.admission.invite(session.id)
     admin.delete(session)
-    kept = rooms.any_session(session.id)
-    rooms.save(replace(kept, deleted_at=time.time() - RESTORABLE_S - 1))
+    kept = repository.any_session(session.id)
+    repository.save(replace(kept, deleted_at=time.time() - RESTORABLE_S - 1))
     with pytest.raises(UnknownRecord):
         admin.restore(session.id)
     admin.delete(stock.new_session(house, session.pairs))
-    assert len(list(rooms.deleted_sessions())) == 1
-    assert rooms.invitations(session.id) == []
+    assert len(list(repository.deleted_sessions())) == 1
+    assert repository.invitations(session.id) == []
 
 
 def test_a_removed_reviewer_is_out_and_their_scores_count_on(house: Services, session: ReviewSession) -> None:
     reviewer = joined(house, session)
-    personal = house.sessions.joining.personal_token(reviewer)
+    personal = house.sessions.admission.personal_token(reviewer)
     score_everything(house, reviewer)
     house.sessions.admin.remove_reviewer(reviewer, with_scores=False, by=BY)
-    assert house.sessions.rooms.reviewers(session.id) == []
+    assert house.sessions.repository.reviewers(session.id) == []
     with pytest.raises(SessionOver, match="removed you"):
-        house.sessions.joining.come_back(personal, HERE)
+        house.sessions.admission.come_back(personal, HERE)
     with pytest.raises(SessionOver, match="removed you"):
-        house.sessions.answering.submit(reviewer.id, reviewer.items[0].id, answer())
+        house.sessions.scoring.submit(reviewer.id, reviewer.items[0].id, answer())
     assert counting(house) == 3
     with pytest.raises(NameTaken):
         joined(house, session)
@@ -153,7 +153,7 @@ def test_with_their_scores_nothing_of_a_removed_reviewer_counts_and_nothing_is_l
     progress = house.sessions.progress.of(session)
     assert [one.reviewer.name for one in progress.reviewers] == ["Ben"]
     assert set(progress.per_pair.values()) == {1}
-    assert house.sessions.presenting.spread(session, session.pairs[0]).reviewers == 1
+    assert house.sessions.presenter.spread(session, session.pairs[0]).reviewers == 1
     rows = [row for row in score_rows(house.store) if row["reviewer"] == "Ana"]
     assert len(rows) == 2 * 3 * 6, "every score that was given is in the export"
     assert not any(row["is_current"] or row["is_independent"] for row in rows)
@@ -164,7 +164,7 @@ def test_the_name_of_somebody_whose_scores_were_withdrawn_is_free(house: Service
     score_everything(house, first)
     house.sessions.admin.remove_reviewer(first, with_scores=True)
     again = joined(house, session, "ANA")
-    assert (again.number, house.sessions.answering.answers(again)) == (1, {})
+    assert (again.number, house.sessions.scoring.answers(again)) == (1, {})
     score_everything(house, again)
     assert counting(house) == 3
 
@@ -175,8 +175,8 @@ def test_records_that_cannot_be_read_hide_themselves_alone(house: Services, sess
     records = house.store.records
     records.put(SESSIONS, other.id, {"id": other.id, "title": 7})
     records.put(REVIEWERS, ana.id, {"id": ana.id})
-    assert [one.id for one in house.sessions.rooms.sessions()] == [session.id]
-    assert house.sessions.rooms.reviewers(session.id) == [ben]
+    assert [one.id for one in house.sessions.repository.sessions()] == [session.id]
+    assert house.sessions.repository.reviewers(session.id) == [ben]
     assert len(records.damaged) == 2
     records.put("other_models", "take_1", {"take": "take_1"})
     assert house.results.other_models(Selection()) == ()

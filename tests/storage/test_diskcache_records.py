@@ -350,7 +350,7 @@ def test_a_database_that_became_read_only_is_a_sentence_and_no_endless_wait(reco
 
 
 def test_a_writer_that_never_ends_is_a_sentence(folder: Path) -> None:
-    records = DiskcacheRecords(folder, patience_s=0.1)
+    records = DiskcacheRecords(folder, busy_timeout_s=0.1)
     with closing(sqlite3.connect(folder / "cache.db")) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreUnusable, match="another process"):

@@ -11,7 +11,7 @@ from sora_compare.domain.comparisons import Arm
 from sora_compare.domain.suites import Suite, SuitePrompt
 from sora_compare.domain.takes import ArmLabel
 from sora_compare.endpoints.protocol import Timeouts
-from sora_compare.generation.patience import Patience
+from sora_compare.generation.retry_policy import RetryPolicy
 from sora_compare.storage.store import Store
 from tests.simulation import endpoint_at, open_with
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 PROMPTS = 12
 ARMS = (Arm(ArmLabel.A, "lab", "sora-2-2025-10-06"), Arm(ArmLabel.B, "lab", "sora-2-2025-12-08"))
 PLANNING_GAP_S = 0.05
-PATIENT = Patience(lease_s=1.5, renew_s=0.3, inbox_s=0.05)
+PATIENT = RetryPolicy(lease_s=1.5, renew_s=0.3, inbox_s=0.05)
 """The lease of a killed process runs out soon; downloads keep their usual time, since the machine may be busy."""
 
 

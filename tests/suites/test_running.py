@@ -18,9 +18,9 @@ from sora_compare.domain.takes import ArmLabel, Moments, Origin, Take, TakeState
 from sora_compare.endpoints.profiles import capabilities_from
 from sora_compare.endpoints.protocol import Timeouts
 from sora_compare.errors import RequestRefusedHere, UnknownRecord
-from sora_compare.generation import circuit
+from sora_compare.generation import circuit_breaker
 from sora_compare.generation.budget import Budget, OverBudget
-from sora_compare.generation.submitting import CREATE_TRIES
+from sora_compare.generation.submitter import CREATE_TRIES
 from sora_compare.suites.running import left_s
 from tests.simulation import endpoint_at, wait_until
 from tests.suites.child import ARMS, PATIENT, PROMPTS, suite
@@ -40,7 +40,7 @@ PRICED = {"seconds": (4, 8), "price": {"per_second": 0.1, "source": "test"}}
 
 @pytest.fixture
 def services(opened: OpenServices, simulation: Simulation) -> Services:
-    return opened(endpoint_at(simulation.base_url), patience=PATIENT, timeouts=Timeouts())
+    return opened(endpoint_at(simulation.base_url), retry_policy=PATIENT, timeouts=Timeouts())
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ class TestOrderAndRepeats:
 
     def test_send_no_more_cancels_what_was_not_sent(self, opened: OpenServices, simulation: Simulation) -> None:
         one_at_a_time = endpoint_at(simulation.base_url, concurrency=1)
-        services = opened(one_at_a_time, patience=PATIENT, timeouts=Timeouts())
+        services = opened(one_at_a_time, retry_policy=PATIENT, timeouts=Timeouts())
         run = services.suites.start(services.suites.preview(suite(), ARMS, seconds=4, size="1280x720"))
         wait_until(lambda: services.suites.progress(run).ended >= 2)
         assert services.suites.send_no_more(run) > 0
@@ -124,14 +124,14 @@ def child(home: Path, base_url: str, mode: str) -> Iterator[subprocess.Popen[byt
 class TestKilled:
     def test_in_the_middle_of_planning(self, opened: OpenServices, simulation: Simulation, tmp_path: Path) -> None:
         home = tmp_path / "home"
-        watcher = opened(endpoint_at(simulation.base_url), home=home, with_runner=False)
+        monitor = opened(endpoint_at(simulation.base_url), home=home, with_runner=False)
         with child(home, simulation.base_url, "planning"):
-            wait_until(lambda: len(list(watcher.store.comparisons())) >= PROMPTS // 3)
-        left = watcher.suites.find()
-        planned = len(list(watcher.store.comparisons()))
+            wait_until(lambda: len(list(monitor.store.comparisons())) >= PROMPTS // 3)
+        left = monitor.suites.find()
+        planned = len(list(monitor.store.comparisons()))
         assert planned < PROMPTS
         assert not left.is_planned
-        services = opened(endpoint_at(simulation.base_url), home=home, patience=PATIENT, timeouts=Timeouts())
+        services = opened(endpoint_at(simulation.base_url), home=home, retry_policy=PATIENT, timeouts=Timeouts())
         self._resumed_twice_at_once(services, left.id)
         run = services.suites.find(left.id)
         assert run.is_planned
@@ -140,10 +140,10 @@ class TestKilled:
     @pytest.mark.heavy
     def test_in_the_middle_of_running(self, opened: OpenServices, simulation: Simulation, tmp_path: Path) -> None:
         home = tmp_path / "home"
-        watcher = opened(endpoint_at(simulation.base_url), home=home, with_runner=False)
+        monitor = opened(endpoint_at(simulation.base_url), home=home, with_runner=False)
         with child(home, simulation.base_url, "running"):
-            wait_until(lambda: any(take.is_ended for take in watcher.store.takes()))
-        services = opened(endpoint_at(simulation.base_url), home=home, patience=PATIENT, timeouts=Timeouts())
+            wait_until(lambda: any(take.is_ended for take in monitor.store.takes()))
+        services = opened(endpoint_at(simulation.base_url), home=home, retry_policy=PATIENT, timeouts=Timeouts())
         services.suites.resume(services.suites.find())
         self._each_once(services, services.suites.find().id, simulation)
 
@@ -257,8 +257,8 @@ class TestWhatIsLeft:
 def test_a_suite_waits_for_an_endpoint_that_cannot_be_reached_until_it_is_there(
     opened: OpenServices, simulation: Simulation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(circuit, "FIRST_REST_S", 0.01)
-    monkeypatch.setattr(circuit, "LONGEST_REST_S", 0.05)
+    monkeypatch.setattr(circuit_breaker, "FIRST_OPEN_S", 0.01)
+    monkeypatch.setattr(circuit_breaker, "LONGEST_OPEN_S", 0.05)
     nowhere = opened(endpoint_at("http://127.0.0.1:9/v1"), home=tmp_path / "home")
     run = nowhere.suites.start(nowhere.suites.preview(suite(), ARMS, seconds=4, size="1280x720"))
     wait_until(lambda: max(take.retries for take in nowhere.suites.takes_of(run)) > CREATE_TRIES)

@@ -58,7 +58,7 @@ def test_a_suite_is_balanced_and_its_seed_repeats_the_draw(
 
 
 def test_requests_leave_in_the_drawn_order_and_at_the_same_time(opened: OpenServices, simulation: Simulation) -> None:
-    services = opened(endpoint_at(simulation.base_url, concurrency=64), patience=PATIENT, timeouts=Timeouts())
+    services = opened(endpoint_at(simulation.base_url, concurrency=64), retry_policy=PATIENT, timeouts=Timeouts())
     run_suite(services)
     run = services.suites.find()
     wait_until(lambda: services.suites.progress(run).ended == PROMPTS * 2, limit_s=60)

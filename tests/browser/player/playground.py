@@ -61,10 +61,10 @@ def make_cards(folder: Path, cards: list[Card]) -> None:
 
 def change_facts(folder: Path, name: str, **facts: object) -> None:
     """Say something else of a clip, or make an entry for a file that no card made."""
-    book = folder / "clips.json"
-    known = json.loads(book.read_text())
+    endpoint_registry = folder / "clips.json"
+    known = json.loads(endpoint_registry.read_text())
     known[name] = known.get(name, {}) | facts
-    book.write_text(json.dumps(known))
+    endpoint_registry.write_text(json.dumps(known))
 
 
 @contextmanager

@@ -123,10 +123,10 @@ def test_a_rerun_neither_reloads_nor_stops_it(open_pair: Callable[..., Pair]) ->
     pair.press("Space").wait_playing()
     pair.page.wait_for_timeout(300)
     pair.page.on("request", lambda request: fetched.append(request.url) if "/clips/" in request.url else None)
-    watching = pair.page.evaluate_handle("() => ({ samples: cards.watch(1500) })")
+    job_poller = pair.page.evaluate_handle("() => ({ samples: cards.watch(1500) })")
     for _ in range(3):
         pair.rerun()
-    samples = watching.evaluate("async (one) => await one.samples")
+    samples = job_poller.evaluate("async (one) => await one.samples")
     frames = [left for _, left, _ in samples]
     assert frames == sorted(frames)
     assert frames[-1] > frames[0] + 3

@@ -25,7 +25,7 @@ TABLE, KEY = "policies", "policy"
 _ADAPTER = TypeAdapter(Policy)
 
 
-class Keeping(Protocol):
+class PolicyRepository(Protocol):
     """A place for one policy."""
 
     registry: Registry

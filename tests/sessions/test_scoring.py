@@ -14,8 +14,8 @@ from sora_compare.domain.sessions import PairRef
 from sora_compare.domain.takes import ArmLabel
 from sora_compare.errors import UnknownRecord, UsageError
 from sora_compare.reports.tables import SCORE_COLUMNS, as_csv, score_rows
-from sora_compare.sessions.answering import MOST_REVISIONS, STRAIGHT_LINE, TOO_FAST, Answer
 from sora_compare.sessions.errors import AnswerRefused, SessionOver
+from sora_compare.sessions.scoring import MOST_REVISIONS, STRAIGHT_LINE, TOO_FAST, Answer
 from tests.sessions import stock
 
 if TYPE_CHECKING:
@@ -32,8 +32,8 @@ def answer(left: int | None = LEFT, right: int | None = RIGHT, **changes: Any) -
 
 
 def joined(house: Services, session: ReviewSession, name: str = "Ana") -> Reviewer:
-    _, token = house.sessions.joining.invite(session.id)
-    return house.sessions.joining.join(token, name, HERE)
+    _, token = house.sessions.admission.invite(session.id)
+    return house.sessions.admission.join(token, name, HERE)
 
 
 def test_what_was_given_to_a_side_is_kept_for_the_arm_that_was_there(house: Services, session: ReviewSession) -> None:
@@ -41,8 +41,8 @@ def test_what_was_given_to_a_side_is_kept_for_the_arm_that_was_there(house: Serv
     for name in ("Ana", "Ben"):
         reviewer = joined(house, session, name)
         for item in reviewer.items:
-            left, right = house.sessions.answering.takes(item)
-            kept = house.sessions.answering.submit(reviewer.id, item.id, answer(markers=(("left", 1.5, "slips"),)))
+            left, right = house.sessions.scoring.takes(item)
+            kept = house.sessions.scoring.submit(reviewer.id, item.id, answer(markers=(("left", 1.5, "slips"),)))
             values = {score.arm: score.value for score in kept.scores}
             assert values == {left.arm: LEFT, right.arm: RIGHT}
             assert kept.preference == (2 if left.arm is ArmLabel.A else -2)
@@ -56,10 +56,10 @@ def test_a_correction_is_a_revision_and_the_first_stays(house: Services, session
     reviewer = joined(house, session)
     item = reviewer.items[0]
     for right in (8, 9):
-        house.sessions.answering.submit(reviewer.id, item.id, answer(right=right))
+        house.sessions.scoring.submit(reviewer.id, item.id, answer(right=right))
     kept = house.store.reviews_of(item.pair.comparison_id)
     assert sorted(one.revision for one in kept) == [0, 1]
-    last = house.sessions.answering.answers(reviewer)[item.id]
+    last = house.sessions.scoring.answers(reviewer)[item.id]
     assert {score.value for score in last.scores} == {LEFT, 9}
 
 
@@ -67,10 +67,10 @@ def test_so_many_revisions_are_kept_of_one_answer_and_no_more(house: Services, s
     reviewer = joined(house, session)
     one, other, _ = reviewer.items
     for number in range(MOST_REVISIONS):
-        house.sessions.answering.submit(reviewer.id, one.id, answer(right=1 + number % 10))
+        house.sessions.scoring.submit(reviewer.id, one.id, answer(right=1 + number % 10))
     with pytest.raises(AnswerRefused, match="the last scores stand"):
-        house.sessions.answering.submit(reviewer.id, one.id, answer())
-    house.sessions.answering.submit(reviewer.id, other.id, answer())
+        house.sessions.scoring.submit(reviewer.id, one.id, answer())
+    house.sessions.scoring.submit(reviewer.id, other.id, answer())
     assert len(house.sessions.progress.reviews(session)) == MOST_REVISIONS + 1
 
 
@@ -79,9 +79,9 @@ def test_a_correction_after_the_reveal_is_flagged_for_the_owner_and_in_the_expor
     session = stock.new_session(house, stock.fill_paper_pairs(house, 1), reveals_at_end=True)
     reviewer = joined(house, session)
     (item,) = reviewer.items
-    house.sessions.answering.submit(reviewer.id, item.id, answer())
-    house.sessions.answering.reveals.note(reviewer.id, session.id)
-    house.sessions.answering.submit(reviewer.id, item.id, answer(left=1, right=10))
+    house.sessions.scoring.submit(reviewer.id, item.id, answer())
+    house.sessions.scoring.reveals.note(reviewer.id, session.id)
+    house.sessions.scoring.submit(reviewer.id, item.id, answer(left=1, right=10))
     (standing,) = house.sessions.progress.of(session).reviewers
     assert standing.flags == (AFTER_REVEAL,)
     rows = csv.DictReader(io.StringIO(as_csv(score_rows(house.store), SCORE_COLUMNS)))
@@ -92,7 +92,7 @@ def test_a_correction_after_the_reveal_is_flagged_for_the_owner_and_in_the_expor
 def test_careless_answers_are_flagged_and_kept(house: Services, session: ReviewSession) -> None:
     reviewer = joined(house, session)
     one, other, careful = reviewer.items
-    submit = house.sessions.answering.submit
+    submit = house.sessions.scoring.submit
     assert submit(reviewer.id, one.id, answer(5, 5)).flags == (STRAIGHT_LINE,)
     assert submit(reviewer.id, other.id, answer(spent_s=0.5)).flags == (TOO_FAST,)
     assert submit(reviewer.id, careful.id, answer()).flags == ()
@@ -121,23 +121,23 @@ def test_what_is_sent_by_hand_is_checked(
 ) -> None:
     reviewer = joined(house, session)
     with pytest.raises(UsageError, match=said):
-        house.sessions.answering.submit(reviewer.id, reviewer.items[0].id, answer(**changes))
+        house.sessions.scoring.submit(reviewer.id, reviewer.items[0].id, answer(**changes))
     assert house.sessions.progress.reviews(session) == []
 
 
 def test_only_ones_own_items_can_be_answered(house: Services, session: ReviewSession) -> None:
     ana, ben = joined(house, session), joined(house, session, "Ben")
     with pytest.raises(AnswerRefused, match="not one of yours"):
-        house.sessions.answering.submit(ana.id, ben.items[0].id, answer())
+        house.sessions.scoring.submit(ana.id, ben.items[0].id, answer())
     with pytest.raises(UnknownRecord):
-        house.sessions.answering.submit("rev_nobody", ana.items[0].id, answer())
+        house.sessions.scoring.submit("rev_nobody", ana.items[0].id, answer())
 
 
 def test_a_session_with_criteria_of_its_own_asks_for_those(house: Services) -> None:
     pairs = stock.fill_paper_pairs(house, 1)
     session = house.sessions.admin.create("Clarity", pairs, criteria=(Criterion.CLARITY,))
     reviewer = joined(house, session)
-    kept = house.sessions.answering.submit(
+    kept = house.sessions.scoring.submit(
         reviewer.id, reviewer.items[0].id, answer(scores={Criterion.CLARITY: (4, None)})
     )
     assert {score.criterion for score in kept.scores} == {Criterion.CLARITY}
@@ -149,22 +149,22 @@ def test_the_draft_stays_when_the_session_ends_while_it_is_given(
 ) -> None:
     reviewer = joined(house, session)
     item = reviewer.items[0]
-    house.sessions.rooms.change_draft(reviewer.id, item.id, note="half a thought")
+    house.sessions.repository.change_draft(reviewer.id, item.id, note="half a thought")
     if end == "close":
         house.sessions.admin.change(session, is_closed=True)
     else:
         house.sessions.admin.delete(session)
     with pytest.raises(SessionOver, match="kept; thank you"):
-        house.sessions.answering.submit(reviewer.id, item.id, answer())
-    assert house.sessions.rooms.draft(reviewer.id, item.id) == {"note": "half a thought"}
+        house.sessions.scoring.submit(reviewer.id, item.id, answer())
+    assert house.sessions.repository.draft(reviewer.id, item.id) == {"note": "half a thought"}
 
 
 def test_two_tabs_do_not_overwrite_each_others_fields(house: Services, session: ReviewSession) -> None:
     reviewer = joined(house, session)
-    change = house.sessions.rooms.change_draft
+    change = house.sessions.repository.change_draft
     change(reviewer.id, "0000-000", note="from one tab")
     change(reviewer.id, "0000-000", values={"physics": [1, 2]})
-    draft = house.sessions.rooms.draft(reviewer.id, "0000-000")
+    draft = house.sessions.repository.draft(reviewer.id, "0000-000")
     assert draft == {"note": "from one tab", "values": {"physics": [1, 2]}}
 
 
@@ -174,7 +174,7 @@ def test_control_pairs_tell_of_reviewers_and_not_of_arms(house: Services) -> Non
     assert len(reviewer.items) == 6
     for item in reviewer.items:
         is_control = item.kind != "pair"
-        house.sessions.answering.submit(reviewer.id, item.id, answer(1, 1) if is_control else answer(9, 10))
+        house.sessions.scoring.submit(reviewer.id, item.id, answer(1, 1) if is_control else answer(9, 10))
     plain = house.results.ratings().plain()
     assert set(plain.scores[plain.is_asked].tolist()) == {9, 10}
     assert all(count == 1 for count in house.sessions.progress.of(session).per_pair.values())
@@ -186,7 +186,7 @@ def test_control_pairs_tell_of_reviewers_and_not_of_arms(house: Services) -> Non
 @pytest.mark.parametrize("note", ["=1+1", "+cmd|' /C calc'!A0", "@SUM(A1)", "-2", "\t=1", "<script>x</script>"])
 def test_a_note_is_no_formula_in_a_spreadsheet(note: str, house: Services, session: ReviewSession) -> None:
     reviewer = joined(house, session)
-    house.sessions.answering.submit(reviewer.id, reviewer.items[0].id, answer(note=note))
+    house.sessions.scoring.submit(reviewer.id, reviewer.items[0].id, answer(note=note))
     rows = list(csv.DictReader(io.StringIO(as_csv(score_rows(house.store), SCORE_COLUMNS))))
     assert {row["note"] for row in rows} == {note if note.startswith("<") else f"'{note}"}
 
@@ -196,5 +196,5 @@ def test_a_missing_clip_is_said(house: Services, session: ReviewSession) -> None
     gone = house.sessions.admin.create("Gone", (PairRef("cmp_none"),))
     assert gone.id != session.id
     with pytest.raises(AnswerRefused, match="missing"):
-        house.sessions.answering.takes(joined(house, gone, "Ben").items[0])
+        house.sessions.scoring.takes(joined(house, gone, "Ben").items[0])
     assert reviewer.items

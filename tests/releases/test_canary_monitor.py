@@ -13,12 +13,12 @@ from sora_compare.domain.reviews import ASKED
 from sora_compare.domain.sign_offs import SIGN_OFF, SignOff
 from sora_compare.domain.snapshots import DEFAULT_A, DEFAULT_B
 from sora_compare.domain.takes import Origin, Problem, TakeState
+from sora_compare.releases.canary_monitor import CanaryMonitor, sight
 from sora_compare.releases.changes import Releases
 from sora_compare.releases.checklist import checklist, sign_offs
-from sora_compare.releases.keeping import PolicyInStore
 from sora_compare.releases.overview import as_facts, overview
+from sora_compare.releases.policy_repository import PolicyInStore
 from sora_compare.releases.refusals import ChangedMeanwhile, NoCanary
-from sora_compare.releases.watching import Watcher, sight
 from tests.releases.conftest import WHY
 from tests.releases.evidence import add_pair
 
@@ -79,13 +79,13 @@ def test_each_rail_rolls_back_by_itself_and_says_why(
     there.start_canary("production", DEFAULT_B, force=True, author=WHY)
     for number in range(25):
         add_pair(store, f"p{number}", clock.now + number, **change)  # type: ignore[arg-type]  # a case's keywords
-    found = Watcher(there, store).check_all()["production"]
+    found = CanaryMonitor(there, store).check_all()["production"]
     assert [one.rail for one in found.readings if one.is_broken] == [rail]
     assert there.environment("production").canary is None
     last = there.log.latest(1)[0]
     assert last.event == "canary rolled back"
     assert last.facts["reason"] == found.broken[0]
-    assert Watcher(there, store).check_all() == {}
+    assert CanaryMonitor(there, store).check_all() == {}
 
 
 OURS = [
@@ -106,14 +106,14 @@ def test_what_is_our_own_doing_rolls_no_canary_back_and_is_counted(
     there.start_canary("production", DEFAULT_B, force=True, author=WHY)
     for number in range(25):
         add_pair(store, f"p{number}", clock.now + number, states=(TakeState.COMPLETED, state), problem=problem)
-    found = Watcher(there, store).check("production")
+    found = CanaryMonitor(there, store).check("production")
     assert found.broken == ()
     assert there.environment("production").canary is not None
     (rail,) = [one for one in found.readings if one.rail is Rail.OUTCOMES]
     assert (rail.base_n, rail.candidate_n) == (25, 0)
     assert "25 takes are left out: 25 by our own doing" in rail.sentence
     errors = next(
-        one for one in checklist(store, there, Watcher(there, store), "production").items if one.key == "errors"
+        one for one in checklist(store, there, CanaryMonitor(there, store), "production").items if one.key == "errors"
     )
     assert "25 takes are left out" in errors.found
 
@@ -127,7 +127,7 @@ def test_a_reported_outcome_of_our_own_doing_counts_against_no_model(
         store.audit("outcome", environment="production", model=model, is_completed=is_completed, code=code)
     found = sight(store, there.environment("production"), clock.now + 60)
     assert (found.base.asked, found.candidate.asked, found.left_out) == (25, 0, {"ours": 25})
-    assert Watcher(there, store).check("production").broken == ()
+    assert CanaryMonitor(there, store).check("production").broken == ()
 
 
 @pytest.mark.parametrize("code", [None, "video_generation_failed", "moderation_blocked"])
@@ -135,7 +135,7 @@ def test_a_reported_failure_of_the_model_still_rolls_back(store: Store, there: R
     there.start_canary("production", DEFAULT_B, force=True, author=WHY)
     for model, is_completed in ((DEFAULT_A, True), (DEFAULT_B, False)) * 25:
         store.audit("outcome", environment="production", model=model, is_completed=is_completed, code=code)
-    assert Watcher(there, store).check("production").broken
+    assert CanaryMonitor(there, store).check("production").broken
 
 
 def test_a_candidate_that_hangs_counts_as_failing(store: Store, there: Releases, clock: Clock) -> None:
@@ -144,11 +144,11 @@ def test_a_candidate_that_hangs_counts_as_failing(store: Store, there: Releases,
     begun = clock.now
     for number in range(25):
         add_pair(store, f"p{number}", begun + number, states=(TakeState.COMPLETED, TakeState.RUNNING))
-    watcher = Watcher(there, store)
+    monitor = CanaryMonitor(there, store)
     clock.now = begun + 25 + 2 * 40
-    assert not watcher.check("production").broken
+    assert not monitor.check("production").broken
     clock.now = begun + 25 + 4 * 40
-    assert [one.rail for one in watcher.check("production").readings if one.is_broken] == [Rail.OUTCOMES]
+    assert [one.rail for one in monitor.check("production").readings if one.is_broken] == [Rail.OUTCOMES]
     assert there.environment("production").canary is None
 
 
@@ -163,15 +163,15 @@ def test_a_rollback_by_itself_insists_when_somebody_writes_at_the_same_moment(
     store: Store, there: Releases, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     broken(store, there, clock)
-    write, turns = there.keeping.write, iter([True, True, False])
+    write, turns = there.policies.write, iter([True, True, False])
 
     def second(*told: object) -> None:
         if next(turns):
             raise ChangedMeanwhile(1, 2)
         write(*told)  # type: ignore[arg-type]  # passed on
 
-    monkeypatch.setattr(there.keeping, "write", second)
-    Watcher(there, store).check_all()
+    monkeypatch.setattr(there.policies, "write", second)
+    CanaryMonitor(there, store).check_all()
     assert there.environment("production").canary is None
 
 
@@ -183,7 +183,7 @@ def test_a_canary_that_somebody_ended_first_is_no_fault(store: Store, there: Rel
             there.stop_canary("production")
         return {}
 
-    assert Watcher(there, store, ends_it).check("production").broken
+    assert CanaryMonitor(there, store, ends_it).check("production").broken
     assert there.policy.history[-1].event == "canary stop"
 
 
@@ -192,7 +192,7 @@ def test_the_overview_tells_where_evidence_comes_from_and_what_came_last(
 ) -> None:
     there.start_canary("production", DEFAULT_B, force=True, author=WHY)
     add_pair(store, "p", clock.now + 1)
-    states = {one.environment.name: one for one in overview(there, Watcher(there, store)).environments}
+    states = {one.environment.name: one for one in overview(there, CanaryMonitor(there, store)).environments}
     assert (states["production"].origin, states["staging"].origin) == (Origin.LIVE, None)
     assert states["production"].last == there.policy.history[-1]
     assert states["staging"].last is None
@@ -204,30 +204,30 @@ def test_a_sound_canary_is_left_alone_and_may_step_with_window_and_verdict(
     there.start_canary("production", DEFAULT_B, force=True, author=WHY)
     for number in range(25):
         add_pair(store, f"p{number}", clock.now + number, scores=(7, 8))
-    watcher = Watcher(there, store, yes)
-    assert not watcher.check("production").may_step
+    monitor = CanaryMonitor(there, store, yes)
+    assert not monitor.check("production").may_step
     clock.now += 24 * HOUR_S
-    assert watcher.check("production").may_step
-    there.step_canary("production", watcher.standing("production"), author=WHY)
-    state = {one.environment.name: one for one in overview(there, watcher).environments}["production"]
+    assert monitor.check("production").may_step
+    there.step_canary("production", monitor.standing("production"), author=WHY)
+    state = {one.environment.name: one for one in overview(there, monitor).environments}["production"]
     assert state.environment.canary is not None
     assert state.environment.canary.share == 25
     clock.now += 49 * HOUR_S
-    facts = as_facts(overview(there, watcher))["environments"]["production"]
+    facts = as_facts(overview(there, monitor))["environments"]["production"]
     assert facts["canary"]["is_overdue"] is True
     assert "The canary is watched for more than 48 h: widen it, or stop it." in facts["warnings"]
 
 
 def test_without_a_canary_there_is_nothing_to_see(store: Store, there: Releases) -> None:
     with pytest.raises(NoCanary):
-        Watcher(there, store).standing("production")
+        CanaryMonitor(there, store).standing("production")
 
 
 def test_the_checklist_fills_itself_from_the_store(store: Store, there: Releases, clock: Clock) -> None:
-    watcher = Watcher(there, store, yes)
+    monitor = CanaryMonitor(there, store, yes)
 
     def done() -> set[str]:
-        return {item.key for item in checklist(store, there, watcher, "production").items if item.is_done}
+        return {item.key for item in checklist(store, there, monitor, "production").items if item.is_done}
 
     verdicts = {f"verdict_{criterion}" for criterion in ASKED} | {"standards"}
     assert done() == verdicts
@@ -247,8 +247,8 @@ def test_the_checklist_fills_itself_from_the_store(store: Store, there: Releases
         add_pair(store, f"c{number}", clock.now + number)
     while there.environment("production").canary:
         clock.now += 24 * HOUR_S
-        there.step_canary("production", watcher.standing("production"), author=WHY)
-    found = checklist(store, there, watcher, "production")
+        there.step_canary("production", monitor.standing("production"), author=WHY)
+    found = checklist(store, there, monitor, "production")
     assert found.is_done
     assert (found.base, found.candidate, found.origin) == (DEFAULT_A, DEFAULT_B, Origin.LIVE)
 
@@ -256,12 +256,12 @@ def test_the_checklist_fills_itself_from_the_store(store: Store, there: Releases
 def test_failures_and_simulated_evidence_are_told_apart(store: Store, there: Releases, clock: Clock) -> None:
     for number in range(20):
         add_pair(store, f"p{number}", clock.now + number, origin=Origin.SIMULATED)
-    items = {item.key: item for item in checklist(store, there, Watcher(there, store), "production").items}
+    items = {item.key: item for item in checklist(store, there, CanaryMonitor(there, store), "production").items}
     assert items["prompts"].found == "20 prompts, 20 pairs (simulated)."
     add_pair(store, "live", clock.now + 99)
     for number in range(30):
         add_pair(store, f"f{number}", clock.now + 100 + number, states=FAILED)
-    items = {item.key: item for item in checklist(store, there, Watcher(there, store), "production").items}
+    items = {item.key: item for item in checklist(store, there, CanaryMonitor(there, store), "production").items}
     assert items["prompts"].found == "1 prompts, 1 pairs. Not counted: 20 simulated pairs."
     assert items["errors"].missing == "Find out why the candidate fails more often."
     assert items["verdict_physics"].found == "There is no verdict."
@@ -283,11 +283,11 @@ def test_a_server_that_names_another_model_breaks_its_rail_where_that_is_on(
     there.start_canary("production", DEFAULT_B, rails=GuardRails(is_model_checked=True), force=True, author=WHY)
     add_pair(store, "as asked", clock.now + 1, echoed=DEFAULT_B)
     add_pair(store, "an alias", clock.now + 2, echoed="sora-2")
-    held = Watcher(there, store).check("production")
+    held = CanaryMonitor(there, store).check("production")
     (rail,) = [one for one in held.readings if one.rail is Rail.MODEL]
     assert (rail.is_broken, rail.is_enough, rail.candidate_n) == (False, True, 2)
     add_pair(store, "another", clock.now + 3, echoed=OTHER)
-    broken = Watcher(there, store).check("production").broken
+    broken = CanaryMonitor(there, store).check("production").broken
     assert broken == (f"1 of 3 takes of the candidate come from another model, as the server says: {OTHER}.",)
     assert there.environment("production").canary is None
     assert there.log.latest(1)[0].facts["reason"] == broken[0]
@@ -296,7 +296,7 @@ def test_a_server_that_names_another_model_breaks_its_rail_where_that_is_on(
 def test_another_model_breaks_nothing_where_that_rail_is_off(store: Store, there: Releases, clock: Clock) -> None:
     there.start_canary("production", DEFAULT_B, force=True, author=WHY)
     add_pair(store, "another", clock.now + 3, echoed=OTHER)
-    found = Watcher(there, store).check("production")
+    found = CanaryMonitor(there, store).check("production")
     assert (found.broken, [one for one in found.readings if one.rail is Rail.MODEL]) == ((), [])
 
 
@@ -304,6 +304,6 @@ def test_another_model_that_a_service_reports_breaks_the_rail(store: Store, ther
     there.start_canary("production", DEFAULT_B, rails=GuardRails(is_model_checked=True), force=True, author=WHY)
     told = {"environment": "production", "model": DEFAULT_B, "is_completed": True}
     store.audit("outcome", **told, echoed_model=DEFAULT_B)
-    assert Watcher(there, store).check("production").broken == ()
+    assert CanaryMonitor(there, store).check("production").broken == ()
     store.audit("outcome", **told, echoed_model=OTHER)
-    assert Watcher(there, store).check("production").broken
+    assert CanaryMonitor(there, store).check("production").broken

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sora_compare.generation.circuit import Circuit
+from sora_compare.generation.circuit_breaker import CircuitBreaker
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -38,14 +38,14 @@ class Backoff:
         return max(jittered, asked_s or 0.0)
 
 
-class Lane:
+class RateLimiter:
     """One endpoint's limits: jobs in flight at once, creates per minute."""
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._slots = asyncio.Semaphore(endpoint.concurrency)
         self._gap_s = MINUTE_S / endpoint.requests_per_minute if endpoint.requests_per_minute else 0.0
         self._next_create = 0.0
-        self.circuit = Circuit()
+        self.breaker = CircuitBreaker()
 
     @asynccontextmanager
     async def slot(self) -> AsyncIterator[None]:
@@ -55,7 +55,7 @@ class Lane:
 
     async def before_create(self) -> None:
         """Wait while the endpoint's circuit is open, then until the rate limit allows one more create."""
-        await self.circuit.passage()
+        await self.breaker.wait_until_closed()
         now = time.monotonic()
         wait = max(0.0, self._next_create - now)
         self._next_create = max(now, self._next_create) + self._gap_s

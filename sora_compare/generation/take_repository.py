@@ -20,12 +20,12 @@ KIND_OF_CLIP_ERROR: dict[type[ClipError], ProblemKind] = {
 """Any other is the server's: what it gave is no clip."""
 
 
-class Ledger:
+class TakeRepository:
     """Writes takes step by step, with a version check each time."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self.watching = 0
+        self.job_poller = 0
         """Jobs that are being watched: the more there are, the less often each one's progress is written."""
 
     def save(self, take: Take, **changes: Any) -> Take:  # noqa: ANN401  # fields of Take

@@ -186,7 +186,7 @@ def _gap(review: Review, shown: Sequence[Take], models: dict[str, bool]) -> Scor
     return ScoreGap(f"{review.comparison_id}:{review.repeat}", review.reviewer, *means)
 
 
-class Watcher:
+class CanaryMonitor:
     """Looks at the canaries of a policy; the worker, the page, the command and the library all call it."""
 
     def __init__(self, releases: Releases, store: Store, verdicts: Verdicts = no_verdicts) -> None:

@@ -11,12 +11,12 @@ from sora_compare.access.limits import RateLimit
 from sora_compare.access.signing import Signing, new_token, signing_key
 from sora_compare.clips.blind_copies import BlindCopies
 from sora_compare.sessions.admin import SessionAdmin
-from sora_compare.sessions.answering import Answering
-from sora_compare.sessions.joining import Joining
+from sora_compare.sessions.admission import Admission
 from sora_compare.sessions.media import Media
-from sora_compare.sessions.presenting import Presenting
+from sora_compare.sessions.presenter import Presenter
 from sora_compare.sessions.progress import SessionProgress
-from sora_compare.sessions.rooms import Rooms
+from sora_compare.sessions.scoring import Scoring
+from sora_compare.sessions.session_repository import SessionRepository
 from sora_compare.sessions.showing import Showing
 
 if TYPE_CHECKING:
@@ -36,34 +36,34 @@ class Sessions:
     ended_cookies: EndedCookies
     owner_token: str
     guesses: RateLimit
-    rooms: Rooms
-    joining: Joining
-    answering: Answering
+    repository: SessionRepository
+    admission: Admission
+    scoring: Scoring
     media: Media
     progress: SessionProgress
     admin: SessionAdmin
-    presenting: Presenting
+    presenter: Presenter
     showing: Showing
 
 
 def open_sessions(store: Store, home: Path, settings: Settings, files: ClipFiles, worker: ClipWorker) -> Sessions:
     """Put the parts together; the signing key lies in the data folder."""
-    signing, guesses, rooms = Signing(partial(signing_key, home)), RateLimit(), Rooms(store.records)
-    joining = Joining(store, rooms, signing, guesses)
-    answering = Answering(store, rooms, joining)
-    progress = SessionProgress(store, rooms, answering)
-    showing = Showing(files, BlindCopies(files, worker), answering, signing)
+    signing, guesses, repository = Signing(partial(signing_key, home)), RateLimit(), SessionRepository(store.records)
+    admission = Admission(store, repository, signing, guesses)
+    scoring = Scoring(store, repository, admission)
+    progress = SessionProgress(store, repository, scoring)
+    showing = Showing(files, BlindCopies(files, worker), scoring, signing)
     return Sessions(
         signing=signing,
         ended_cookies=EndedCookies(store.records),
         owner_token=settings.owner_token.reveal() or new_token(),
         guesses=guesses,
-        rooms=rooms,
-        joining=joining,
-        answering=answering,
-        media=Media(signing, rooms, showing),
+        repository=repository,
+        admission=admission,
+        scoring=scoring,
+        media=Media(signing, repository, showing),
         progress=progress,
-        admin=SessionAdmin(store, rooms, progress),
-        presenting=Presenting(store, rooms, progress),
+        admin=SessionAdmin(store, repository, progress),
+        presenter=Presenter(store, repository, progress),
         showing=showing,
     )

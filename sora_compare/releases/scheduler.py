@@ -16,7 +16,7 @@ EVERY_S = 60.0
 logger = logging.getLogger("sora_compare.releases")
 
 
-class Patrol:
+class Scheduler:
     """A thread that calls each round once a minute.
 
     A second process with a patrol is harmless: a rollback is compare-and-set, and whoever comes second finds it done.

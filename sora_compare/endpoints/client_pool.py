@@ -16,22 +16,22 @@ if TYPE_CHECKING:
 
     from sora_compare.domain.endpoints import Endpoint
     from sora_compare.domain.requests import StoredImage
-    from sora_compare.endpoints.book import EndpointBook
+    from sora_compare.endpoints.endpoint_registry import EndpointRegistry
     from sora_compare.endpoints.protocol import VideoEndpoint
 SIMULATOR_KEY = Secret("sk-simulated")
 """The built-in simulator wants some key, as the real API does; it is no secret."""
 
 
-class Directory:
+class ClientPool:
     """The configured endpoints; `timeouts` hold for connections opened from then on."""
 
     def __init__(
         self,
-        book: EndpointBook,
+        endpoint_registry: EndpointRegistry,
         simulator_url: Callable[[], str],
         images: Callable[[StoredImage], bytes],
     ) -> None:
-        self._book = book
+        self._endpoint_registry = endpoint_registry
         self._simulator_url = simulator_url
         self._images = images
         self.timeouts = Timeouts()
@@ -42,12 +42,12 @@ class Directory:
         Raises:
             EndpointUnknown: none is configured under that name.
         """
-        return self._book.get(name)
+        return self._endpoint_registry.get(name)
 
     async def open(self, name: str) -> VideoEndpoint:
         """A new connection, bound to the running event loop; starts the simulator when it is needed."""
         endpoint = await self.resolved(name)
-        key = SIMULATOR_KEY if endpoint.is_simulator else self._book.key_for(endpoint)
+        key = SIMULATOR_KEY if endpoint.is_simulator else self._endpoint_registry.key_for(endpoint)
         return OpenAIEndpoint(endpoint, key, self._images, self.timeouts)
 
     async def resolved(self, name: str) -> Endpoint:

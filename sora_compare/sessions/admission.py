@@ -26,7 +26,7 @@ from sora_compare.sessions.errors import (
 
 if TYPE_CHECKING:
     from sora_compare.access.signing import Signing
-    from sora_compare.sessions.rooms import Rooms
+    from sora_compare.sessions.session_repository import SessionRepository
     from sora_compare.storage.store import Store
 
 MOST_JOINS, JOINS_WINDOW_S = 60, 600.0
@@ -39,12 +39,12 @@ WHY_OVER = {
 }
 
 
-class Joining:
+class Admission:
     """Makes invitations and lets guests in."""
 
-    def __init__(self, store: Store, rooms: Rooms, signing: Signing, guesses: RateLimit) -> None:
+    def __init__(self, store: Store, repository: SessionRepository, signing: Signing, guesses: RateLimit) -> None:
         self._store = store
-        self._rooms = rooms
+        self._repository = repository
         self._signing = signing
         self._guesses = guesses
         self._joins = RateLimit(MOST_JOINS, JOINS_WINDOW_S)
@@ -58,7 +58,7 @@ class Joining:
         is_single_use: bool = False,
     ) -> tuple[Invitation, str]:
         """A new invitation and its token; the token is not kept and cannot be shown again."""
-        session = self._rooms.session(session_id)
+        session = self._repository.session(session_id)
         token = new_token()
         one = Invitation(
             id=new_identifier("inv"),
@@ -69,7 +69,7 @@ class Joining:
             expires=expires,
             is_single_use=is_single_use,
         )
-        self._rooms.save_invitation(one)
+        self._repository.save_invitation(one)
         self._store.audit("invitation made", session=session.id, invitation=one.id, expires=expires)
         return one, token
 
@@ -85,7 +85,7 @@ class Joining:
             InvitationRefused: forged, expired, revoked, used up, or its session is gone.
             SessionOver: closed, paused, or past its deadline.
         """
-        one = self._rooms.invitation_of(token_hash(token))
+        one = self._repository.invitation_of(token_hash(token))
         if one is None:
             self._refuse_guess(address)
         if one.is_revoked:
@@ -104,7 +104,7 @@ class Joining:
             SessionPaused: it is paused.
         """
         try:
-            session = self._rooms.session(session_id)
+            session = self._repository.session(session_id)
         except UnknownRecord as error:
             raise SessionOver("This review session was ended by its owner.") from error
         status = session.status(time.time())
@@ -128,22 +128,22 @@ class Joining:
         one, session = self.invitation(token, address)
         self._check_passphrase(one, passphrase, address)
         self._check_joins(one, address)
-        with self._rooms.records.transaction():
-            number = len(self._rooms.everybody(session.id))
+        with self._repository.records.transaction():
+            number = len(self._repository.everybody(session.id))
             reviewer = Reviewer(
                 id=new_identifier("rev"),
                 session_id=session.id,
                 name=chosen,
                 joined=time.time(),
                 number=number,
-                items=draw_items(session, number, self._rooms.times_shown(session.id)),
+                items=draw_items(session, number, self._repository.times_shown(session.id)),
             )
-            fresh = self._rooms.invitation_of(one.token_hash) or one
+            fresh = self._repository.invitation_of(one.token_hash) or one
             if fresh.is_single_use and fresh.uses:
                 raise InvitationRefused("This invitation was for one person and has been used.")
-            if not self._rooms.add_reviewer(reviewer):
+            if not self._repository.add_reviewer(reviewer):
                 raise NameTaken(chosen)
-            self._rooms.save_invitation(dataclasses.replace(fresh, uses=fresh.uses + 1))
+            self._repository.save_invitation(dataclasses.replace(fresh, uses=fresh.uses + 1))
         self._store.audit("reviewer joined", session=session.id, reviewer=reviewer.id)
         return reviewer
 
@@ -181,7 +181,7 @@ class Joining:
         reviewer_id = self._signing.read(REVIEWER_PURPOSE, personal_token, COOKIE_AGE_S)
         if reviewer_id is None:
             self._refuse_guess(address)
-        return self._rooms.reviewer(reviewer_id)
+        return self._repository.reviewer(reviewer_id)
 
     def _refuse_guess(self, address: str) -> NoReturn:
         wait_s = self._guesses.count(address)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sora_compare.domain.reviews import Criterion, Review
     from sora_compare.domain.takes import ArmLabel
     from sora_compare.sessions.progress import SessionProgress
-    from sora_compare.sessions.rooms import Rooms
+    from sora_compare.sessions.session_repository import SessionRepository
     from sora_compare.storage.store import Store
 
 LEAD_S = 1.5
@@ -28,12 +28,12 @@ class NobodyPresents(UsageError):
         super().__init__("No pair is on the stage: choose one and show it first.")
 
 
-class Presenting:
+class Presenter:
     """What is on the stage of each session."""
 
-    def __init__(self, store: Store, rooms: Rooms, progress: SessionProgress) -> None:
+    def __init__(self, store: Store, repository: SessionRepository, progress: SessionProgress) -> None:
         self._store = store
-        self._rooms = rooms
+        self._repository = repository
         self._progress = progress
 
     def show(self, session: ReviewSession, pair: PairRef) -> Stage:
@@ -44,7 +44,7 @@ class Presenting:
         """
         if pair not in session.pairs:
             raise UsageError("That pair is not one of this session's.")
-        is_revealed = self._rooms.is_revealed(session.id, pair)
+        is_revealed = self._repository.is_revealed(session.id, pair)
         return self._set(session, Stage("", 0.0, pair, seek_s=0.0, play=False, is_revealed=is_revealed))
 
     def cue(self, session: ReviewSession, *, seek_s: float | None = None, play: bool | None = None) -> Stage:
@@ -62,19 +62,19 @@ class Presenting:
             NobodyPresents: no pair is on the stage.
         """
         there = self._on_stage(session)
-        with self._rooms.records.transaction():
-            self._rooms.reveal(session.id, there.pair, time.time())
+        with self._repository.records.transaction():
+            self._repository.reveal(session.id, there.pair, time.time())
             shown = self._set(session, dataclasses.replace(there, seek_s=None, play=None, is_revealed=True))
         self._store.audit("scores revealed", session=session.id, comparison=there.pair.comparison_id)
         return shown
 
     def end(self, session: ReviewSession) -> None:
         """Give the players back: everybody goes on with their own pairs."""
-        self._rooms.clear_stage(session.id)
+        self._repository.clear_stage(session.id)
 
     def stage(self, session_id: str) -> Stage | None:
         """What is on the stage; None when nobody presents."""
-        return self._rooms.stage(session_id)
+        return self._repository.stage(session_id)
 
     def starts_in_s(self, stage: Stage, now: float | None = None) -> float:
         """How long a player that learns of the cue now waits, so that all start together."""
@@ -87,14 +87,14 @@ class Presenting:
         return spread(self._progress.reviews(session), pair, session.criteria)
 
     def _on_stage(self, session: ReviewSession) -> Stage:
-        there = self._rooms.stage(session.id)
+        there = self._repository.stage(session.id)
         if there is None:
             raise NobodyPresents
         return there
 
     def _set(self, session: ReviewSession, stage: Stage) -> Stage:
         fresh = dataclasses.replace(stage, id=new_identifier("cue"), at=time.time())
-        self._rooms.set_stage(session.id, fresh)
+        self._repository.set_stage(session.id, fresh)
         return fresh
 
 

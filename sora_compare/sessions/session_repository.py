@@ -36,7 +36,7 @@ KINDS: dict[str, TypeAdapter[Any]] = {
 }
 
 
-class Rooms:
+class SessionRepository:
     """Sessions, invitations, reviewers, drafts and who was seen when."""
 
     def __init__(self, records: Records) -> None:

@@ -16,8 +16,8 @@ from sora_compare.storage.reveals import Reveals
 if TYPE_CHECKING:
     from sora_compare.domain.clips import Clip
     from sora_compare.domain.sessions import Item, PairRef, Reviewer, ReviewSession
-    from sora_compare.sessions.joining import Joining
-    from sora_compare.sessions.rooms import Rooms
+    from sora_compare.sessions.admission import Admission
+    from sora_compare.sessions.session_repository import SessionRepository
     from sora_compare.storage.store import Store
 
 STRAIGHT_LINE, TOO_FAST = "straight-lining", "faster than the clip"
@@ -48,13 +48,13 @@ class Answer:
     spent_s: float | None = None
 
 
-class Answering:
+class Scoring:
     """Hands out items and takes answers."""
 
-    def __init__(self, store: Store, rooms: Rooms, joining: Joining) -> None:
+    def __init__(self, store: Store, repository: SessionRepository, admission: Admission) -> None:
         self._store = store
-        self._rooms = rooms
-        self._joining = joining
+        self._repository = repository
+        self._admission = admission
         self.reveals = Reveals(store.records)
 
     def answers(self, reviewer: Reviewer) -> dict[str, Review]:
@@ -107,8 +107,8 @@ class Answering:
             AnswerRefused: not this reviewer's item, not watched to the end, or scored too often.
             UsageError: scores, preference or note break a rule; all that is wrong is said.
         """
-        reviewer = self._rooms.reviewer(reviewer_id)
-        session = self._joining.open_session(reviewer.session_id)
+        reviewer = self._repository.reviewer(reviewer_id)
+        session = self._admission.open_session(reviewer.session_id)
         item = next((one for one in reviewer.items if one.id == item_id), None)
         if item is None:
             raise AnswerRefused("That pair is not one of yours. Load the page again.")
@@ -119,9 +119,9 @@ class Answering:
         left, right = self.takes(item)
         review = _review(session, reviewer, item, (left, right), answer)
         review = replace(review, is_blind=self.is_blind(session, item.pair))
-        with self._rooms.records.transaction():
+        with self._repository.records.transaction():
             # Removed meanwhile: a score that came behind the withdrawal would count.
-            self._rooms.reviewer(reviewer_id)
+            self._repository.reviewer(reviewer_id)
             return self._store.add_review(self._after_reveal(review, session, reviewer, item))
 
     def _check_revisions(self, reviewer: Reviewer, item: Item) -> None:
@@ -139,7 +139,7 @@ class Answering:
     def _after_reveal(self, review: Review, session: ReviewSession, reviewer: Reviewer, item: Item) -> Review:
         """The review with what its reviewer had been shown before: by a presenter, or at the end of the list."""
         shown = self.reveals.of(reviewer.id, session.id)
-        is_presented = self._rooms.is_revealed(session.id, item.pair)
+        is_presented = self._repository.is_revealed(session.id, item.pair)
         if not (shown.models or is_presented):
             return review
         saw_others = shown.scores or is_presented

@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 FAILURES_TO_OPEN = 4
-FIRST_REST_S = 5.0
-LONGEST_REST_S = 120.0
+FIRST_OPEN_S = 5.0
+LONGEST_OPEN_S = 120.0
 MOST_DOUBLINGS = 32
 """More would be too large a number after a day of failures."""
 
 
-class Circuit:
+class CircuitBreaker:
     """Counts failures in a row; `until` is the end of the rest while it is open, in seconds since the epoch."""
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
@@ -37,14 +37,14 @@ class Circuit:
         self._failures += 1
         over = self._failures - FAILURES_TO_OPEN
         if over >= 0:
-            self.until = self._clock() + min(LONGEST_REST_S, FIRST_REST_S * 2 ** min(over, MOST_DOUBLINGS))
+            self.until = self._clock() + min(LONGEST_OPEN_S, FIRST_OPEN_S * 2 ** min(over, MOST_DOUBLINGS))
 
     def answered(self) -> None:
         """The endpoint answered: closed again."""
         self._failures = 0
         self.until = None
 
-    async def passage(self) -> None:
+    async def wait_until_closed(self) -> None:
         """Wait while it is open; what goes through afterwards closes it again or prolongs the rest."""
         # The end of the rest moves while others try, so that a timer set once would ring too early.
         while self.is_open:  # noqa: ASYNC110  # see above

@@ -11,16 +11,16 @@ from sora_compare.domain.problems import ProblemKind
 from sora_compare.domain.takes import Problem, Take, TakeState
 from sora_compare.endpoints.dialects import Job, JobStatus
 from sora_compare.errors import ContentRefused, JobGone, KeyRefused, PollFailed
-from sora_compare.generation.ledger import problem_of
 from sora_compare.generation.missing import Missing
-from sora_compare.generation.pace import Backoff
+from sora_compare.generation.rate_limiter import Backoff
+from sora_compare.generation.take_repository import problem_of
 from sora_compare.storage.coordination import CANCEL
 
 if TYPE_CHECKING:
     from sora_compare.domain.endpoints import Endpoint
     from sora_compare.endpoints.protocol import VideoEndpoint
-    from sora_compare.generation.ledger import Ledger
-    from sora_compare.generation.patience import Patience
+    from sora_compare.generation.retry_policy import RetryPolicy
+    from sora_compare.generation.take_repository import TakeRepository
     from sora_compare.storage.coordination import Coordination
 
 LONGEST_POLL_WAIT_S = 60.0
@@ -37,23 +37,23 @@ STATE_OF_END = {
 VERB_OF_END = {JobStatus.CANCELLED: "was cancelled", JobStatus.EXPIRED: "expired"}
 
 
-class Watching:
+class JobPoller:
     """Polls the job of one take."""
 
     def __init__(
         self,
-        ledger: Ledger,
+        repository: TakeRepository,
         coordination: Coordination,
         settings: Endpoint,
         endpoint: VideoEndpoint,
-        patience: Patience,
+        retry_policy: RetryPolicy,
     ) -> None:
-        self._ledger = ledger
+        self._repository = repository
         self._coordination = coordination
         self._settings = settings
         self._endpoint = endpoint
         self._backoff = Backoff(base_s=settings.poll_interval_s, cap_s=LONGEST_POLL_WAIT_S)
-        self._missing = Missing(patience.gone_after_s)
+        self._missing = Missing(retry_policy.gone_after_s)
         self._written = 0.0
         self._failures = 0
         self._hint_s: float | None = None
@@ -66,13 +66,13 @@ class Watching:
 
     async def watch(self, take: Take) -> Take:
         """Poll until the job has ended, the deadline has passed, or somebody wishes it to stop."""
-        self._ledger.watching += 1
+        self._repository.job_poller += 1
         try:
             while take.state in WATCHED:
                 cancelled = await self._cancelled(take) if await self._is_wished() else None
                 take = cancelled or self._overdue(await self._asked(take))
         finally:
-            self._ledger.watching -= 1
+            self._repository.job_poller -= 1
         return take
 
     async def _is_wished(self) -> bool:
@@ -98,15 +98,15 @@ class Watching:
             self._failures += 1
             self._last_failure, self._hint_s = error.kind, None
             if await self._missing.is_gone(self._endpoint, take):
-                return self._ledger.end(take, TakeState.EXPIRED, problem_of(error))
-            return self._ledger.save(take, notice=f"{error} Asking again.")
+                return self._repository.end(take, TakeState.EXPIRED, problem_of(error))
+            return self._repository.save(take, notice=f"{error} Asking again.")
         except ContentRefused as error:
-            return self._ledger.end(take, TakeState.MODERATED, problem_of(error))
+            return self._repository.end(take, TakeState.MODERATED, problem_of(error))
         except (PollFailed, KeyRefused) as error:
             self._failures += 1
             self._last_failure = error.kind
             self._hint_s = error.retry_after_s if isinstance(error, PollFailed) else None
-            return self._ledger.save(take, notice=str(error))
+            return self._repository.save(take, notice=str(error))
         self._failures = 0
         self._missing.found()
         self._hint_s, self.job = job.poll_after_s, job
@@ -116,9 +116,9 @@ class Watching:
         if self._coordination.granted_wish(take.id) != CANCEL:
             return None
         if await self._endpoint.cancel(take.job_id or ""):
-            return self._ledger.end(take, TakeState.CANCELLED, Problem("Cancelled by you."))
+            return self._repository.end(take, TakeState.CANCELLED, Problem("Cancelled by you."))
         sentence = f"{self._endpoint.name} cannot cancel a job: watching stopped, and it may still be billed."
-        return self._ledger.end(take, TakeState.STOPPED_WATCHING, Problem(sentence, kind=ProblemKind.CANCELLED))
+        return self._repository.end(take, TakeState.STOPPED_WATCHING, Problem(sentence, kind=ProblemKind.CANCELLED))
 
     def _overdue(self, take: Take) -> Take:
         """Looked at after a poll: what was done while this program was off is fetched all the same."""
@@ -127,13 +127,13 @@ class Watching:
         minutes = self._settings.watch_limit_s / 60
         sentence = f"{self._endpoint.name} did not finish within {minutes:.0f} minutes of watching. Watch again."
         kind = self._last_failure if self._failures else ProblemKind.OVERDUE
-        return self._ledger.end(take, TakeState.STOPPED_WATCHING, Problem(sentence, kind=kind))
+        return self._repository.end(take, TakeState.STOPPED_WATCHING, Problem(sentence, kind=kind))
 
     def _recorded(self, take: Take, job: Job) -> Take:
         """Write down what an answer says, where it says something new."""
         if job.status in STATE_OF_END:
             state = TakeState.MODERATED if job.is_moderated else STATE_OF_END[job.status]
-            return self._ledger.end(take, state, _problem_of_job(self._endpoint.name, job))
+            return self._repository.end(take, state, _problem_of_job(self._endpoint.name, job))
         now, moments, state = time.time(), take.moments, take.state
         if job.status in {JobStatus.RUNNING, JobStatus.DONE} or job.progress:
             state = TakeState.RUNNING
@@ -159,11 +159,11 @@ class Watching:
         if dataclasses.replace(take, **changes) == take and not self._is_progress_due():
             return take
         self._written = time.monotonic()
-        return self._ledger.save(take, **changes, progress=take.progress if job.progress is None else job.progress)
+        return self._repository.save(take, **changes, progress=take.progress if job.progress is None else job.progress)
 
     def _is_progress_due(self) -> bool:
         """Each writing reaches the disk before it returns: where only the percentage moved, some are left out."""
-        gap = max(LEAST_GAP_S, GAP_PER_JOB_S * self._ledger.watching)
+        gap = max(LEAST_GAP_S, GAP_PER_JOB_S * self._repository.job_poller)
         return time.monotonic() - self._written >= gap
 
 

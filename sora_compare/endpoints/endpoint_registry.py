@@ -22,7 +22,7 @@ KEY_SOURCE = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*_KEY|secrets:(?!sk-)[A-Za-z_
 """What may be stored; a key that somebody types by mistake is refused."""
 
 
-class EndpointBook:
+class EndpointRegistry:
     """Endpoints by name. Keys are never in it: only where each key comes from."""
 
     def __init__(self, settings: Settings, store: Store) -> None:

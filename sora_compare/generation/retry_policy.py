@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sora_compare.generation.pace import Backoff
+from sora_compare.generation.rate_limiter import Backoff
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class RetryPolicy:
     """Waits of the runner, in seconds.
 
     Attributes:

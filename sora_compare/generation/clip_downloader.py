@@ -19,8 +19,8 @@ from sora_compare.errors import (
     NotReady,
     Truncated,
 )
-from sora_compare.generation.ledger import problem_of
 from sora_compare.generation.missing import Missing
+from sora_compare.generation.take_repository import problem_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from sora_compare.domain.clips import Clip
     from sora_compare.endpoints.dialects import Job
     from sora_compare.endpoints.protocol import Content, VideoEndpoint
-    from sora_compare.generation.ledger import Ledger
-    from sora_compare.generation.patience import Patience
+    from sora_compare.generation.retry_policy import RetryPolicy
+    from sora_compare.generation.take_repository import TakeRepository
 
 LEAST_BYTES_PER_S = 1_000.0
 """Of a download, over each window of `Patience.slow_s`."""
@@ -41,14 +41,16 @@ LOOK_GAP_S, LOOK_FACTOR = 0.05, 1.5
 """The wait before a look whether the first frame has arrived, and how it grows from one look to the next."""
 
 
-class Fetching:
+class ClipDownloader:
     """Downloads and keeps the clips of finished jobs."""
 
-    def __init__(self, ledger: Ledger, files: ClipFiles, worker: ClipWorker, patience: Patience) -> None:
-        self._ledger = ledger
+    def __init__(
+        self, repository: TakeRepository, files: ClipFiles, worker: ClipWorker, retry_policy: RetryPolicy
+    ) -> None:
+        self._repository = repository
         self._files = files
         self._worker = worker
-        self._patience = patience
+        self._retry_policy = retry_policy
         self.under_way = 0
         """Clips that are being fetched now."""
 
@@ -65,29 +67,29 @@ class Fetching:
             self.under_way -= 1
 
     async def _tried(self, take: Take, endpoint: VideoEndpoint, job: Job | None) -> Take:
-        tries = _Tries(self._patience, take.deadline or 0.0)
+        tries = _Tries(self._retry_policy, take.deadline or 0.0)
         while True:
             try:
                 job = job or await endpoint.poll(take.job_id or "")
                 async with tries.limited():
                     return await self._once(take, endpoint, job)
             except TimeoutError:
-                minutes = f"{self._patience.download_s / 60:.0f} minutes"
+                minutes = f"{self._retry_policy.download_s / 60:.0f} minutes"
                 return self._not_saved(take, NotReady(endpoint.name, f"downloading took over {minutes}"))
             except (NoRoom, ClipTooLarge) as error:
                 # Fetched again it would be no smaller, and the disk no emptier.
                 return self._not_saved(take, error)
             except ContentRefused as error:
                 # Withheld for good: asking again would change nothing.
-                return self._ledger.end(take, TakeState.MODERATED, problem_of(error))
+                return self._repository.end(take, TakeState.MODERATED, problem_of(error))
             except (ClipError, EndpointError) as error:
                 failure = error
             if isinstance(failure, JobGone) and await tries.missing.is_gone(endpoint, take):
-                return self._ledger.end(take, TakeState.EXPIRED, problem_of(failure))
+                return self._repository.end(take, TakeState.EXPIRED, problem_of(failure))
             if tries.are_used_up(failure):
                 return self._not_saved(take, failure)
             job = None
-            take = self._ledger.save(take, notice=f"{failure} Fetching again.")
+            take = self._repository.save(take, notice=f"{failure} Fetching again.")
             await asyncio.sleep(tries.wait_s())
 
     async def _once(self, take: Take, endpoint: VideoEndpoint, job: Job) -> Take:
@@ -99,7 +101,7 @@ class Fetching:
             incoming.keep(clip.extension)
         now = time.time()
         moments = dataclasses.replace(take.moments, first_frame=first_frame or now, saved=now, ended=now)
-        return self._ledger.save(
+        return self._repository.save(
             take,
             state=TakeState.COMPLETED,
             clip=clip,
@@ -115,7 +117,7 @@ class Fetching:
             raise ClipTooLarge(self._files.max_bytes)
         watch = asyncio.create_task(self._first_frame(incoming))
         try:
-            async for chunk in _fast_enough(content.chunks, self._patience.slow_s):
+            async for chunk in _fast_enough(content.chunks, self._retry_policy.slow_s):
                 incoming.write(chunk)
         finally:
             watch.cancel()
@@ -137,18 +139,18 @@ class Fetching:
     def _not_saved(self, take: Take, failure: ClipError | EndpointError) -> Take:
         again = "" if isinstance(failure, ClipTooLarge) else " Fetch it again; it costs nothing."
         sentence = f"The job is done but its clip is not saved. {failure}{again}"
-        return self._ledger.end(take, TakeState.NOT_SAVED, Problem(sentence, kind=problem_of(failure).kind))
+        return self._repository.end(take, TakeState.NOT_SAVED, Problem(sentence, kind=problem_of(failure).kind))
 
 
 class _Tries:
     """What the fetching of one clip has used up of its tries and its time."""
 
-    def __init__(self, patience: Patience, deadline: float) -> None:
-        self.missing = Missing(patience.gone_after_s)
-        self._patience = patience
+    def __init__(self, retry_policy: RetryPolicy, deadline: float) -> None:
+        self.missing = Missing(retry_policy.gone_after_s)
+        self._retry_policy = retry_policy
         self._deadline = deadline
         self._failed = self._counted = 0
-        self._left_s = patience.download_s
+        self._left_s = retry_policy.download_s
 
     @asynccontextmanager
     async def limited(self) -> AsyncIterator[None]:
@@ -169,11 +171,11 @@ class _Tries:
         is_made = isinstance(failure, NotReady) and failure.is_being_made and time.time() < self._deadline
         if not (is_made or (is_unknown and not self.missing.is_long())):
             self._counted += 1
-        return self._counted >= self._patience.fetch_tries
+        return self._counted >= self._retry_policy.fetch_tries
 
     def wait_s(self) -> float:
         """Until the next try."""
-        return self._patience.fetch.wait_s(self._failed - 1)
+        return self._retry_policy.fetch.wait_s(self._failed - 1)
 
 
 async def _fast_enough(chunks: AsyncIterator[bytes], window_s: float) -> AsyncIterator[bytes]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sora_compare.domain.takes import Take
-    from sora_compare.generation.dressing import Dressing
+    from sora_compare.generation.postprocessor import Postprocessor
     from sora_compare.storage.store import Store
 
 GAP_S = 10.0
@@ -24,12 +24,12 @@ OVERLAP_S = 600.0
 log = logging.getLogger(__name__)
 
 
-class CatchingUp:
+class PostprocessingBacklog:
     """Looks through all takes when it starts, and through the newest ones now and then; one clip at a time."""
 
-    def __init__(self, store: Store, dressing: Dressing, is_idle: Callable[[], bool]) -> None:
+    def __init__(self, store: Store, postprocessor: Postprocessor, is_idle: Callable[[], bool]) -> None:
         self._store = store
-        self._dressing = dressing
+        self._postprocessor = postprocessor
         self._is_idle = is_idle
         self._task: asyncio.Task[None] | None = None
         self._looked_at: float | None = None
@@ -64,12 +64,12 @@ class CatchingUp:
         """Takes that lack something, the newest first."""
         since = self._looked_at
         takes = self._store.takes() if since is None else self._store.takes_since(since - OVERLAP_S)
-        due = [take for take in takes if self._dressing.is_due(take)]
+        due = [take for take in takes if self._postprocessor.is_due(take)]
         return [take.id for take in sorted(due, key=_planned, reverse=True)]
 
     async def _one(self, take_id: str) -> None:
         try:
-            await self._dressing.dress(self._store.take(take_id))
+            await self._postprocessor.postprocess(self._store.take(take_id))
         except SoraCompareError as error:
             log.warning("take %s stays without pictures for now: %s", take_id, error)
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sora_compare.generation.circuit import FAILURES_TO_OPEN, FIRST_REST_S, LONGEST_REST_S, Circuit
-from sora_compare.generation.pace import Backoff
+from sora_compare.generation.circuit_breaker import FAILURES_TO_OPEN, FIRST_OPEN_S, LONGEST_OPEN_S, CircuitBreaker
+from sora_compare.generation.rate_limiter import Backoff
 from tests.generation.test_budget import plan
 from tests.simulation import endpoint_at, wait_until
 
@@ -32,58 +32,58 @@ def clock() -> Clock:
     return Clock()
 
 
-def failed(circuit: Circuit, times: int) -> None:
+def failed(breaker: CircuitBreaker, times: int) -> None:
     for _ in range(times):
-        circuit.failed()
+        breaker.failed()
 
 
 def test_a_few_failures_leave_it_closed(clock: Clock) -> None:
-    circuit = Circuit(clock)
-    failed(circuit, FAILURES_TO_OPEN - 1)
-    assert not circuit.is_open
-    circuit.failed()
-    assert circuit.is_open
-    assert circuit.until == clock.now + FIRST_REST_S
+    breaker = CircuitBreaker(clock)
+    failed(breaker, FAILURES_TO_OPEN - 1)
+    assert not breaker.is_open
+    breaker.failed()
+    assert breaker.is_open
+    assert breaker.until == clock.now + FIRST_OPEN_S
 
 
 def test_an_answer_in_between_starts_the_count_again(clock: Clock) -> None:
-    circuit = Circuit(clock)
-    failed(circuit, FAILURES_TO_OPEN - 1)
-    circuit.answered()
-    failed(circuit, FAILURES_TO_OPEN - 1)
-    assert not circuit.is_open
+    breaker = CircuitBreaker(clock)
+    failed(breaker, FAILURES_TO_OPEN - 1)
+    breaker.answered()
+    failed(breaker, FAILURES_TO_OPEN - 1)
+    assert not breaker.is_open
 
 
 def test_the_rest_doubles_up_to_its_limit(clock: Clock) -> None:
-    circuit = Circuit(clock)
-    failed(circuit, FAILURES_TO_OPEN)
+    breaker = CircuitBreaker(clock)
+    failed(breaker, FAILURES_TO_OPEN)
     rests = []
     for _ in range(8):
-        assert circuit.until is not None
-        rests.append(circuit.until - clock.now)
-        clock.now = circuit.until
-        assert not circuit.is_open
-        circuit.failed()
-    assert rests[:4] == [FIRST_REST_S * 2**n for n in range(4)]
-    assert rests[-1] == LONGEST_REST_S
+        assert breaker.until is not None
+        rests.append(breaker.until - clock.now)
+        clock.now = breaker.until
+        assert not breaker.is_open
+        breaker.failed()
+    assert rests[:4] == [FIRST_OPEN_S * 2**n for n in range(4)]
+    assert rests[-1] == LONGEST_OPEN_S
 
 
 def test_an_answer_closes_it(clock: Clock) -> None:
-    circuit = Circuit(clock)
-    failed(circuit, FAILURES_TO_OPEN)
-    circuit.answered()
-    assert not circuit.is_open
-    assert circuit.until is None
+    breaker = CircuitBreaker(clock)
+    failed(breaker, FAILURES_TO_OPEN)
+    breaker.answered()
+    assert not breaker.is_open
+    assert breaker.until is None
 
 
 async def test_passage_waits_until_it_is_closed(clock: Clock) -> None:
-    circuit = Circuit(clock)
-    await circuit.passage()
-    failed(circuit, FAILURES_TO_OPEN)
-    waiting = asyncio.create_task(circuit.passage())
+    breaker = CircuitBreaker(clock)
+    await breaker.wait_until_closed()
+    failed(breaker, FAILURES_TO_OPEN)
+    waiting = asyncio.create_task(breaker.wait_until_closed())
     await asyncio.sleep(0.1)
     assert not waiting.done()
-    circuit.answered()
+    breaker.answered()
     await asyncio.wait_for(waiting, 5)
 
 
@@ -96,7 +96,7 @@ def test_an_endpoint_that_is_down_is_told_and_nothing_is_lost(opened: OpenServic
 
 
 def test_a_day_of_failures_is_no_fault_of_its_own() -> None:
-    one = Circuit()
+    one = CircuitBreaker()
     failed(one, 5_000)
     assert one.is_open
     assert Backoff().wait_s(5_000) <= Backoff().cap_s

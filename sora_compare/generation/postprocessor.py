@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from sora_compare.clips.worker import ClipWorker
     from sora_compare.domain.clips import Clip
     from sora_compare.domain.takes import Take
-    from sora_compare.generation.fetching import Fetching
-    from sora_compare.generation.ledger import Ledger
+    from sora_compare.generation.clip_downloader import ClipDownloader
+    from sora_compare.generation.take_repository import TakeRepository
 
 PAIR_LIMIT_S, FETCH_LIMIT_S, LOOK_S = 5.0, 30.0, 0.25
 """How long a clip's pictures wait for the other clips of its comparison, for all that are being fetched, and between
@@ -29,14 +29,16 @@ two looks."""
 log = logging.getLogger(__name__)
 
 
-class Dressing:
+class Postprocessor:
     """Poster, hover thumbnails, loudness and flashes, and a preview where the browser needs one."""
 
-    def __init__(self, ledger: Ledger, files: ClipFiles, worker: ClipWorker, fetching: Fetching | None = None) -> None:
-        self._ledger = ledger
+    def __init__(
+        self, repository: TakeRepository, files: ClipFiles, worker: ClipWorker, downloader: ClipDownloader | None = None
+    ) -> None:
+        self._repository = repository
         self._files = files
         self._worker = worker
-        self._fetching = fetching
+        self._downloader = downloader
         self._failed: set[str] = set()
 
     def is_due(self, take: Take) -> bool:
@@ -46,12 +48,12 @@ class Dressing:
             return False
         return self._files.has(clip.sha256) and (clip.has_flashes is None or bool(self._lacking(clip)))
 
-    async def dress(self, take: Take) -> Take:
+    async def postprocess(self, take: Take) -> Take:
         """Make what is missing; a clip that resists is shown without, and the take stays completed."""
         if not self.is_due(take):
             return take
         await self._leave_the_way_free(take)
-        take = self._ledger.store.take(take.id)
+        take = self._repository.store.take(take.id)
         if not self.is_due(take) or take.clip is None:
             return take
         is_whole = await self._succeeds(take.clip, self._pictures(take.clip))
@@ -59,7 +61,7 @@ class Dressing:
             is_whole &= await self._succeeds(take.clip, self._measure(take, take.clip))
         if not is_whole:
             self._failed.add(take.clip.sha256)
-        return self._ledger.store.take(take.id)
+        return self._repository.store.take(take.id)
 
     async def _succeeds(self, clip: Clip, step: Awaitable[None]) -> bool:
         try:
@@ -72,7 +74,7 @@ class Dressing:
     async def _measure(self, take: Take, clip: Clip) -> None:
         measurements = await self._worker.measure(self._files.path(clip.sha256))
         try:
-            self._ledger.save(take, clip=measured(clip, measurements))
+            self._repository.save(take, clip=measured(clip, measurements))
         except Conflict:
             log.info("take %s was changed meanwhile; it is measured at the next look", take.id)
 
@@ -84,9 +86,9 @@ class Dressing:
             await asyncio.sleep(LOOK_S)
 
     def _is_in_the_way(self, take: Take, waited_s: float) -> bool:
-        if self._fetching and self._fetching.under_way and waited_s < FETCH_LIMIT_S:
+        if self._downloader and self._downloader.under_way and waited_s < FETCH_LIMIT_S:
             return True
-        siblings = self._ledger.store.takes_of(take.comparison_id)
+        siblings = self._repository.store.takes_of(take.comparison_id)
         return waited_s < PAIR_LIMIT_S and not all(one.is_ended for one in siblings)
 
     def _lacking(self, clip: Clip) -> list[str]:
