@@ -228,7 +228,7 @@ def _tended(opened: Services, take: Take, *, is_patient: bool) -> None:
     """One decision: look again at no cost; after some rounds without a job, submit again."""
     has_job = opened.coordination.job_of(take.id) is not None
     if take.state in GO_ON and (is_patient or has_job):
-        opened.actions.go_on(take.id)
+        opened.actions.resume(take.id)
     elif not has_job:
         opened.actions.retry(take.id)
 

@@ -4,8 +4,8 @@ import streamlit as st
 
 from sora_compare.services import services
 from sora_compare.ui.budget_form import show_budget
+from sora_compare.ui.data_folder import render_data_folder
 from sora_compare.ui.endpoint_list import show_endpoints, show_retirements
-from sora_compare.ui.house import show_house
 
 opened = services()
 
@@ -23,4 +23,4 @@ st.subheader("Notices", anchor=False)
 show_retirements(opened)
 
 st.subheader("Data", anchor=False)
-show_house(opened)
+render_data_folder(opened)

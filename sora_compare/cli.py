@@ -22,7 +22,7 @@ COMMANDS = {
     "simulate": ("sora_compare.simulator.command", "run the built-in simulator of the Videos API"),
     "compare": ("sora_compare.commands.compare", "send one prompt to both arms and wait for the clips"),
     "suite": ("sora_compare.commands.suite", "run a file of prompts, or tell how far a run is"),
-    "import": ("sora_compare.commands.bring_in", "bring existing clips in as takes, marked as imported"),
+    "import": ("sora_compare.commands.import_clips", "bring existing clips in as takes, marked as imported"),
     "worker": ("sora_compare.commands.worker", "carry open takes without the app, until it is stopped"),
     "results": ("sora_compare.commands.results", "scores, timings and outcomes per arm"),
     "gate": ("sora_compare.commands.gate", "pass, fail or undecided for one criterion, as an exit code"),

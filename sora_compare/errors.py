@@ -39,7 +39,7 @@ from sora_compare.domain.problems import ProblemKind
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sora_compare.domain.capabilities import Objection
+    from sora_compare.domain.capabilities import ValidationProblem
 
 MEGABYTE = 1_000_000
 ANOTHER_FOLDER = "Set SORA_COMPARE_HOME to a folder of your own that is empty or was made by Sora Compare."
@@ -60,7 +60,7 @@ class UsageError(SoraCompareError):
 class RequestRefusedHere(UsageError):
     """An arm cannot take the request; nothing was sent. `objections` by arm label."""
 
-    def __init__(self, objections: dict[str, list[Objection]]) -> None:
+    def __init__(self, objections: dict[str, list[ValidationProblem]]) -> None:
         self.objections = objections
         sentences = dict.fromkeys(one.sentence for found in objections.values() for one in found)
         super().__init__(" ".join(sentences))

@@ -129,11 +129,11 @@ class Services:
     @property
     def budget(self) -> Budget:
         """The budget as set on the Settings page."""
-        return Budget(**self.store.preference(BUDGET))
+        return Budget(**self.store.setting(BUDGET))
 
     def set_budget(self, chosen: Budget) -> None:
         """Set the budget from now on."""
-        self.store.prefer(BUDGET, asdict(chosen))
+        self.store.set_setting(BUDGET, asdict(chosen))
 
     @property
     def results(self) -> Results:
@@ -183,7 +183,7 @@ def _opened(chosen: Settings, opening: ExitStack) -> Services:
     planner = Planner(endpoint_registry)
 
     def current_budget() -> Budget:
-        return Budget(**store.preference(BUDGET))
+        return Budget(**store.setting(BUDGET))
 
     actions = Actions(store, coordination, planner, runner, current_budget)
     suites = Suites(store, planner, current_budget, runner.wake, actions.hold)

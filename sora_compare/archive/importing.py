@@ -54,7 +54,7 @@ class Archive:
         self._postprocessor = postprocessor
         self._repository = TakeRepository(store)
 
-    def bring_in(self, offers: Iterable[Found | LeftOut], models: Models | None = None) -> ImportReport:
+    def import_clips(self, offers: Iterable[Found | LeftOut], models: Models | None = None) -> ImportReport:
         """Check and keep each file; one comparison per prompt, its nth A beside its nth B.
 
         A file that is no video, too large or unreadable is left out with a sentence, and the others come in.

@@ -36,8 +36,8 @@ class ClipWorker:
     """
 
     def __init__(self, *, quick: int = 1, slow: int = 1) -> None:
-        self._quick = _Lane(quick)
-        self._slow = _Lane(slow)
+        self._quick = _Readers(quick)
+        self._slow = _Readers(slow)
 
     def warm(self) -> None:
         """Start the readers for quick jobs now, so that the first clip does not wait for them."""
@@ -117,7 +117,7 @@ class ClipWorker:
         self.close()
 
 
-class _Lane:
+class _Readers:
     """A few readers, each driven by one thread at a time; jobs wait in line."""
 
     def __init__(self, size: int) -> None:

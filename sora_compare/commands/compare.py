@@ -109,14 +109,14 @@ def _unreached_since(take: Take, unreached: dict[str, float]) -> float:
 def _say_changes(takes: list[Take], said: dict[str, str]) -> None:
     """A line on standard error for each take that stands otherwise than it was said."""
     for take in takes:
-        line = f"{take.arm}{take.repeat + 1 if len(takes) > len(ArmLabel) else ''}: {_standing(take)}"
+        line = f"{take.arm}{take.repeat + 1 if len(takes) > len(ArmLabel) else ''}: {_state_words(take)}"
         if said.get(take.id) != line:
             said[take.id] = line
             sys.stderr.write(f"{line}\n")
             sys.stderr.flush()
 
 
-def _standing(take: Take) -> str:
+def _state_words(take: Take) -> str:
     percent = f" {take.progress} %" if take.progress is not None and not take.is_ended else ""
     notice = f". {take.notice}" if take.notice else ""
     return f"{take.state.replace('_', ' ')}{percent}{notice}"

@@ -45,10 +45,12 @@ def step(arguments: argparse.Namespace, settings: Settings) -> int:
     """Widen it; 3 while the window or the verdict is missing, 1 when a guard rail is broken."""
     with governed(arguments, settings) as opened:
         name = arguments.environment or settings.deploy_environment
-        standing = opened.monitor.standing(name)
+        canary_status = opened.monitor.canary_status(name)
         evidence = decided_on(arguments, opened, name, _canary(opened, name).candidate, Decision.STEP)
         author = author_of(arguments)
-        after = opened.releases.step_canary(name, standing, force=arguments.force, author=author, evidence=evidence)
+        after = opened.releases.step_canary(
+            name, canary_status, force=arguments.force, author=author, evidence=evidence
+        )
         return say_change(arguments, opened, after, name)
 
 
@@ -57,15 +59,15 @@ def check(arguments: argparse.Namespace, settings: Settings) -> int:
     with governed(arguments, settings) as opened:
         name = arguments.environment or settings.deploy_environment
         canary = _canary(opened, name)
-        standing = opened.monitor.check(name)
-        is_ended = bool(standing.broken) and canary.is_automatic
+        canary_status = opened.monitor.check(name)
+        is_ended = bool(canary_status.broken) and canary.is_automatic
         lines = [f"{canary.share} % of keys in {name} use {canary.candidate}."]
-        lines += [f"  {one.rail}: {one.sentence} {one.power}".rstrip() for one in standing.readings]
-        lines += [f"  missing: {sentence}" for sentence in standing.missing]
-        lines += [f"  broken: {sentence}" for sentence in standing.broken]
+        lines += [f"  {one.rail}: {one.sentence} {one.power}".rstrip() for one in canary_status.readings]
+        lines += [f"  missing: {sentence}" for sentence in canary_status.missing]
+        lines += [f"  broken: {sentence}" for sentence in canary_status.broken]
         lines += ["Rolled back: every key uses the lock again."] if is_ended else []
-        say(arguments, {"environment": name, "is_rolled_back": is_ended, **canary_facts(canary, standing)}, lines)
-        return FAILED if standing.broken else DONE if standing.may_step else UNDECIDED
+        say(arguments, {"environment": name, "is_rolled_back": is_ended, **canary_facts(canary, canary_status)}, lines)
+        return FAILED if canary_status.broken else DONE if canary_status.may_step else UNDECIDED
 
 
 def _canary(opened: Governance, name: str) -> Canary:

@@ -33,19 +33,19 @@ def run(arguments: argparse.Namespace) -> int:
     """0 once it was stopped (SIGTERM, SIGINT) or, with --until-idle, nothing is open."""
     with _stop_signals() as stopped:
         opened = open_services()
-        telling = Telling(opened)
+        collect_errors = Telling(opened)
         try:
-            telling.start()
+            collect_errors.start()
             while not stopped.wait(LOOK_S):
-                telling.look()
-                if arguments.until_idle and telling.is_idle:
-                    wait_for_postprocessing(opened, telling.ended)
+                collect_errors.look()
+                if arguments.until_idle and collect_errors.is_idle:
+                    wait_for_postprocessing(opened, collect_errors.ended)
                     break
         finally:
             opened.close()
-    telling.end()
+    collect_errors.end()
     if arguments.json:
-        sys.stdout.write(json.dumps(telling.facts) + "\n")
+        sys.stdout.write(json.dumps(collect_errors.facts) + "\n")
     return DONE
 
 

@@ -72,7 +72,7 @@ def uses_candidate(canary: Canary, key: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class CanaryStatus:
     """How a canary stands at a moment.
 
     Attributes:
@@ -94,13 +94,13 @@ class Standing:
         return not (self.missing or self.broken)
 
 
-def standing(
+def canary_status(
     canary: Canary,
     now: float,
     readings: Sequence[Reading],
     verdict: Mapping[str, str],
     asked: Sequence[str],
-) -> Standing:
+) -> CanaryStatus:
     """How the canary stands.
 
     Args:
@@ -113,7 +113,7 @@ def standing(
     elapsed = now - canary.step_started
     missing = [*_window(canary, elapsed), *_unseen(readings), *_verdict(verdict, asked)]
     broken = tuple(one.sentence for one in readings if one.is_broken)
-    return Standing(elapsed, elapsed > LONGEST_WINDOW_S, tuple(readings), tuple(missing), broken)
+    return CanaryStatus(elapsed, elapsed > LONGEST_WINDOW_S, tuple(readings), tuple(missing), broken)
 
 
 def _window(canary: Canary, elapsed: float) -> list[str]:

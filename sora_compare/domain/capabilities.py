@@ -40,7 +40,7 @@ class Capabilities:
 
 
 @dataclass(frozen=True, slots=True)
-class Objection:
+class ValidationProblem:
     """One thing an arm cannot take.
 
     Attributes:
@@ -54,14 +54,14 @@ class Objection:
     is_droppable: bool = False
 
 
-def prompt_objections(prompt: str) -> list[Objection]:
+def validate_prompt(prompt: str) -> list[ValidationProblem]:
     """What is wrong with the prompt itself, whatever the model."""
     if not prompt.strip():
-        return [Objection("prompt", "The prompt is empty: describe what the clip should show.")]
+        return [ValidationProblem("prompt", "The prompt is empty: describe what the clip should show.")]
     if len(prompt) > PROMPT_LIMIT:
         over = len(prompt) - PROMPT_LIMIT
         return [
-            Objection(
+            ValidationProblem(
                 "prompt",
                 f"The prompt has {len(prompt):,} characters, {over:,} more than the {PROMPT_LIMIT:,} allowed: "
                 "shorten it.",
@@ -70,31 +70,31 @@ def prompt_objections(prompt: str) -> list[Objection]:
     return []
 
 
-def objections(request: ClipRequest, capabilities: Capabilities) -> list[Objection]:
+def validate_request(request: ClipRequest, capabilities: Capabilities) -> list[ValidationProblem]:
     """Everything this model cannot take of the request; empty when it can be sent as it is."""
     found = [rule(request, capabilities) for rule in _LIMITS]
     return [
-        *prompt_objections(request.prompt),
+        *validate_prompt(request.prompt),
         *(one for one in found if one),
         *_features(request, capabilities),
     ]
 
 
-def _seconds(request: ClipRequest, capabilities: Capabilities) -> Objection | None:
+def _seconds(request: ClipRequest, capabilities: Capabilities) -> ValidationProblem | None:
     seconds = request.settings.seconds
     if seconds > 0 and (not capabilities.seconds or seconds in capabilities.seconds):
         return None
     allowed = listed([str(s) for s in capabilities.seconds]) if capabilities.seconds else "1 or more"
-    return Objection("seconds", f"{request.model} cannot make {seconds} s clips: choose {allowed} s.")
+    return ValidationProblem("seconds", f"{request.model} cannot make {seconds} s clips: choose {allowed} s.")
 
 
-def _size(request: ClipRequest, capabilities: Capabilities) -> Objection | None:
+def _size(request: ClipRequest, capabilities: Capabilities) -> ValidationProblem | None:
     size = request.settings.size
     if size in capabilities.sizes or (not capabilities.sizes and is_size(size)):
         return None
     if not capabilities.sizes:
-        return Objection("size", f"“{size}” is no size: write width and height in pixels, such as 1280x720.")
-    return Objection(
+        return ValidationProblem("size", f"“{size}” is no size: write width and height in pixels, such as 1280x720.")
+    return ValidationProblem(
         "size",
         f"{request.model} cannot make clips of {request.settings.size}: choose {listed(capabilities.sizes)}.",
     )
@@ -109,15 +109,17 @@ def is_size(text: str) -> bool:
     return True
 
 
-def _style(request: ClipRequest, capabilities: Capabilities) -> Objection | None:
+def _style(request: ClipRequest, capabilities: Capabilities) -> ValidationProblem | None:
     style = request.settings.style
     if style is None or style in capabilities.styles:
         return None
     offered = f"choose {listed(capabilities.styles)}, or none" if capabilities.styles else "leave it out"
-    return Objection("style", f"{request.model} does not know the style “{style}”: {offered}.", is_droppable=True)
+    return ValidationProblem(
+        "style", f"{request.model} does not know the style “{style}”: {offered}.", is_droppable=True
+    )
 
 
-_LIMITS: tuple[Callable[[ClipRequest, Capabilities], Objection | None], ...] = (_seconds, _size, _style)
+_LIMITS: tuple[Callable[[ClipRequest, Capabilities], ValidationProblem | None], ...] = (_seconds, _size, _style)
 
 _FEATURES: tuple[tuple[str, str, str, Callable[[ClipSettings], bool]], ...] = (
     ("seed", "takes_seed", "a seed", lambda s: s.seed is not None),
@@ -128,9 +130,9 @@ _FEATURES: tuple[tuple[str, str, str, Callable[[ClipSettings], bool]], ...] = (
 )
 
 
-def _features(request: ClipRequest, capabilities: Capabilities) -> list[Objection]:
+def _features(request: ClipRequest, capabilities: Capabilities) -> list[ValidationProblem]:
     return [
-        Objection(
+        ValidationProblem(
             name,
             f"{request.model} does not take {words}: leave it out for this arm, or choose another model.",
             is_droppable=True,

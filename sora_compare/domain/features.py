@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from sora_compare.domain.capabilities import Objection
+from sora_compare.domain.capabilities import ValidationProblem
 from sora_compare.domain.requests import TUNING_DIALS, pixels
 
 if TYPE_CHECKING:
@@ -19,13 +19,13 @@ MENTION = re.compile(r"(?<![\w@])@(\w[\w-]*)")
 IMAGE_TYPES = ("image/jpeg", "image/png", "image/webp")
 
 
-def feature_objections(request: ClipRequest) -> list[Objection]:
+def validate_features(request: ClipRequest) -> list[ValidationProblem]:
     """What is wrong with the features themselves; empty when they can be sent where they are supported."""
     settings = request.settings
     return [*_storyboard(settings), *_cameos(request), *_image(settings), *_tuning(settings)]
 
 
-def _storyboard(settings: ClipSettings) -> list[Objection]:
+def _storyboard(settings: ClipSettings) -> list[ValidationProblem]:
     scenes = settings.storyboard
     if not scenes:
         return []
@@ -44,10 +44,10 @@ def _storyboard(settings: ClipSettings) -> list[Objection]:
             said.append(f"Between scenes {number} and {number + 1} there is {what} of {abs(gap):g} s: let them meet.")
     if not abs(scenes[-1].end - settings.seconds) <= SAME_INSTANT_S:
         said.append(f"The last scene ends at {scenes[-1].end:g} s, the clip at {settings.seconds} s: make them equal.")
-    return [Objection("storyboard", sentence) for sentence in said]
+    return [ValidationProblem("storyboard", sentence) for sentence in said]
 
 
-def _cameos(request: ClipRequest) -> list[Objection]:
+def _cameos(request: ClipRequest) -> list[ValidationProblem]:
     cameos = request.settings.cameos
     if not cameos:
         return []
@@ -59,7 +59,7 @@ def _cameos(request: ClipRequest) -> list[Objection]:
     unnamed = [name for name in names if name not in named]
     said += [f"The prompt never names @{name}: write it where the character appears." for name in unnamed]
     said += [f"The prompt names @{name}, but no such cameo is chosen." for name in sorted(named - set(names))]
-    return [Objection("cameos", sentence) for sentence in said]
+    return [ValidationProblem("cameos", sentence) for sentence in said]
 
 
 def _one_cameo(cameo: Cameo) -> list[str]:
@@ -76,15 +76,15 @@ def mentions(text: str) -> set[str]:
     return set(MENTION.findall(text))
 
 
-def _image(settings: ClipSettings) -> list[Objection]:
+def _image(settings: ClipSettings) -> list[ValidationProblem]:
     image = settings.image
     if image is None:
         return []
     if image.mime not in IMAGE_TYPES:
-        return [Objection("image", f"{image.mime} is no picture that can be sent: use JPEG, PNG or WebP.")]
+        return [ValidationProblem("image", f"{image.mime} is no picture that can be sent: use JPEG, PNG or WebP.")]
     if not _has_size(image, settings.size):
         told = f"The reference image has {image.width}x{image.height} pixels, the clip {settings.size}"
-        return [Objection("image", f"{told}: they must be equal. Crop the image or choose its size.")]
+        return [ValidationProblem("image", f"{told}: they must be equal. Crop the image or choose its size.")]
     return []
 
 
@@ -96,7 +96,7 @@ def _has_size(image: StoredImage, size: str) -> bool:
         return True
 
 
-def _tuning(settings: ClipSettings) -> list[Objection]:
+def _tuning(settings: ClipSettings) -> list[ValidationProblem]:
     strange = [name for name in settings.tuning if name not in TUNING_DIALS]
     said = [f"There is no dial “{name}”: the dials are {', '.join(TUNING_DIALS)}." for name in strange]
     said += [
@@ -104,4 +104,4 @@ def _tuning(settings: ClipSettings) -> list[Objection]:
         for name, value in settings.tuning.items()
         if not -1 <= value <= 1
     ]
-    return [Objection("tuning", sentence) for sentence in said]
+    return [ValidationProblem("tuning", sentence) for sentence in said]

@@ -131,7 +131,7 @@ class Review:
         return self.is_after_reveal or AFTER_REVEAL in self.flags
 
 
-def complaints(review: Review) -> list[str]:
+def validate(review: Review) -> list[str]:
     """Sentences on what keeps a review from being stored; empty when it is sound."""
     said = [
         f"The {score.criterion} score for {score.arm} is {score.value}: give a whole number from 1 to 10."

@@ -181,7 +181,7 @@ class Reviewer:
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class Presentation:
     """What a presenter shows to everybody in a session.
 
     Attributes:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sora_compare.domain.takes import Take, TakeState, latest_attempts
 from sora_compare.errors import UsageError
 from sora_compare.generation import budget
-from sora_compare.storage.coordination import CANCEL, HOLD
+from sora_compare.storage.coordination import CANCEL, PAUSE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,7 +80,7 @@ class Actions:
         self._runner.wake()
         return new
 
-    def go_on(self, take_id: str) -> Take:
+    def resume(self, take_id: str) -> Take:
         """Take up the same job again: watch it, fetch its clip, or look for it. Costs nothing.
 
         Raises:
@@ -99,10 +99,10 @@ class Actions:
 
     def cancel(self, take_id: str) -> None:
         """Ask the runner to stop this take; where the endpoint cannot cancel, only the watching stops."""
-        self._coordination.wish(take_id, CANCEL)
+        self._coordination.send_signal(take_id, CANCEL)
         self._runner.wake()
 
     def hold(self, take_id: str) -> None:
         """Ask the runner not to send this take; one that was sent meanwhile goes on."""
-        self._coordination.wish(take_id, HOLD)
+        self._coordination.send_signal(take_id, PAUSE)
         self._runner.wake()

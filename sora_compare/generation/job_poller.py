@@ -113,7 +113,7 @@ class JobPoller:
         return self._recorded(take, job)
 
     async def _cancelled(self, take: Take) -> Take | None:
-        if self._coordination.granted_wish(take.id) != CANCEL:
+        if self._coordination.take_signal(take.id) != CANCEL:
             return None
         if await self._endpoint.cancel(take.job_id or ""):
             return self._repository.end(take, TakeState.CANCELLED, Problem("Cancelled by you."))

@@ -7,9 +7,9 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sora_compare.domain.capabilities import Estimate, Objection, estimate, objections
+from sora_compare.domain.capabilities import Estimate, ValidationProblem, estimate, validate_request
 from sora_compare.domain.comparisons import Arm, Comparison
-from sora_compare.domain.features import feature_objections
+from sora_compare.domain.features import validate_features
 from sora_compare.domain.identifiers import new_identifier
 from sora_compare.domain.requests import ClipRequest, ClipSettings, fingerprint
 from sora_compare.domain.takes import ArmLabel, Moments, Take
@@ -55,11 +55,11 @@ class Planner:
         """
         return self._endpoint_registry.get(name)
 
-    def objections(self, arm: Arm, prompt: str, settings: ClipSettings, dropped: Dropped) -> list[Objection]:
+    def validate(self, arm: Arm, prompt: str, settings: ClipSettings, dropped: Dropped) -> list[ValidationProblem]:
         """Everything this arm cannot take."""
         request = ClipRequest(arm.model, prompt, without(settings, dropped.get(arm.label, ())))
         known = capabilities_of(self.endpoint(arm.endpoint), arm.model)
-        return [*objections(request, known), *feature_objections(request)]
+        return [*validate_request(request, known), *validate_features(request)]
 
     def estimate(self, arm: Arm, settings: ClipSettings) -> Estimate:
         """What one take of this arm would cost."""
@@ -122,7 +122,7 @@ class Planner:
         return Plan(comparison, tuple(takes), {arm.label: self.estimate(arm, settings) for arm in arms})
 
     def _refuse(self, prompt: str, settings: ClipSettings, arms: tuple[Arm, Arm], dropped: Dropped) -> None:
-        found = {arm.label: self.objections(arm, prompt, settings, dropped) for arm in arms}
+        found = {arm.label: self.validate(arm, prompt, settings, dropped) for arm in arms}
         if any(found.values()):
             raise RequestRefusedHere({label: each for label, each in found.items() if each})
 

@@ -29,7 +29,7 @@ from sora_compare.generation.sending_order import in_sending_order
 from sora_compare.generation.submitter import Submitter
 from sora_compare.generation.take_repository import TakeRepository
 from sora_compare.generation.work import TakeWork
-from sora_compare.storage.coordination import WISHES
+from sora_compare.storage.coordination import SIGNALS
 
 if TYPE_CHECKING:
     from sora_compare.clips.files import ClipFiles
@@ -141,7 +141,7 @@ class Runner:
                         self._waits_for = None
                     if self._is_holder:
                         self._pick_up()
-                        self._pass_on_wishes()
+                        self._deliver_signals()
                         self._postprocessing_backlog.continue_when_idle()
                 except StoreUnusable as error:
                     if self._waits_for != str(error):
@@ -190,13 +190,13 @@ class Runner:
             self._rest(take_id, error)
             return []
 
-    def _pass_on_wishes(self) -> None:
-        for take_id, _ in self._store.records.scan(WISHES):
+    def _deliver_signals(self) -> None:
+        for take_id, _ in self._store.records.scan(SIGNALS):
             if take_id in self._works:
-                self._works[take_id].notice_wish()
+                self._works[take_id].notice_signal()
             elif any(take.is_ended for take in self._readable(take_id)):
                 # Wished too late: it must not strike when the take is gone on with.
-                self._coordination.granted_wish(take_id)
+                self._coordination.take_signal(take_id)
 
     async def _carry(self, take: Take) -> None:
         try:

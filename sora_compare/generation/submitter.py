@@ -13,7 +13,7 @@ from sora_compare.domain.problems import ProblemKind
 from sora_compare.domain.takes import Origin, Problem, Take, TakeState
 from sora_compare.errors import Ambiguous, Conflict, ContentRefused, EndpointError, NotSent, RateLimited, StoreUnusable
 from sora_compare.generation.take_repository import problem_of
-from sora_compare.storage.coordination import CANCEL, HOLD
+from sora_compare.storage.coordination import CANCEL, PAUSE
 
 if TYPE_CHECKING:
     from sora_compare.domain.endpoints import Endpoint
@@ -73,7 +73,7 @@ class Submitter:
 
     def cancelled(self, take: Take) -> Take | None:
         """The take's end when somebody wished to cancel it before it was sent, else None."""
-        if self._coordination.granted_wish(take.id) not in {CANCEL, HOLD}:
+        if self._coordination.take_signal(take.id) not in {CANCEL, PAUSE}:
             return None
         return self.withdrawn(take)
 
@@ -132,7 +132,7 @@ class Submitter:
         Raises:
             Conflict: somebody else carries this take with a job.
         """
-        if not self._coordination.own_job(take.endpoint, job.id, take.id):
+        if not self._coordination.claim_job(take.endpoint, job.id, take.id):
             return None
         try:
             return self._queued(take, job)
@@ -182,7 +182,7 @@ class Submitter:
         except EndpointError:
             return None
         for job in sorted(jobs, key=lambda one: one.created or 0.0):
-            if self._coordination.owner_of_job(take.endpoint, job.id) in {None, take.id}:
+            if self._coordination.claimant_of_job(take.endpoint, job.id) in {None, take.id}:
                 return self._adopt(take, job)
         return None
 

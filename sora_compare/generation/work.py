@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sora_compare.domain.problems import ProblemKind
 from sora_compare.domain.takes import Moments, Problem, Take, TakeState
 from sora_compare.generation.job_poller import WATCHED
-from sora_compare.storage.coordination import CANCEL, HOLD
+from sora_compare.storage.coordination import CANCEL, PAUSE
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -87,7 +87,7 @@ class TakeWork:
         self._repository.audit("take ended", take)
         return take
 
-    def notice_wish(self) -> None:
+    def notice_signal(self) -> None:
         """Somebody left a wish for this take: look at it now and not at the next poll."""
         self._job_poller.wished.set()
 
@@ -110,18 +110,20 @@ class TakeWork:
 
     async def _wished_or(self, step: asyncio.Future[Take]) -> None:
         """Wait for a wish, or for the end of the step."""
-        wish = asyncio.create_task(self._job_poller.wished.wait())
-        awaited: tuple[asyncio.Future[Any], ...] = (step, wish)
+        send_signal = asyncio.create_task(self._job_poller.wished.wait())
+        awaited: tuple[asyncio.Future[Any], ...] = (step, send_signal)
         try:
             await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            wish.cancel()
+            send_signal.cancel()
         self._job_poller.wished.clear()
 
     def _is_cancelled(self, take: Take) -> bool:
         """Whether somebody wished to cancel the take; a wish to hold it counts only while nothing was sent."""
-        wish = self._coordination.granted_wish(take.id)
-        return wish == CANCEL or (wish == HOLD and self._repository.store.take(take.id).state is TakeState.PLANNED)
+        send_signal = self._coordination.take_signal(take.id)
+        return send_signal == CANCEL or (
+            send_signal == PAUSE and self._repository.store.take(take.id).state is TakeState.PLANNED
+        )
 
     def _cancelled(self, take: Take) -> Take:
         """The end of a take whose step was broken off; what was paid for can be gone on with at no cost."""
@@ -132,7 +134,7 @@ class TakeWork:
             return self._submitter.withdrawn(take)
         if take.state in WATCHED:
             # The job was made at the last moment: watching ends it.
-            self._coordination.wish(take.id, CANCEL)
+            self._coordination.send_signal(take.id, CANCEL)
             return take
         state, sentence = END_OF_CANCELLED[take.state]
         return self._repository.end(take, state, Problem(sentence, kind=ProblemKind.CANCELLED))
@@ -143,9 +145,9 @@ class TakeWork:
         wished = self._job_poller.wished
         try:
             while not (turn.done() or take.is_ended):
-                wish = asyncio.create_task(wished.wait())
-                await asyncio.wait({turn, wish}, return_when=asyncio.FIRST_COMPLETED)
-                wish.cancel()
+                send_signal = asyncio.create_task(wished.wait())
+                await asyncio.wait({turn, send_signal}, return_when=asyncio.FIRST_COMPLETED)
+                send_signal.cancel()
                 if wished.is_set():
                     wished.clear()
                     take = self._cancelled_unsent(take)

@@ -9,9 +9,9 @@ import weakref
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sora_compare.domain.capabilities import objections
+from sora_compare.domain.capabilities import validate_request
 from sora_compare.domain.endpoints import Endpoint
-from sora_compare.domain.features import feature_objections
+from sora_compare.domain.features import validate_features
 from sora_compare.domain.requests import ClipRequest, ClipSettings, Scene
 from sora_compare.endpoints.profiles import capabilities_of, profile_of
 from sora_compare.endpoints.protocol import Timeouts
@@ -96,7 +96,7 @@ class Asking:
         known = capabilities_of(self.endpoint, model)
         timeout = asked.pop("timeout", None)
         request = ClipRequest(model, prompt, _settings(asked, known, attached))
-        found = [*objections(request, known), *feature_objections(request)]
+        found = [*validate_request(request, known), *validate_features(request)]
         if found:
             raise RequestRefusedHere({model: found})
         return request, Timeouts() if timeout is None else Timeouts(create_s=_number("timeout", timeout))

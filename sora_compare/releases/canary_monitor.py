@@ -9,7 +9,7 @@ from math import ceil, inf
 from statistics import fmean
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sora_compare.domain.canaries import Standing, standing
+from sora_compare.domain.canaries import CanaryStatus, canary_status
 from sora_compare.domain.echoes import contradicts
 from sora_compare.domain.guard_rails import Observation, Observed, Rail
 from sora_compare.domain.outcomes import COUNTED, cause_of, cause_of_code, is_of_model, left_out_sentence
@@ -70,7 +70,7 @@ class _Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class CanaryObservations:
     """Base and candidate as observed since the canary began, of one origin: live where there is any.
 
     `left_out` counts outcomes that are no fault of a model, by cause.
@@ -84,7 +84,7 @@ class Sight:
     left_out: Mapping[str, int]
 
 
-def sight(store: Store, environment: Environment, now: float) -> Sight:
+def observe_canary(store: Store, environment: Environment, now: float) -> CanaryObservations:
     """Takes, reviews and reported outcomes of both models since the canary began.
 
     Raises:
@@ -114,7 +114,7 @@ def sight(store: Store, environment: Environment, now: float) -> Sight:
         else Origin.SIMULATED
     )
     chosen = seen[origin]
-    return Sight(
+    return CanaryObservations(
         chosen.observed(is_candidate=False),
         chosen.observed(is_candidate=True),
         origin,
@@ -194,7 +194,7 @@ class CanaryMonitor:
         self.verdicts = verdicts
         self._store = store
 
-    def standing(self, name: str) -> Standing:
+    def canary_status(self, name: str) -> CanaryStatus:
         """How the canary of an environment stands.
 
         Raises:
@@ -202,7 +202,7 @@ class CanaryMonitor:
         """
         return self.look(self.releases.environment(name))[0]
 
-    def look(self, environment: Environment) -> tuple[Standing, Origin]:
+    def look(self, environment: Environment) -> tuple[CanaryStatus, Origin]:
         """How the canary of an environment stands, and the origin of the evidence behind it.
 
         Raises:
@@ -210,16 +210,16 @@ class CanaryMonitor:
         """
         canary = _canary(environment)
         now = self.releases.clock()
-        found = sight(self._store, environment, now)
+        found = observe_canary(self._store, environment, now)
         power = noticed_after(canary.rails, canary.share, found.base)
         read = [
             replace(one, power=power.get(one.rail, ""), sentence=_with_left_out(one, found))
             for one in readings(canary.rails, found.observations, found.gaps)
         ]
         words = self.verdicts(environment.model, canary.candidate)
-        return standing(canary, now, read, words, ASKED), found.origin
+        return canary_status(canary, now, read, words, ASKED), found.origin
 
-    def check(self, name: str) -> Standing:
+    def check(self, name: str) -> CanaryStatus:
         """How it stands; a broken rail ends an automatic canary here and now, which is logged with the reason.
 
         Raises:
@@ -232,13 +232,13 @@ class CanaryMonitor:
                 self.releases.roll_canary_back(name, found)
         return found
 
-    def check_all(self) -> dict[str, Standing]:
+    def check_all(self) -> dict[str, CanaryStatus]:
         """`check` of every environment in which a canary runs."""
         running = [name for name, one in self.releases.policy.environments.items() if one.canary]
         return {name: self.check(name) for name in running}
 
 
-def _with_left_out(reading: Reading, found: Sight) -> str:
+def _with_left_out(reading: Reading, found: CanaryObservations) -> str:
     said = left_out_sentence(found.left_out) if reading.rail is Rail.OUTCOMES else ""
     return f"{reading.sentence} {said}".strip()
 

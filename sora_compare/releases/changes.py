@@ -24,7 +24,7 @@ from sora_compare.releases.writing import Writer, check_reason, environment_of, 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sora_compare.domain.canaries import Standing
+    from sora_compare.domain.canaries import CanaryStatus
     from sora_compare.domain.policies import Environment, Policy
     from sora_compare.domain.snapshots import Lifecycle, Registry
     from sora_compare.releases.policy_repository import PolicyRepository
@@ -204,13 +204,19 @@ class Releases:
         return self._writer.write("canary start", name, author, change, **told)
 
     def step_canary(
-        self, name: str, standing: Standing, *, force: bool = False, author: Author = LIBRARY, evidence: str = ""
+        self,
+        name: str,
+        canary_status: CanaryStatus,
+        *,
+        force: bool = False,
+        author: Author = LIBRARY,
+        evidence: str = "",
     ) -> Policy:
         """Widen the canary to its next step; after 100 % the candidate becomes what the environment uses.
 
         Args:
             name: the environment.
-            standing: what was observed (`releases.watching`).
+            canary_status: what was observed (`releases.watching`).
             force: go on without the window or the verdict; a broken rail is never passed.
             author: who and why.
             evidence: as for `lock`.
@@ -224,14 +230,14 @@ class Releases:
 
         def change(policy: Policy, signed: Author) -> Policy:
             _canary(policy, name)
-            if standing.broken:
-                raise RailBroken(name, standing.broken)
-            if standing.missing and not force:
-                raise StepRefused(name, standing.missing)
+            if canary_status.broken:
+                raise RailBroken(name, canary_status.broken)
+            if canary_status.missing and not force:
+                raise StepRefused(name, canary_status.missing)
             check_reason(environment_of(policy, name), signed)
             return policies.canary_stepped(policy, name, signed)
 
-        told = {"missing": list(standing.missing), "is_forced": force, "evidence": evidence}
+        told = {"missing": list(canary_status.missing), "is_forced": force, "evidence": evidence}
         return self._writer.write("canary step", name, author, change, **told)
 
     def stop_canary(self, name: str, *, author: Author = LIBRARY) -> Policy:
@@ -242,14 +248,14 @@ class Releases:
         """
         return self._writer.write("canary stop", name, author, _ending(name, "canary stop"))
 
-    def roll_canary_back(self, name: str, standing: Standing) -> Policy:
+    def roll_canary_back(self, name: str, canary_status: CanaryStatus) -> Policy:
         """End the canary because a guard rail broke; the reason names it. Tries again as `rollback` does.
 
         Raises:
             UnknownEnvironment, NoCanary: see `step_canary`.
         """
         event = "canary rolled back"
-        return self._insist(event, name, Author(GUARD.by, " ".join(standing.broken)), _ending(name, event))
+        return self._insist(event, name, Author(GUARD.by, " ".join(canary_status.broken)), _ending(name, event))
 
     def rule_reason(self, name: str, *, needs_reason: bool, author: Author = LIBRARY) -> Policy:
         """Let an environment want a reason for each lock, switch, canary start and widening, or not any more.

@@ -230,7 +230,7 @@ def _window(monitor: CanaryMonitor, there: Environment, *, is_promoted: bool) ->
         return Item("window", title, "The candidate was promoted.", "", "versions")
     if there.canary is None:
         return Item("window", title, "No canary runs.", "Start one first.", "versions")
-    found = monitor.standing(there.name)
+    found = monitor.canary_status(there.name)
     told = (
         f"{max(0.0, found.elapsed_s) / HOUR_S:.1f} h of {there.canary.window_s / HOUR_S:g} h at {there.canary.share} %."
     )

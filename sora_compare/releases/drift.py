@@ -267,10 +267,10 @@ class DriftWatch:
         return tuple(float(score.value) for score in scores if score.value is not None)
 
     def _kept(self, alias: str, endpoint: str) -> dict[str, str]:
-        return self._store.preference(f"{PREFERENCE}:{endpoint}:{alias}")
+        return self._store.setting(f"{PREFERENCE}:{endpoint}:{alias}")
 
     def _keep(self, alias: str, endpoint: str, told: dict[str, object]) -> None:
-        self._store.prefer(f"{PREFERENCE}:{endpoint}:{alias}", told)
+        self._store.set_setting(f"{PREFERENCE}:{endpoint}:{alias}", told)
 
 
 def _watched(run: SuiteRun) -> tuple[ArmLabel, ...]:

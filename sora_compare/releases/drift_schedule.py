@@ -39,7 +39,7 @@ class ScheduleSetting:
     @property
     def current(self) -> Schedule | None:
         """What is watched by itself; None when nothing is, as at the start: a run costs money."""
-        told = self._store.preference(SCHEDULE)
+        told = self._store.setting(SCHEDULE)
         return Schedule(**told) if told else None
 
     def set(self, chosen: Schedule | None) -> None:
@@ -47,7 +47,7 @@ class ScheduleSetting:
         with self._store.records.transaction():
             if self.current != chosen:
                 told = asdict(chosen) if chosen else {}
-                self._store.prefer(SCHEDULE, told)
+                self._store.set_setting(SCHEDULE, told)
                 self._store.audit_log.append(SCHEDULED, told)
 
     def replace(self, seen: Schedule | None, chosen: Schedule | None) -> None:

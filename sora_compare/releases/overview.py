@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sora_compare.domain.canaries import HOUR_S
 
 if TYPE_CHECKING:
-    from sora_compare.domain.canaries import Canary, Standing
+    from sora_compare.domain.canaries import Canary, CanaryStatus
     from sora_compare.domain.policies import Change, Environment
     from sora_compare.domain.snapshots import Lifecycle
     from sora_compare.domain.takes import Origin
@@ -33,7 +33,7 @@ class EnvironmentState:
     environment: Environment
     is_locked: bool
     lifecycle: Lifecycle
-    standing: Standing | None = None
+    canary_status: CanaryStatus | None = None
     candidate_lifecycle: Lifecycle | None = None
     origin: Origin | None = None
     last: Change | None = None
@@ -42,9 +42,9 @@ class EnvironmentState:
     def warnings(self) -> tuple[str, ...]:
         """What somebody who looks at it should know: retirement, a broken rail, an overdue decision."""
         found = [one.sentence for one in (self.lifecycle, self.candidate_lifecycle) if one and one.is_flagged]
-        if self.standing:
-            found += self.standing.broken
-            if self.standing.is_overdue:
+        if self.canary_status:
+            found += self.canary_status.broken
+            if self.canary_status.is_overdue:
                 found.append("The canary is watched for more than 48 h: widen it, or stop it.")
         return tuple(dict.fromkeys(found))
 
@@ -73,8 +73,8 @@ def _state(releases: Releases, monitor: CanaryMonitor, one: Environment, last: C
     life, is_locked = releases.lifecycle(one.model), one.model not in releases.registry.aliases
     if one.canary is None:
         return EnvironmentState(one, is_locked, life, last=last)
-    standing, origin = monitor.look(one)
-    return EnvironmentState(one, is_locked, life, standing, releases.lifecycle(one.canary.candidate), origin, last)
+    canary_status, origin = monitor.look(one)
+    return EnvironmentState(one, is_locked, life, canary_status, releases.lifecycle(one.canary.candidate), origin, last)
 
 
 def as_facts(found: Overview) -> dict[str, Any]:
@@ -97,13 +97,13 @@ def _environment_facts(one: EnvironmentState) -> dict[str, Any]:
         "previous": one.environment.previous,
         "needs_reason": one.environment.wants_reason,
         "phase": str(one.lifecycle.phase),
-        "canary": canary_facts(canary, one.standing) if canary and one.standing else None,
+        "canary": canary_facts(canary, one.canary_status) if canary and one.canary_status else None,
         "evidence": str(one.origin) if one.origin else None,
         "warnings": list(one.warnings),
     }
 
 
-def canary_facts(canary: Canary, standing: Standing) -> dict[str, Any]:
+def canary_facts(canary: Canary, canary_status: CanaryStatus) -> dict[str, Any]:
     """A canary and how it stands as one JSON object."""
     return {
         "candidate": canary.candidate,
@@ -112,13 +112,13 @@ def canary_facts(canary: Canary, standing: Standing) -> dict[str, Any]:
         "started": moment(canary.started),
         "step_started": moment(canary.step_started),
         "window_h": canary.window_s / HOUR_S,
-        "elapsed_h": round(standing.elapsed_s / HOUR_S, 3),
+        "elapsed_h": round(canary_status.elapsed_s / HOUR_S, 3),
         "is_automatic": canary.is_automatic,
-        "is_overdue": standing.is_overdue,
-        "may_step": standing.may_step,
-        "missing": list(standing.missing),
-        "broken": list(standing.broken),
-        "rails": [asdict(one) for one in standing.readings],
+        "is_overdue": canary_status.is_overdue,
+        "may_step": canary_status.may_step,
+        "missing": list(canary_status.missing),
+        "broken": list(canary_status.broken),
+        "rails": [asdict(one) for one in canary_status.readings],
     }
 
 

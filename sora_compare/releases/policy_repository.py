@@ -37,7 +37,7 @@ class PolicyRepository(Protocol):
             ConfigurationError: it cannot be read.
         """
 
-    def glance(self) -> Policy:
+    def read_cached(self) -> Policy:
         """The same, for who asks often: cheap when nothing changed, and the last good one when it cannot be read."""
 
     def write(self, policy: Policy, instead_of: Policy, record: Callable[[], object]) -> None:
@@ -57,13 +57,13 @@ class PolicyInStore:
         self._seen: Policy | None = None
 
     def read(self) -> Policy:
-        """See `Keeping.read`."""
+        """See `PolicyRepository.read`."""
         value = self._records.get(TABLE, KEY)
         self._seen = default_policy() if value is None else _read(value)
         return self._seen
 
-    def glance(self) -> Policy:
-        """See `Keeping.glance`."""
+    def read_cached(self) -> Policy:
+        """See `PolicyRepository.read_cached`."""
         value = self._records.get(TABLE, KEY)
         seen = self._seen
         if seen is not None and (value or {"revision": 0}).get("revision") == seen.revision:
@@ -71,7 +71,7 @@ class PolicyInStore:
         return self.read()
 
     def write(self, policy: Policy, instead_of: Policy, record: Callable[[], object]) -> None:
-        """See `Keeping.write`."""
+        """See `PolicyRepository.write`."""
         with self._records.transaction():
             now = self.read()
             if now != instead_of:
@@ -102,7 +102,7 @@ class PolicyFile:
         self._seen: Policy | None = None
 
     def read(self) -> Policy:
-        """See `Keeping.read`; a file that is not there yet stands for the default policy."""
+        """See `PolicyRepository.read`; a file that is not there yet stands for the default policy."""
         content = self._content()
         parsed = self._parsed
         if parsed is not None and parsed[0] == content:
@@ -123,8 +123,8 @@ class PolicyFile:
         except OSError as error:
             raise PolicyFileUnusable(self.path, (error.strerror or str(error)).lower()) from error
 
-    def glance(self) -> Policy:
-        """See `Keeping.glance`: a file somebody breaks while a service runs is told once and changes nothing."""
+    def read_cached(self) -> Policy:
+        """See `PolicyRepository.read_cached`: a file broken meanwhile is logged once and changes nothing."""
         signature = self._signed()
         seen = self._seen
         if seen is not None and signature == self._signature:
@@ -160,7 +160,7 @@ class PolicyFile:
         return found.st_mtime_ns, found.st_size, found.st_ino
 
     def write(self, policy: Policy, instead_of: Policy, record: Callable[[], object]) -> None:
-        """See `Keeping.write`."""
+        """See `PolicyRepository.write`."""
         if not self.path.parent.is_dir():
             raise PolicyFileUnusable(self.path, "its folder does not exist")
         with only_writer(self.path):

@@ -94,7 +94,7 @@ class ReconnectingGovernance:
         self._policy_outage, self._log_outage = Outage(), Outage()
         if self._may_create:
             self._open()
-        self.glance()
+        self.read_cached()
 
     @property
     def governance(self) -> Governance:
@@ -119,7 +119,7 @@ class ReconnectingGovernance:
         self._records, self._governance, self._may_create = records, governance, False
         return governance
 
-    def glance(self) -> Policy:
+    def read_cached(self) -> Policy:
         """The policy as it is now, or the last that was read while it is away.
 
         Raises:
@@ -139,12 +139,12 @@ class ReconnectingGovernance:
     def _read(self) -> Policy:
         path = self._policy_path
         if path is None:
-            return self.governance.releases.policies.glance()
+            return self.governance.releases.policies.read_cached()
         if self._policy_file is None:
             if not path.exists() and self._noted not in (None, default_policy()):
                 raise PolicyFileUnusable(path, "it is missing")
             self._policy_file = PolicyFile(path, self._settings.home)
-        return self._policy_file.glance()
+        return self._policy_file.read_cached()
 
     def _last_known(self, error: Exception) -> Policy:
         self.close()

@@ -21,7 +21,7 @@ PLACE_BYTES = 8
 class PolicySource(Protocol):
     """Who knows the policy: cheap to ask when nothing changed."""
 
-    def glance(self) -> Policy:
+    def read_cached(self) -> Policy:
         """The policy as it is now."""
 
 
@@ -88,6 +88,6 @@ class Router:
             self._lock.release()
 
     def _read(self) -> None:
-        policy = self._source.glance()
+        policy = self._source.read_cached()
         self._routes = {name: Route(one) for name, one in policy.environments.items()}
         self._fresh_until = monotonic() + FRESH_S

@@ -86,7 +86,7 @@ class SoraVersionManager:
         self._source = ReconnectingGovernance(chosen, Path(policy) if policy else None)
         self._router = Router(self._source)
         self.env = environment or chosen.deploy_environment
-        now = self._source.glance()
+        now = self._source.read_cached()
         self.VERSIONS = dict(now.versions)
         if self.env not in now.environments:
             if environment:

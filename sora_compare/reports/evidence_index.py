@@ -18,7 +18,7 @@ import numpy as np
 from sora_compare.domain.origins import MIXED
 from sora_compare.domain.reviews import Criterion, Review
 from sora_compare.domain.takes import ArmLabel
-from sora_compare.reports.standing import standing_of
+from sora_compare.reports.review_status import review_status_of
 from sora_compare.statistics.ratings import (
     KINDS,
     NO_PREFERENCE,
@@ -27,7 +27,7 @@ from sora_compare.statistics.ratings import (
     Group,
     Pairs,
     Ratings,
-    Standing,
+    ReviewStatus,
 )
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ class EvidenceIndex:
             "kind": KINDS.index(review.kind) if review.kind in KINDS else PAIR,
         }
         codes["group"] = self._pair_group[codes["pair"]]
-        codes["standing"] = int(standing_of(review))
+        codes["standing"] = int(review_status_of(review))
         row = self._row(codes, review)
         for name, code in codes.items():
             self._codes[name][row] = code
@@ -156,14 +156,14 @@ class EvidenceIndex:
 
     def _row(self, codes: dict[str, int], review: Review) -> int:
         """The row that a correction replaces, or a new one: an independent answer outlives corrections that are not."""
-        standing, earlier = self._codes["standing"], self._earlier(codes) if review.revision else []
+        review_status, earlier = self._codes["standing"], self._earlier(codes) if review.revision else []
         if review.is_independent and earlier:
-            standing[earlier[1:]] = 0
+            review_status[earlier[1:]] = 0
             return earlier[0]
         for row in earlier:
-            if not standing[row] & Standing.INDEPENDENT:
+            if not review_status[row] & ReviewStatus.INDEPENDENT:
                 return row
-            standing[row] &= ~int(Standing.LATEST)
+            review_status[row] &= ~int(ReviewStatus.LATEST)
         if self._n == len(self._at):
             self._grow()
         self._n += 1
@@ -230,7 +230,7 @@ class EvidenceIndex:
             kind=self._codes["kind"][:n],
             group=self._codes["group"][:n],
             at=self._at[:n],
-            standing=self._codes["standing"][:n],
+            review_status=self._codes["standing"][:n],
             groups=tuple(self._groups) or (Group(),),
         )
 

@@ -38,7 +38,7 @@ class RulesBook:
 
     def history(self) -> tuple[RulesChange, ...]:
         """Every change, oldest first."""
-        kept = self._store.preference(NAME).get("changes", [])
+        kept = self._store.setting(NAME).get("changes", [])
         return tuple(_read(one) for one in kept)
 
     def holding(self, session: str | None) -> Rules:
@@ -75,7 +75,7 @@ class RulesBook:
     def change(self, rules: Rules, *, by: str = "") -> None:
         """Set other rules from now on; the change is kept, shown with every result, and put into the audit trail."""
         change = RulesChange(rules, time.time(), by, self._store.reviews_counted())
-        self._store.prefer(NAME, {"changes": [_told(one) for one in (*self.history(), change)]})
+        self._store.set_setting(NAME, {"changes": [_told(one) for one in (*self.history(), change)]})
         self._store.audit(EVENT, **_told(change))
 
 

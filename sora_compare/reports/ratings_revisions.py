@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sora_compare.statistics.ratings import COUNTS_ALWAYS, Standing
+from sora_compare.statistics.ratings import COUNTS_ALWAYS, ReviewStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 CLAIMS = tuple(COUNTS_ALWAYS)
 """What only one revision of an answer can be: the last independent one, and the last of all."""
-Last = dict[tuple["Answered", Standing], int]
+Last = dict[tuple["Answered", ReviewStatus], int]
 
 
 def with_last_revisions(chosen: ChosenArms) -> ChosenArms:
@@ -43,14 +43,16 @@ def _judged(row: Row, last: Last) -> Row:
     stale = [claim for claim in _claims(row) if last[row.review[:-1], claim] > _number(row)]
     if not stale:
         return row
-    standing = Standing(row.facts.standing)
+    review_status = ReviewStatus(row.facts.review_status)
     for claim in stale:
-        standing &= ~claim
-    return replace(row, facts=replace(row.facts, standing=int(standing) if standing & COUNTS_ALWAYS else 0))
+        review_status &= ~claim
+    return replace(
+        row, facts=replace(row.facts, review_status=int(review_status) if review_status & COUNTS_ALWAYS else 0)
+    )
 
 
-def _claims(row: Row) -> list[Standing]:
-    return [claim for claim in CLAIMS if row.facts.standing & claim]
+def _claims(row: Row) -> list[ReviewStatus]:
+    return [claim for claim in CLAIMS if row.facts.review_status & claim]
 
 
 def _number(row: Row) -> int:

@@ -23,7 +23,7 @@ from sora_compare.statistics.ratings import (
     Group,
     Pairs,
     Ratings,
-    Standing,
+    ReviewStatus,
 )
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class Facts:
     endpoint: str = ""
     origin: str = str(Origin.IMPORTED)
     other_model: str = ""
-    standing: int = int(COUNTS_ALWAYS)
+    review_status: int = int(COUNTS_ALWAYS)
     is_blind: bool = True
     preference: int | None = None
     at: float = 0.0
@@ -108,7 +108,7 @@ class Facts:
             endpoint=told.get("endpoint", ""),
             origin=origin,
             other_model=told.get("other_model", ""),
-            standing=_standing(told),
+            review_status=_review_status(told),
             is_blind=_is(told, "is_blind"),
             preference=_preference(told.get("preference", "")),
             at=_moment(told.get("at", "")),
@@ -143,7 +143,7 @@ class Row:
 
 def ratings_of(chosen: ChosenArms, *, is_exported: bool, columns: Iterable[str]) -> tuple[Ratings, tuple[str, ...]]:
     """The table, and sentences on what of it does not count."""
-    kept = [(row, arm) for row, arm in chosen.rows if row.facts.standing]
+    kept = [(row, arm) for row, arm in chosen.rows if row.facts.review_status]
     reviews: dict[Answered, Row] = {row.review: row for row, _ in kept}
     names = {
         "criteria": tuple(dict.fromkeys(row.criterion for row, _ in kept)),
@@ -182,7 +182,7 @@ def ratings_of(chosen: ChosenArms, *, is_exported: bool, columns: Iterable[str])
         group=group,
         at=np.array([row.facts.at for row in every]),
         groups=groups,
-        standing=_codes(row.facts.standing for row in every),
+        review_status=_codes(row.facts.review_status for row in every),
     )
     return ratings, tuple(_notes(chosen, kept, is_exported=is_exported, columns=columns))
 
@@ -223,20 +223,20 @@ def _one(origins: set[str]) -> str:
     return next(iter(origins), str(Origin.IMPORTED))
 
 
-def _standing(told: Mapping[str, str]) -> int:
+def _review_status(told: Mapping[str, str]) -> int:
     """What the revision is; one that is neither the last nor the last independent one was replaced."""
     is_current = _is(told, "is_current")
     if "is_independent" not in told:
         return int(COUNTS_ALWAYS) if is_current else 0
     reasons = {
-        Standing.LATEST: is_current,
-        Standing.INDEPENDENT: _is(told, "is_independent"),
-        Standing.NOT_BLIND: not _is(told, "is_blind"),
-        Standing.AFTER_REVEAL: _is(told, "is_after_reveal"),
-        Standing.SAW_OTHERS: _is(told, "saw_others"),
+        ReviewStatus.LATEST: is_current,
+        ReviewStatus.INDEPENDENT: _is(told, "is_independent"),
+        ReviewStatus.NOT_BLIND: not _is(told, "is_blind"),
+        ReviewStatus.AFTER_REVEAL: _is(told, "is_after_reveal"),
+        ReviewStatus.SAW_OTHERS: _is(told, "saw_others"),
     }
-    standing = reduce(or_, (flag for flag, is_so in reasons.items() if is_so), Standing(0))
-    return int(standing) if is_current or Standing.INDEPENDENT in standing else 0
+    review_status = reduce(or_, (flag for flag, is_so in reasons.items() if is_so), ReviewStatus(0))
+    return int(review_status) if is_current or ReviewStatus.INDEPENDENT in review_status else 0
 
 
 def _revision(text: str) -> str:
@@ -275,7 +275,7 @@ def _notes(
 ) -> Iterable[str]:
     if not is_exported:
         return
-    replaced = len({row.review for row, _ in chosen.rows if not row.facts.standing})
+    replaced = len({row.review for row, _ in chosen.rows if not row.facts.review_status})
     if replaced:
         yield f"Replaced by corrections, and not counted: {replaced} of the file's reviews."
     kinds = Counter({row.review: KINDS[row.facts.kind] for row, _ in kept if row.facts.kind != PAIR}.values())

@@ -10,16 +10,16 @@ import numpy as np
 from sora_compare.domain.reviews import Evidence
 from sora_compare.reports.report_words import of_estimate
 from sora_compare.statistics.crossed import fit
-from sora_compare.statistics.ratings import PAIR, Standing, differences
+from sora_compare.statistics.ratings import PAIR, ReviewStatus, differences
 from sora_compare.statistics.results import listed
 
 if TYPE_CHECKING:
     from sora_compare.statistics.ratings import Ratings
 
 REASONS = {
-    Standing.NOT_BLIND: "not blind",
-    Standing.AFTER_REVEAL: "given after the reveal",
-    Standing.SAW_OTHERS: "given while others' scores were shown",
+    ReviewStatus.NOT_BLIND: "not blind",
+    ReviewStatus.AFTER_REVEAL: "given after the reveal",
+    ReviewStatus.SAW_OTHERS: "given while others' scores were shown",
 }
 HOW_TO_DECIDE = (
     "Ask for blind reviews, in a session or on the Review page; or let all reviews decide: --evidence all, or the "
@@ -67,11 +67,11 @@ class SetAside:
 
 def set_aside(ratings: Ratings, evidence: Evidence) -> SetAside:
     """Count them in a table that still holds every revision that stands."""
-    plain = ratings.where((ratings.standing & int(Standing.LATEST) > 0) & (ratings.kind == PAIR))
-    late = plain.standing & int(Standing.INDEPENDENT) == 0
+    plain = ratings.where((ratings.review_status & int(ReviewStatus.LATEST) > 0) & (ratings.kind == PAIR))
+    late = plain.review_status & int(ReviewStatus.INDEPENDENT) == 0
     by_reason: dict[str, int] = {}
     for flag, reason in REASONS.items():
-        found = late & (plain.standing & int(flag) > 0)
+        found = late & (plain.review_status & int(flag) > 0)
         late = late & ~found
         if found.any():
             by_reason[reason] = int(np.count_nonzero(found))

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Sessions:
-    """Rooms (what is kept), joining, answering, addresses of clips, and the owner's side."""
+    """The repository, admission, scoring, addresses of clips, and what owners and presenters do."""
 
     signing: Signing
     ended_cookies: EndedCookies

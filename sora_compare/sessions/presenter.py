@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from sora_compare.domain.identifiers import new_identifier
-from sora_compare.domain.sessions import ItemKind, PairRef, ReviewSession, Stage
+from sora_compare.domain.sessions import ItemKind, PairRef, Presentation, ReviewSession
 from sora_compare.errors import UsageError
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Presenter:
         self._repository = repository
         self._progress = progress
 
-    def show(self, session: ReviewSession, pair: PairRef) -> Stage:
+    def show(self, session: ReviewSession, pair: PairRef) -> Presentation:
         """Put a pair on the stage: everybody's page turns to it, at its start and paused.
 
         Raises:
@@ -45,23 +45,23 @@ class Presenter:
         if pair not in session.pairs:
             raise UsageError("That pair is not one of this session's.")
         is_revealed = self._repository.is_revealed(session.id, pair)
-        return self._set(session, Stage("", 0.0, pair, seek_s=0.0, play=False, is_revealed=is_revealed))
+        return self._set(session, Presentation("", 0.0, pair, seek_s=0.0, play=False, is_revealed=is_revealed))
 
-    def cue(self, session: ReviewSession, *, seek_s: float | None = None, play: bool | None = None) -> Stage:
+    def cue(self, session: ReviewSession, *, seek_s: float | None = None, play: bool | None = None) -> Presentation:
         """Tell everybody's player where to go, and whether to play.
 
         Raises:
             NobodyPresents: no pair is on the stage.
         """
-        return self._set(session, dataclasses.replace(self._on_stage(session), seek_s=seek_s, play=play))
+        return self._set(session, dataclasses.replace(self._current(session), seek_s=seek_s, play=play))
 
-    def reveal(self, session: ReviewSession) -> Stage:
+    def reveal(self, session: ReviewSession) -> Presentation:
         """Show everybody the scores of the pair on the stage; answers that come later are flagged.
 
         Raises:
             NobodyPresents: no pair is on the stage.
         """
-        there = self._on_stage(session)
+        there = self._current(session)
         with self._repository.records.transaction():
             self._repository.reveal(session.id, there.pair, time.time())
             shown = self._set(session, dataclasses.replace(there, seek_s=None, play=None, is_revealed=True))
@@ -70,31 +70,31 @@ class Presenter:
 
     def end(self, session: ReviewSession) -> None:
         """Give the players back: everybody goes on with their own pairs."""
-        self._repository.clear_stage(session.id)
+        self._repository.end_presentation(session.id)
 
-    def stage(self, session_id: str) -> Stage | None:
+    def presentation(self, session_id: str) -> Presentation | None:
         """What is on the stage; None when nobody presents."""
-        return self._repository.stage(session_id)
+        return self._repository.presentation(session_id)
 
-    def starts_in_s(self, stage: Stage, now: float | None = None) -> float:
+    def starts_in_s(self, presentation: Presentation, now: float | None = None) -> float:
         """How long a player that learns of the cue now waits, so that all start together."""
-        if not stage.play:
+        if not presentation.play:
             return 0.0
-        return max(0.0, stage.at + LEAD_S - (time.time() if now is None else now))
+        return max(0.0, presentation.at + LEAD_S - (time.time() if now is None else now))
 
     def spread(self, session: ReviewSession, pair: PairRef) -> Spread:
         """Everybody's last scores of a pair."""
         return spread(self._progress.reviews(session), pair, session.criteria)
 
-    def _on_stage(self, session: ReviewSession) -> Stage:
-        there = self._repository.stage(session.id)
+    def _current(self, session: ReviewSession) -> Presentation:
+        there = self._repository.presentation(session.id)
         if there is None:
             raise NobodyPresents
         return there
 
-    def _set(self, session: ReviewSession, stage: Stage) -> Stage:
-        fresh = dataclasses.replace(stage, id=new_identifier("cue"), at=time.time())
-        self._repository.set_stage(session.id, fresh)
+    def _set(self, session: ReviewSession, presentation: Presentation) -> Presentation:
+        fresh = dataclasses.replace(presentation, id=new_identifier("cue"), at=time.time())
+        self._repository.set_presentation(session.id, fresh)
         return fresh
 
 

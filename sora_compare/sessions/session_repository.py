@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from sora_compare.domain.sessions import Invitation, ItemKind, PairRef, Reviewer, ReviewSession, Stage
+from sora_compare.domain.sessions import Invitation, ItemKind, PairRef, Presentation, Reviewer, ReviewSession
 from sora_compare.errors import Conflict, TamperedRecord, UnknownRecord
 from sora_compare.sessions.errors import SessionOver
 
@@ -20,19 +20,19 @@ if TYPE_CHECKING:
 SESSIONS, INVITATIONS, REVIEWERS = "review_sessions", "invitations", "reviewers"
 INVITATION_TOKENS, NAMES = "invitation_tokens", "reviewer_names"
 ITEM_DRAFTS, PRESENCE = "item_drafts", "presence"
-STAGES, REVEALS = "stages", "reveals"
+PRESENTATIONS, REVEALS = "stages", "reveals"
 
 FREED = "\t"
 """Stands in no name, so that the row of a removed reviewer keeps their number and not their name."""
 Kept = TypeVar("Kept")
 
 _SESSION, _INVITATION, _REVIEWER = TypeAdapter(ReviewSession), TypeAdapter(Invitation), TypeAdapter(Reviewer)
-_STAGE = TypeAdapter(Stage)
+_STAGE = TypeAdapter(Presentation)
 KINDS: dict[str, TypeAdapter[Any]] = {
     SESSIONS: _SESSION,
     INVITATIONS: _INVITATION,
     REVIEWERS: _REVIEWER,
-    STAGES: _STAGE,
+    PRESENTATIONS: _STAGE,
 }
 
 
@@ -196,18 +196,18 @@ class SessionRepository:
 
     # What a presenter shows
 
-    def set_stage(self, session_id: str, stage: Stage) -> None:
+    def set_presentation(self, session_id: str, presentation: Presentation) -> None:
         """Keep what is shown now."""
-        self.records.put(STAGES, session_id, _STAGE.dump_python(stage, mode="json"))
+        self.records.put(PRESENTATIONS, session_id, _STAGE.dump_python(presentation, mode="json"))
 
-    def stage(self, session_id: str) -> Stage | None:
+    def presentation(self, session_id: str) -> Presentation | None:
         """What is shown now; None when nobody presents."""
-        value = self.records.get(STAGES, session_id)
-        return _read(_STAGE, STAGES, session_id, value) if value else None
+        value = self.records.get(PRESENTATIONS, session_id)
+        return _read(_STAGE, PRESENTATIONS, session_id, value) if value else None
 
-    def clear_stage(self, session_id: str) -> None:
+    def end_presentation(self, session_id: str) -> None:
         """Nobody presents any more."""
-        self.records.delete(STAGES, session_id)
+        self.records.delete(PRESENTATIONS, session_id)
 
     def reveal(self, session_id: str, pair: PairRef, at: float) -> None:
         """Note that everybody was shown the scores of a pair."""

@@ -23,7 +23,7 @@ KINDS = ("pair", "repeat", "same_clip", "practice")
 """As `domain.sessions.ItemKind` words them, in the order of the codes."""
 
 
-class Standing(IntFlag):
+class ReviewStatus(IntFlag):
     """What one revision of an answer is.
 
     INDEPENDENT and LATEST: the last independent, and the last of all, revision of the answer; a row that is neither was
@@ -37,8 +37,8 @@ class Standing(IntFlag):
     SAW_OTHERS = 16
 
 
-COUNTS_ALWAYS = Standing.INDEPENDENT | Standing.LATEST
-DECIDES = {Evidence.INDEPENDENT: int(Standing.INDEPENDENT), Evidence.ALL: int(Standing.LATEST)}
+COUNTS_ALWAYS = ReviewStatus.INDEPENDENT | ReviewStatus.LATEST
+DECIDES = {Evidence.INDEPENDENT: int(ReviewStatus.INDEPENDENT), Evidence.ALL: int(ReviewStatus.LATEST)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +104,11 @@ class Ratings:
     group: Integers
     at: Floats
     groups: tuple[Group, ...] = (Group(),)
-    standing: Integers = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    review_status: Integers = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
     def __post_init__(self) -> None:
         """Fill in the standing where none is given."""
-        if len(self.standing) != len(self.pair):
+        if len(self.review_status) != len(self.pair):
             object.__setattr__(self, "standing", np.full(len(self.pair), int(COUNTS_ALWAYS)))
 
     def __len__(self) -> int:
@@ -135,7 +135,7 @@ class Ratings:
             kind=self.kind[rows],
             group=self.group[rows],
             at=self.at[rows],
-            standing=self.standing[rows],
+            review_status=self.review_status[rows],
         )
 
     def only(self, criterion: str) -> Ratings:
@@ -156,7 +156,7 @@ class Ratings:
 
     def deciding(self, evidence: Evidence) -> Ratings:
         """Only the reviews that decide: one row for each answer."""
-        rows = (self.standing & DECIDES[evidence]) > 0
+        rows = (self.review_status & DECIDES[evidence]) > 0
         return self if rows.all() else self.where(rows)
 
     def missing(self, criterion: int) -> int:

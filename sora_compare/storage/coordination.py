@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from sora_compare.storage.records import Records
     from sora_compare.storage.store import Store
 
-LEASES, CLAIMS, JOBS, JOBS_OF_TAKES, WISHES = "leases", "claims", "jobs", "jobs_of_takes", "wishes"
-CANCEL, HOLD = "cancel", "hold"
+LEASES, CLAIMS, JOBS, JOBS_OF_TAKES, SIGNALS = "leases", "claims", "jobs", "jobs_of_takes", "wishes"
+CANCEL, PAUSE = "cancel", "hold"
 """To stop a take wherever it is; to stop it only if nothing was sent for it yet."""
 
 
@@ -69,7 +69,7 @@ class Coordination:
             self._records.put(CLAIMS, fingerprint, {"take": take_id})
         return True
 
-    def own_job(self, endpoint: str, job_id: str, take_id: str) -> bool:
+    def claim_job(self, endpoint: str, job_id: str, take_id: str) -> bool:
         """Whether the job belongs to this take from now on; False when it is another take's, or the take has another.
 
         A take owns one job: of equal requests, a second runner may have given it the job of another's request, and
@@ -89,22 +89,22 @@ class Coordination:
         held = self._records.get(JOBS_OF_TAKES, take_id)
         return str(held["job"]) if held else None
 
-    def owner_of_job(self, endpoint: str, job_id: str) -> str | None:
+    def claimant_of_job(self, endpoint: str, job_id: str) -> str | None:
         """The take that owns the job."""
         held = self._records.get(JOBS, f"{endpoint}:{job_id}")
         return held["take"] if held else None
 
-    def wish(self, take_id: str, what: str) -> None:
+    def send_signal(self, take_id: str, what: str) -> None:
         """Leave a wish for whoever runs the take, such as CANCEL."""
-        self._records.put(WISHES, take_id, {"what": what})
+        self._records.put(SIGNALS, take_id, {"what": what})
 
-    def granted_wish(self, take_id: str) -> str | None:
+    def take_signal(self, take_id: str) -> str | None:
         """The wish left for a take; it is taken away by asking."""
-        wish = self._records.get(WISHES, take_id)
-        if wish is None:
+        send_signal = self._records.get(SIGNALS, take_id)
+        if send_signal is None:
             return None
-        self._records.delete(WISHES, take_id)
-        return str(wish["what"])
+        self._records.delete(SIGNALS, take_id)
+        return str(send_signal["what"])
 
 
 def _this_process() -> str:

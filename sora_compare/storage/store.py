@@ -28,7 +28,7 @@ Kept = TypeVar("Kept", Comparison, Take, Review, Endpoint, SuiteRun, OtherModel)
 
 COMPARISONS, TAKES, TAKES_OF, OPEN, CACHE = "comparisons", "takes", "takes_of", "open_takes", "fingerprints"
 OTHER_MODELS, REVIEWS, DRAFTS = "other_models", "reviews", "drafts"
-ENDPOINTS, PREFERENCES, SUITE_RUNS = "endpoints", "preferences", "suite_runs"
+ENDPOINTS, SETTINGS, SUITE_RUNS = "endpoints", "preferences", "suite_runs"
 
 
 class Store:
@@ -153,7 +153,7 @@ class Store:
         """Runs, newest first."""
         return self._readable(SuiteRun, SUITE_RUNS, self.records.scan(SUITE_RUNS, newest_first=True))
 
-    # Endpoints and preferences; keys are never kept
+    # Endpoints and settings; keys are never kept
 
     def keep_endpoint(self, endpoint: Endpoint) -> None:
         """Add or change an endpoint that was added on the Settings page."""
@@ -167,13 +167,13 @@ class Store:
         """The endpoints added on the Settings page."""
         return list(self._readable(Endpoint, ENDPOINTS, self.records.scan(ENDPOINTS)))
 
-    def prefer(self, name: str, value: Value) -> None:
-        """Keep a preference, such as the budget."""
-        self.records.put(PREFERENCES, name, value)
+    def set_setting(self, name: str, value: Value) -> None:
+        """Keep a setting that people change, such as the budget."""
+        self.records.put(SETTINGS, name, value)
 
-    def preference(self, name: str) -> Value:
-        """A preference; empty when none was set."""
-        return self.records.get(PREFERENCES, name) or {}
+    def setting(self, name: str) -> Value:
+        """A setting; empty when none was kept."""
+        return self.records.get(SETTINGS, name) or {}
 
     # Reviews
 
@@ -183,7 +183,7 @@ class Store:
         Raises:
             UsageError: the review breaks a rule; says all that is wrong.
         """
-        wrong = rules.complaints(review)
+        wrong = rules.validate(review)
         if wrong:
             raise UsageError(" ".join(wrong))
         with self.records.transaction():

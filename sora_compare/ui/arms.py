@@ -10,7 +10,7 @@ from sora_compare.domain.comparisons import Arm
 from sora_compare.domain.snapshots import DEFAULT_A, DEFAULT_B
 from sora_compare.domain.takes import ArmLabel
 from sora_compare.endpoints.profiles import models_of
-from sora_compare.ui.formats import plain
+from sora_compare.ui.formats import escape_markdown
 
 if TYPE_CHECKING:
     from sora_compare.services import Services
@@ -22,7 +22,7 @@ COLOURS = {ArmLabel.A: "blue", ArmLabel.B: "orange"}
 
 def arm_badge(label: ArmLabel, words: str = "") -> str:
     """Markdown for an arm in its colour, with text that is shown as it is."""
-    return f":{COLOURS[label]}-badge[{label}] {plain(words)}".rstrip()
+    return f":{COLOURS[label]}-badge[{label}] {escape_markdown(words)}".rstrip()
 
 
 def choose_arms(opened: Services, draft: Draft) -> tuple[Arm, Arm]:

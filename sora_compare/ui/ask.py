@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from sora_compare.domain.capabilities import Objection, listed
+from sora_compare.domain.capabilities import ValidationProblem, listed
 from sora_compare.domain.requests import PROMPT_LIMIT, SIZES, ClipSettings, pixels
 from sora_compare.endpoints.profiles import capabilities_of
 from sora_compare.ui.arms import choose_arms
@@ -50,7 +50,7 @@ class Ask:
     arms: tuple[Arm, Arm]
     repeats: int
     is_fresh: bool
-    wrong: tuple[Objection, ...]
+    wrong: tuple[ValidationProblem, ...]
 
 
 def ask(opened: Services, draft: Draft) -> Ask:
@@ -110,7 +110,7 @@ def _more(draft: Draft) -> tuple[int, bool]:
 
 def _settings(
     draft: Draft, offered: list[Capabilities], cells: list[DeltaGenerator]
-) -> tuple[ClipSettings, list[Objection]]:
+) -> tuple[ClipSettings, list[ValidationProblem]]:
     seconds = cells[0].selectbox(
         "Length",
         _with_typed(sorted({one for each in offered for one in each.seconds} or SECONDS), draft.value("seconds")),
@@ -157,17 +157,19 @@ def _whole(seconds: int | str | None) -> int | None:
     return int(text) if text.isdecimal() and 0 < int(text) <= LONGEST_S else None
 
 
-def _wrong_seconds(whole: int | None, seconds: object) -> list[Objection]:
+def _wrong_seconds(whole: int | None, seconds: object) -> list[ValidationProblem]:
     if whole is not None:
         return []
-    return [Objection("seconds", f"The length “{seconds}” is no whole number of seconds: choose {_said(SECONDS)}.")]
+    return [
+        ValidationProblem("seconds", f"The length “{seconds}” is no whole number of seconds: choose {_said(SECONDS)}.")
+    ]
 
 
-def _wrong_size(size: object) -> list[Objection]:
+def _wrong_size(size: object) -> list[ValidationProblem]:
     try:
         pixels(str(size).strip())
     except ValueError:
-        return [Objection("size", f"The size “{size}” is not WIDTHxHEIGHT in pixels: choose {_said(SIZES)}.")]
+        return [ValidationProblem("size", f"The size “{size}” is not WIDTHxHEIGHT in pixels: choose {_said(SIZES)}.")]
     return []
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 
 from sora_compare.domain.identifiers import new_identifier
 from sora_compare.errors import SoraCompareError
-from sora_compare.ui.formats import plain
+from sora_compare.ui.formats import escape_markdown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +42,7 @@ def guarded(draw: Callable[P, None]) -> Callable[P, None]:
     return drawn
 
 
-def telling(where: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
+def collect_errors(where: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
     """The same around a callback: it runs before anything is drawn, so what it has to say waits for `show_told`."""
 
     def around(call: Callable[P, None]) -> Callable[P, None]:
@@ -58,7 +58,7 @@ def telling(where: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
     return around
 
 
-def show_told(where: str) -> None:
+def render_collected_errors(where: str) -> None:
     """Show what a callback has said since the last time, once."""
     sentence = st.session_state.pop(_told(where), None)
     if sentence:
@@ -78,7 +78,7 @@ def show_fault(error: Exception) -> bool:
 def sentence_of(error: Exception) -> str:
     """An error in words; one that nobody foresaw goes to the log under a reference."""
     if isinstance(error, SoraCompareError):
-        return plain(str(error))
+        return escape_markdown(str(error))
     reference = new_identifier("fault")
     log.error("%s", reference, exc_info=error)
     return (

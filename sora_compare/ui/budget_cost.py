@@ -11,7 +11,7 @@ from sora_compare.domain.capabilities import BASE_QUOTA_SECONDS
 from sora_compare.domain.takes import ArmLabel, Origin
 from sora_compare.generation.budget import is_answered, spent_today
 from sora_compare.ui.arms import arm_badge
-from sora_compare.ui.formats import dollars, plain
+from sora_compare.ui.formats import dollars, escape_markdown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,7 +48,7 @@ def _of_arm(one: Estimate, repeats: int) -> str:
 
 def _sources(each: dict[ArmLabel, Estimate]) -> str:
     sources = list(dict.fromkeys(one.source for one in each.values()))
-    return f"Prices: {plain('; '.join(sources))}. 1x is a clip of 10 s."
+    return f"Prices: {escape_markdown('; '.join(sources))}. 1x is a clip of 10 s."
 
 
 def show_cost_of_takes(opened: Services, takes: Sequence[Take]) -> None:

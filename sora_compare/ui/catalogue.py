@@ -12,7 +12,7 @@ from sora_compare.domain.reviews import current
 from sora_compare.domain.takes import ArmLabel, Origin, Take, TakeState, latest_attempts
 from sora_compare.ui import pages
 from sora_compare.ui.clips import thumbnail_html
-from sora_compare.ui.formats import ago, excerpt, plain
+from sora_compare.ui.formats import ago, escape_markdown, excerpt
 from sora_compare.ui.header import simulated_mark
 from sora_compare.ui.outcomes import ICONS, ON_ITS_WAY, WORDS
 from sora_compare.ui.pair_view import PAIR_PARAMETER
@@ -140,7 +140,7 @@ def _facts(store: Store, comparison: Comparison, takes: list[Take]) -> str:
         f"scored by {scored}" if scored else "not scored",
         "" if any(take.state is TakeState.COMPLETED for take in takes) else "no clip",
     ]
-    return plain(" · ".join(filter(None, facts)))
+    return escape_markdown(" · ".join(filter(None, facts)))
 
 
 def _links(comparison: Comparison, takes: list[Take]) -> None:

@@ -54,7 +54,7 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
-class OfArm:
+class ByArm:
     """One arm's estimate in one row; `mean` None draws nothing."""
 
     row: str
@@ -141,7 +141,7 @@ def _span(edges: Sequence[float], reach: float | None) -> list[float]:
     return [low - room, high + room]
 
 
-def arms_chart(found: Sequence[OfArm], *, axis: str, key: str, alt: str, ticks: range | None = None) -> None:
+def arms_chart(found: Sequence[ByArm], *, axis: str, key: str, alt: str, ticks: range | None = None) -> None:
     """Estimates of both arms with their intervals, row by row; `ticks` are those of a scale with ends."""
     rows = list(dict.fromkeys(one.row for one in found))
     figure = go.Figure([_arm_trace([one for one in found if one.arm is arm], rows, arm) for arm in ArmLabel])
@@ -155,7 +155,7 @@ def arms_chart(found: Sequence[OfArm], *, axis: str, key: str, alt: str, ticks: 
     _draw(figure, height=ARMS_ROW * len(rows) + AROUND, key=key, alt=alt)
 
 
-def _arm_trace(found: Sequence[OfArm], rows: Sequence[str], arm: ArmLabel) -> go.Scatter:
+def _arm_trace(found: Sequence[ByArm], rows: Sequence[str], arm: ArmLabel) -> go.Scatter:
     drawn = [one for one in found if one.mean is not None]
     side = -OFFSET if arm is ArmLabel.A else OFFSET
     above = [0.0 if one.high is None or one.mean is None else one.high - one.mean for one in drawn]

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from sora_compare.domain.capabilities import prompt_objections
-from sora_compare.domain.features import feature_objections
+from sora_compare.domain.capabilities import validate_prompt
+from sora_compare.domain.features import validate_features
 from sora_compare.domain.requests import ClipRequest
 from sora_compare.ui.arms import arm_badge
-from sora_compare.ui.formats import plain
+from sora_compare.ui.formats import escape_markdown
 
 if TYPE_CHECKING:
-    from sora_compare.domain.capabilities import Objection
+    from sora_compare.domain.capabilities import ValidationProblem
     from sora_compare.domain.comparisons import Arm
     from sora_compare.generation.planning import Dropped
     from sora_compare.services import Services
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
 def choose_dropped(opened: Services, draft: Draft, asked: Ask) -> Dropped:
     """Show each arm's objections, with a switch for every setting that it could do without."""
     for one in asked.wrong:
-        st.warning(plain(one.sentence), icon=":material/block:")
+        st.warning(escape_markdown(one.sentence), icon=":material/block:")
     return {arm.label: _of_arm(opened, draft, asked, arm) for arm in asked.arms}
 
 
 def _of_arm(opened: Services, draft: Draft, asked: Ask, arm: Arm) -> tuple[str, ...]:
     request = ClipRequest(arm.model, asked.prompt, asked.settings)
     # What is wrong whatever the arm is said once, beside the field.
-    said = {one.sentence for one in (*prompt_objections(asked.prompt), *feature_objections(request))}
-    found = opened.planner.objections(arm, asked.prompt, asked.settings, {})
+    said = {one.sentence for one in (*validate_prompt(asked.prompt), *validate_features(request))}
+    found = opened.planner.validate(arm, asked.prompt, asked.settings, {})
     told = [one for one in found if one.sentence not in said]
     if not told:
         return ()
@@ -40,8 +40,8 @@ def _of_arm(opened: Services, draft: Draft, asked: Ask, arm: Arm) -> tuple[str, 
         return tuple(one.field for one in told if _is_dropped(draft, arm, one))
 
 
-def _is_dropped(draft: Draft, arm: Arm, one: Objection) -> bool:
-    st.markdown(f"{arm_badge(arm.label)} {plain(one.sentence)}")
+def _is_dropped(draft: Draft, arm: Arm, one: ValidationProblem) -> bool:
+    st.markdown(f"{arm_badge(arm.label)} {escape_markdown(one.sentence)}")
     return one.is_droppable and st.toggle(
         f"Send arm {arm.label} without the {one.field}",
         key=draft.fill(f"drop_{arm.label}_{one.field}", False, among=(True, False)),  # noqa: FBT003  # a start

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from sora_compare.ui.formats import date, plain
+from sora_compare.ui.formats import date, escape_markdown
 
 if TYPE_CHECKING:
     from sora_compare.domain.comparisons import Comparison
@@ -40,7 +40,7 @@ def show_audit(opened: Services, comparison: Comparison) -> None:
         st.dataframe([_row(one) for one in events], hide_index=True, alt="Every request of this comparison")
         last = {one["take"]: one for one in events}
         for take, one in last.items():
-            with st.popover(f"Parameters of {one.get('arm')}, {plain(take)}", icon=":material/data_object:"):
+            with st.popover(f"Parameters of {one.get('arm')}, {escape_markdown(take)}", icon=":material/data_object:"):
                 st.json(one.get("request"), expanded=True)
         st.download_button(
             "Download as JSON",

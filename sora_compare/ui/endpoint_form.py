@@ -13,7 +13,7 @@ from sora_compare.endpoints.profiles import profiles
 from sora_compare.errors import ConfigurationError, SoraCompareError
 from sora_compare.ui.boundary import guarded
 from sora_compare.ui.endpoint_models import edit_models, models_from, show_models
-from sora_compare.ui.formats import plain
+from sora_compare.ui.formats import escape_markdown
 
 if TYPE_CHECKING:
     from sora_compare.domain.capabilities import Capabilities
@@ -100,7 +100,9 @@ def _form(opened: Services, endpoint: Endpoint, where: str) -> None:
     numbers = _numbers(endpoint, where)
     typed = replace(numbers, name=name.strip(), base_url=base_url.strip(), key_source=source, profile=profile)
     note = profiles()[profile].note
-    st.caption(f":material/info: {plain(note)}" if note else "What each model takes; rows win over the profile's.")
+    st.caption(
+        f":material/info: {escape_markdown(note)}" if note else "What each model takes; rows win over the profile's."
+    )
     start = endpoint.models or profiles()[profile].models
     rows = edit_models(start, f"endpoints/models/{where}/{profile}/{_kept()}")
     with st.container(horizontal=True):
@@ -195,10 +197,10 @@ def _keep(opened: Services, typed: Endpoint, rows: list[dict[str, Any]], where: 
             raise ConfigurationError(f"There is an endpoint called “{typed.name}” already: choose another name.")
         opened.endpoint_registry.save(replace(typed, models=models_from(rows)))
     except SoraCompareError as error:
-        st.error(plain(str(error)), icon=":material/error:")
+        st.error(escape_markdown(str(error)), icon=":material/error:")
         return
     _forget_fields(where)
-    st.toast(f"{plain(typed.name)} is kept.", icon=":material/check_circle:")
+    st.toast(f"{escape_markdown(typed.name)} is kept.", icon=":material/check_circle:")
     st.rerun()
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from sora_compare.ui.formats import plain, seconds
+from sora_compare.ui.formats import escape_markdown, seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,7 +22,8 @@ def say_what_is_down(opened: Services, names: Iterable[str]) -> None:
         if name in down:
             left = max(0.0, down[name] - time.time())
             st.warning(
-                f"{plain(name)} does not answer. Nothing is sent to it for {seconds(left)}; then it is tried again. "
+                f"{escape_markdown(name)} does not answer. Nothing is sent to it for {seconds(left)}; then it is "
+                "tried again. "
                 "What you send meanwhile waits and is not lost.",
                 icon=":material/power_off:",
             )

@@ -12,7 +12,7 @@ from sora_compare.endpoints.profiles import profile_of
 from sora_compare.ui.boundary import boundary
 from sora_compare.ui.endpoint_form import show_changes, show_new_endpoint
 from sora_compare.ui.endpoint_health import say_what_is_down
-from sora_compare.ui.formats import plain, seconds
+from sora_compare.ui.formats import escape_markdown, seconds
 from sora_compare.ui.versions_flag import flag_models
 
 if TYPE_CHECKING:
@@ -32,13 +32,13 @@ def show_endpoints(opened: Services) -> None:
 def _endpoint(opened: Services, endpoint: Endpoint) -> None:
     profile = profile_of(endpoint)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{plain(endpoint.name)}** :gray[{plain(profile.title)}]")
+        st.markdown(f"**{escape_markdown(endpoint.name)}** :gray[{escape_markdown(profile.title)}]")
         if endpoint.name == opened.settings.default_endpoint:
             st.badge("Both arms start with it", color="gray")
     st.text("Built in; starts by itself." if endpoint.is_simulator else endpoint.base_url)
     st.caption(_key(opened, endpoint))
     if profile.note:
-        st.caption(f":material/info: {plain(profile.note)}")
+        st.caption(f":material/info: {escape_markdown(profile.note)}")
     say_what_is_down(opened, [endpoint.name])
     if profile.retired and profile.retired <= datetime.now(UTC).date():
         st.warning(f"Switched off on {profile.retired}: takes sent here will fail.", icon=":material/event_busy:")
@@ -53,16 +53,16 @@ def _key(opened: Services, endpoint: Endpoint) -> str:
         return "No key is configured."
     refusal = opened.endpoint_registry.key_refusal(endpoint)
     if refusal:
-        return plain(refusal)
+        return escape_markdown(refusal)
     found = "found" if opened.endpoint_registry.has_key(endpoint) else "not set"
-    return plain(f"Key from {endpoint.key_source}: {found}.")
+    return escape_markdown(f"Key from {endpoint.key_source}: {found}.")
 
 
 def _test(opened: Services, endpoint: Endpoint) -> None:
     with st.spinner("Looking"):
         found = asyncio.run(opened.client_pool.check(endpoint.name))
     latency = f" ({seconds(found.latency_s)})" if found.latency_s is not None else ""
-    told = f"{plain(found.sentence)}{latency}"
+    told = f"{escape_markdown(found.sentence)}{latency}"
     if found.is_usable:
         st.success(told, icon=":material/check_circle:")
     else:

@@ -14,7 +14,7 @@ from sora_compare.errors import MEGABYTE
 from sora_compare.ui.boundary import guarded
 from sora_compare.ui.feature_pictures import PICTURE_TYPES, attempt, picture_html, say_fault
 from sora_compare.ui.feature_shelf import DESCRIPTION_LIMIT, Shelf
-from sora_compare.ui.formats import plain
+from sora_compare.ui.formats import escape_markdown
 
 if TYPE_CHECKING:
     from sora_compare.services import Services
@@ -70,9 +70,9 @@ def _card(draft: Draft, shelf: Shelf, cameo: Cameo) -> None:
             picture.html(picture_html(image, f"Picture of {cameo.name}"))
         with words:
             more = f" · {len(cameo.images)} pictures" if len(cameo.images) > 1 else ""
-            st.markdown(f"**{plain('@' + cameo.name)}**{more}")
+            st.markdown(f"**{escape_markdown('@' + cameo.name)}**{more}")
             if cameo.description:
-                st.caption(plain(cameo.description))
+                st.caption(escape_markdown(cameo.description))
         with st.container(horizontal=True):
             is_named = cameo.name in mentions(str(draft.value("prompt", "")))
             write = guarded(partial(_write_into_prompt, draft, cameo.name))

@@ -9,7 +9,7 @@ import streamlit as st
 
 from sora_compare.domain.requests import TUNING_DIALS
 from sora_compare.ui.boundary import guarded
-from sora_compare.ui.formats import plain
+from sora_compare.ui.formats import escape_markdown
 
 if TYPE_CHECKING:
     from sora_compare.ui.drafts import Draft
@@ -27,7 +27,9 @@ MEANINGS = {
 
 def choose_tuning(draft: Draft, style: str | None) -> dict[str, float]:
     """Draw the dials; those that were moved, with their values in -1..1."""
-    st.markdown(f"Tunes the style **{plain(style)}**." if style else "Tunes the picture; a style can be chosen above.")
+    st.markdown(
+        f"Tunes the style **{escape_markdown(style)}**." if style else "Tunes the picture; a style can be chosen above."
+    )
     values: dict[str, float] = {}
     with st.grid(len(TUNING_DIALS), min_column_width=DIAL_WIDTH):
         for dial in TUNING_DIALS:

@@ -10,7 +10,7 @@ import streamlit as st
 from sora_compare.domain.requests import StoredImage
 from sora_compare.errors import SoraCompareError
 from sora_compare.ui.addresses import path_of
-from sora_compare.ui.formats import plain
+from sora_compare.ui.formats import escape_markdown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -45,4 +45,4 @@ def attempt(fault: str, act: Callable[[], None]) -> None:
 def say_fault(fault: str) -> None:
     """Show what went wrong where it happened, until the next try."""
     if fault in st.session_state:
-        st.error(plain(st.session_state[fault]), icon=":material/error:")
+        st.error(escape_markdown(st.session_state[fault]), icon=":material/error:")

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from sora_compare.domain.features import feature_objections
+from sora_compare.domain.features import validate_features
 from sora_compare.domain.requests import ClipRequest
 from sora_compare.ui.arms import arm_badge
 from sora_compare.ui.feature_cameos import choose_cameos
 from sora_compare.ui.feature_look import choose_tuning
 from sora_compare.ui.feature_picture import choose_picture
 from sora_compare.ui.feature_storyboard import choose_storyboard
-from sora_compare.ui.formats import plain
+from sora_compare.ui.formats import escape_markdown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,12 +76,12 @@ def _title(draft: Draft) -> str:
         "tuned" * is_tuned,
         "picture" * bool(draft.value("image")),
     ]
-    return " ".join([TITLE, *(f":gray-badge[{plain(one)}]" for one in told if one)])
+    return " ".join([TITLE, *(f":gray-badge[{escape_markdown(one)}]" for one in told if one)])
 
 
 def _say_what_is_wrong(request: ClipRequest) -> None:
     """Below the section, so that it is seen when the section is folded away."""
-    said = list(dict.fromkeys(plain(one.sentence) for one in feature_objections(request)))
+    said = list(dict.fromkeys(escape_markdown(one.sentence) for one in validate_features(request)))
     if said:
         st.warning("  \n".join(said), icon=":material/block:")
 

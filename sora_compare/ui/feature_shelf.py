@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from sora_compare.domain.features import feature_objections
+from sora_compare.domain.features import validate_features
 from sora_compare.domain.requests import Cameo, ClipRequest, ClipSettings, StoredImage
 from sora_compare.errors import UsageError
 
@@ -26,7 +26,7 @@ class Shelf:
 
     def all(self) -> dict[str, Cameo]:
         """Every kept cameo, by name."""
-        return {name: _read(told) for name, told in sorted(self._store.preference(PREFERENCE).items())}
+        return {name: _read(told) for name, told in sorted(self._store.setting(PREFERENCE).items())}
 
     def keep(self, cameo: Cameo) -> None:
         """Add or replace a cameo.
@@ -36,22 +36,22 @@ class Shelf:
         """
         alone = ClipRequest("", f"@{cameo.name}", ClipSettings(1, "1x1", cameos=(cameo,)))
         # A name that cannot be used cannot be mentioned either; once is enough to say it.
-        wrong = [one.sentence for one in feature_objections(alone) if "prompt" not in one.sentence]
+        wrong = [one.sentence for one in validate_features(alone) if "prompt" not in one.sentence]
         if len(cameo.images) > MOST_PICTURES:
             wrong.append(f"Give at most {MOST_PICTURES} pictures.")
         if wrong:
             raise UsageError(" ".join(wrong))
         with self._store.records.transaction():
-            kept = self._store.preference(PREFERENCE)
+            kept = self._store.setting(PREFERENCE)
             if cameo.name not in kept and len(kept) >= MOST:
                 raise UsageError(f"{MOST} cameos are kept already: forget one first.")
-            self._store.prefer(PREFERENCE, {**kept, cameo.name: asdict(cameo)})
+            self._store.set_setting(PREFERENCE, {**kept, cameo.name: asdict(cameo)})
 
     def forget(self, name: str) -> None:
         """Take a cameo off the shelf; clips made with it stay."""
         with self._store.records.transaction():
-            kept = self._store.preference(PREFERENCE)
-            self._store.prefer(PREFERENCE, {one: told for one, told in kept.items() if one != name})
+            kept = self._store.setting(PREFERENCE)
+            self._store.set_setting(PREFERENCE, {one: told for one, told in kept.items() if one != name})
 
 
 def _read(told: dict[str, Any]) -> Cameo:

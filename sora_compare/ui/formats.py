@@ -20,7 +20,7 @@ _ACTIVE = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$&@^=/\"'])")
 _NAMED = re.compile(r":(?=[A-Za-z+\-])")
 
 
-def plain(text: str) -> str:
+def escape_markdown(text: str) -> str:
     """Text that a Markdown element shows as it is: no emphasis, links, HTML, formulas, icons or colours.
 
     Names between colons become icons after escapes were resolved, so that an invisible joiner parts them.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from sora_compare.ui.formats import plain
+from sora_compare.ui.formats import escape_markdown
 from sora_compare.ui.identity import ask_name, reviewer
 from sora_compare.ui.login import offer_logout
 
@@ -29,14 +29,15 @@ def draw_header(title: str, opened: Services, person: Person) -> None:
         with st.container(horizontal=True, width="content", vertical_alignment="center"):
             _endpoint(opened)
             name = reviewer(opened.store)
-            with st.popover(plain(name) or "Your name", icon=":material/person:", type="tertiary"):
+            with st.popover(escape_markdown(name) or "Your name", icon=":material/person:", type="tertiary"):
                 ask_name(opened.store, "header")
                 offer_logout(person)
     if not opened.runner.health.is_alive:
         st.error("Clips are not being made: the runner has ended. Start the app again.", icon=":material/error:")
     elif opened.runner.health.waits_for:
         st.error(
-            f"Clips wait and go on by themselves. {plain(opened.runner.health.waits_for)}", icon=":material/error:"
+            f"Clips wait and go on by themselves. {escape_markdown(opened.runner.health.waits_for)}",
+            icon=":material/error:",
         )
 
 
@@ -44,7 +45,7 @@ def say_what_is_left_out(opened: Services) -> None:
     """Count and name the records that the pages met and could not read."""
     sentence = opened.store.records.damaged.sentence
     if sentence:
-        st.warning(plain(sentence), icon=":material/broken_image:")
+        st.warning(escape_markdown(sentence), icon=":material/broken_image:")
 
 
 def _endpoint(opened: Services) -> None:
@@ -52,7 +53,9 @@ def _endpoint(opened: Services) -> None:
     if endpoint.is_simulator:
         st.badge("Simulator", icon=":material/science:", color="violet", help=ENDPOINT_HELP)
     else:
-        st.badge(plain(endpoint.name), icon=":material/dns:", color="gray", help=plain(endpoint.base_url))
+        st.badge(
+            escape_markdown(endpoint.name), icon=":material/dns:", color="gray", help=escape_markdown(endpoint.base_url)
+        )
 
 
 def simulated_mark() -> None:

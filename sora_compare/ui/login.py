@@ -11,7 +11,7 @@ from sora_compare.access.people import ENTERED, Role
 from sora_compare.services import services
 from sora_compare.ui.access import is_logged_in, login_id, people
 from sora_compare.ui.addresses import draw_link, path_of
-from sora_compare.ui.formats import plain
+from sora_compare.ui.formats import escape_markdown
 
 if TYPE_CHECKING:
     from sora_compare.access.people import Person
@@ -39,8 +39,8 @@ def offer_login(person: Person) -> None:
 def _why_not(person: Person) -> str:
     """Why a login does not make an owner."""
     if person.email:
-        return f"You are logged in as {plain(person.email)}, who is not on the list of owners."
-    address = plain(str(st.user.get("email") or "")) or "your e-mail address"
+        return f"You are logged in as {escape_markdown(person.email)}, who is not on the list of owners."
+    address = escape_markdown(str(st.user.get("email") or "")) or "your e-mail address"
     return (
         f"You are logged in, but the identity provider does not say that {address} is verified. "
         "Verify the address there, then log out here and log in again."
@@ -66,6 +66,6 @@ def offer_logout(person: Person) -> None:
     if not (person.email or person.cookie_id):
         return
     if person.email:
-        st.caption(plain(person.email))
+        st.caption(escape_markdown(person.email))
     login = f"?login={people().sign_login(login_id())}" if is_logged_in() else ""
     draw_link(f"/api/leave{login}", "Log out")

@@ -11,7 +11,7 @@ from sora_compare.domain.echoes import contradiction_sentence
 from sora_compare.domain.takes import Take, TakeState
 from sora_compare.generation.actions import GO_ON
 from sora_compare.ui.boundary import guarded
-from sora_compare.ui.formats import plain, seconds
+from sora_compare.ui.formats import escape_markdown, seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,22 +95,22 @@ def _told(take: Take) -> None:
         # Said once for both arms, above them.
         return
     if take.problem:
-        st.error(plain(take.problem.sentence))
+        st.error(escape_markdown(take.problem.sentence))
         named = {"code": take.problem.code, "request": take.problem.request_id}
         facts = [f"{name} {value}" for name, value in named.items() if value]
         if facts:
-            st.caption(plain(" · ".join(facts)))
+            st.caption(escape_markdown(" · ".join(facts)))
     if take.other_model:
         sentence = contradiction_sentence(take.request.model, take.other_model)
-        st.warning(plain(sentence), icon=":material/swap_horiz:")
+        st.warning(escape_markdown(sentence), icon=":material/swap_horiz:")
     if take.deviations:
-        st.warning(f"Not as asked for: {plain(', '.join(take.deviations))}.", icon=":material/aspect_ratio:")
+        st.warning(f"Not as asked for: {escape_markdown(', '.join(take.deviations))}.", icon=":material/aspect_ratio:")
     if take.notice:
-        st.caption(f":material/info: {plain(take.notice)}")
+        st.caption(f":material/info: {escape_markdown(take.notice)}")
     if take.cached_from:
         st.caption(":material/cached: Served from an earlier identical request: nothing was sent or billed.")
     if take.dropped:
-        st.caption(f":material/remove_done: Sent without: {plain(', '.join(take.dropped))}.")
+        st.caption(f":material/remove_done: Sent without: {escape_markdown(', '.join(take.dropped))}.")
     if take.attempt:
         st.caption(f"Attempt {take.attempt + 1}")
 
@@ -125,7 +125,7 @@ def _actions(opened: Services, take: Take) -> None:
             _button(take, "Cancel", ":material/cancel:", lambda: opened.actions.cancel(take.id))
             return
         if take.state in FREE_ACTIONS:
-            _button(take, *FREE_ACTIONS[take.state], lambda: opened.actions.go_on(take.id))
+            _button(take, *FREE_ACTIONS[take.state], lambda: opened.actions.resume(take.id))
         words = PAID_WORDS.get(take.state, "Retry")
         _button(take, words, ":material/replay:", lambda: opened.actions.retry(take.id))
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from sora_compare.domain.clips import differences, gains
 from sora_compare.ui.clips import download_url, playable_url, poster_url, sprites
-from sora_compare.ui.formats import plain
+from sora_compare.ui.formats import escape_markdown
 from sora_compare.ui.player import PlayerClip, PlayerMissing, ViewState, player
 from sora_compare.ui.sides import SIDES, Sides
 
@@ -37,7 +37,7 @@ def play(
 ) -> PlayerResult:
     """Draw the player for a pair; `where` tells two pages' players of one pair apart."""
     for sentence in () if sides.is_blind else _differences(pair):
-        st.caption(f":material/info: {plain(sentence)}")
+        st.caption(f":material/info: {escape_markdown(sentence)}")
     takes = sides.takes(pair)
     levels = gains(*(take.clip for take in takes if take.clip))
     shown = [

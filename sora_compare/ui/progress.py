@@ -14,7 +14,7 @@ from sora_compare.domain.takes import ArmLabel, latest_attempts
 from sora_compare.ui import pages
 from sora_compare.ui.arms import arm_badge
 from sora_compare.ui.boundary import guarded
-from sora_compare.ui.formats import plain, seconds
+from sora_compare.ui.formats import escape_markdown, seconds
 from sora_compare.ui.outcomes import outcome_words, show_take
 from sora_compare.ui.sending import show_from_now_on
 
@@ -53,7 +53,7 @@ def _draw(opened: Services, comparison: Comparison, takes: list[Take]) -> None:
         arm = comparison.arm(label)
         of_arm = sorted((one for one in takes if one.arm is label), key=lambda one: one.repeat)
         with column.container(border=True):
-            _headline(f"{arm_badge(label, arm.model)} :gray[· {plain(arm.endpoint)}]", of_arm[:1], comparison)
+            _headline(f"{arm_badge(label, arm.model)} :gray[· {escape_markdown(arm.endpoint)}]", of_arm[:1], comparison)
             for take in of_arm:
                 if comparison.repeats > 1:
                     _headline(f"Pair {take.repeat + 1}", [take])
@@ -63,7 +63,9 @@ def _draw(opened: Services, comparison: Comparison, takes: list[Take]) -> None:
 def _say_unreached(opened: Services, comparison: Comparison, take: Take) -> None:
     """What is wrong with the endpoint, since when, and the ways out; once for both arms."""
     since = seconds(time.time() - comparison.created)
-    st.error(f"{plain(take.notice or '')} Asked for {since} ago; nothing was sent.", icon=":material/cloud_off:")
+    st.error(
+        f"{escape_markdown(take.notice or '')} Asked for {since} ago; nothing was sent.", icon=":material/cloud_off:"
+    )
     with st.container(horizontal=True):
         if st.button("Change endpoint", icon=":material/dns:", key=f"unreached/endpoint/{comparison.id}"):
             st.switch_page(pages.SETTINGS)

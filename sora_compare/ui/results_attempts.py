@@ -19,7 +19,7 @@ from sora_compare.reports.report_words import (
     unpriced_sentence,
 )
 from sora_compare.statistics.results import Span, listed
-from sora_compare.ui.charts import Cloud, Gap, OfArm, arms_chart, cloud_chart, difference_chart
+from sora_compare.ui.charts import ByArm, Cloud, Gap, arms_chart, cloud_chart, difference_chart
 from sora_compare.ui.formats import seconds
 from sora_compare.ui.results_numbers import Row, numbers, rounded, spanned
 from sora_compare.ui.results_scores import SCALE
@@ -50,7 +50,7 @@ def show_timings(opened: Services, found: Findings) -> None:  # noqa: ARG001  # 
         return
     st.markdown("**Median seconds** with distribution-free 95 % intervals; A is a circle, B a diamond.")
     medians = [
-        OfArm(words.capitalize(), arm, one.median.mean, one.median.low, one.median.high, seconds(one.median.mean))
+        ByArm(words.capitalize(), arm, one.median.mean, one.median.low, one.median.high, seconds(one.median.mean))
         for measure, words in TIMINGS.items()
         for arm, one in attempts.durations[measure].items()
         if one.n
@@ -119,7 +119,7 @@ def show_outcomes(opened: Services, found: Findings) -> None:  # noqa: ARG001  #
         return
     st.markdown("**Share of takes** with exact 95 % intervals; A is a circle, B a diamond.")
     drawn = [
-        OfArm(words, arm, *_percent(one, name), f"{_percent(one, name)[0]:.1f} %")
+        ByArm(words, arm, *_percent(one, name), f"{_percent(one, name)[0]:.1f} %")
         for words, name in SHARES.items()
         for arm, one in attempts.outcomes.items()
         if one.n

@@ -13,7 +13,7 @@ from sora_compare.domain.takes import MOST_TELLING, ArmLabel, Origin
 from sora_compare.errors import UnknownRecord
 from sora_compare.reports.selection import Matchup, Selection
 from sora_compare.ui.arms import arm_badge
-from sora_compare.ui.formats import distinct, excerpt, plain
+from sora_compare.ui.formats import distinct, escape_markdown, excerpt
 from sora_compare.ui.header import simulated_mark
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def _narrowed(opened: Services, matchup: Matchup, offered: Offered) -> Selection
     named = {"session": titles.get(session or "", session or ""), "suite": suite and _suite_title(opened, suite)}
     for word, value in (*named.items(), ("tag", tag)):
         if value:
-            st.badge(f"{word}: {plain(excerpt(value, 30))}", color="gray")
+            st.badge(f"{word}: {escape_markdown(excerpt(value, 30))}", color="gray")
     if since or until:
         st.badge("date range", color="gray")
     return Selection(matchup, (), session, suite, tag, since, until)

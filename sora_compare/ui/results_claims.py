@@ -9,7 +9,7 @@ import streamlit as st
 from sora_compare.reports.report_words import interval, of_span
 from sora_compare.statistics.claims import Finding, published
 from sora_compare.statistics.measured import agreement_with_people
-from sora_compare.ui.formats import plain
+from sora_compare.ui.formats import escape_markdown
 from sora_compare.ui.results_numbers import Row, numbers
 from sora_compare.ui.results_scores import NOBODY
 
@@ -49,10 +49,10 @@ def show_measurements(opened: Services, found: Findings) -> None:  # noqa: ARG00
 def show_claims(opened: Services, found: Findings) -> None:  # noqa: ARG001  # one signature for all parts
     """Every published row beside ours."""
     table = published()
-    st.markdown(f"**Published, unverified**: {plain(table.source)}.")
+    st.markdown(f"**Published, unverified**: {escape_markdown(table.source)}.")
     if not set(table.models) & set(found.arms.values()):
         st.info(
-            f"The claims speak of {plain(' and '.join(table.models))}, which are not among these arms.",
+            f"The claims speak of {escape_markdown(' and '.join(table.models))}, which are not among these arms.",
             icon=":material/info:",
         )
     counts = {finding: sum(one.finding is finding for one in found.claims) for finding in Finding}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from sora_compare.reports.other_models import other_model_sentences
-from sora_compare.ui.formats import plain
+from sora_compare.ui.formats import escape_markdown
 
 if TYPE_CHECKING:
     from sora_compare.reports.selection import Selection
@@ -24,5 +24,5 @@ def choose_other_models(opened: Services, selection: Selection) -> Selection:
     are_counted = st.toggle("Count takes of another model", key="results/other_models")
     with shown:
         for sentence in other_model_sentences(others, are_counted=are_counted):
-            st.warning(plain(sentence), icon=":material/swap_horiz:")
+            st.warning(escape_markdown(sentence), icon=":material/swap_horiz:")
     return replace(selection, is_other_model_allowed=are_counted)

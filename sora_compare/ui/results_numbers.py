@@ -9,7 +9,7 @@ import streamlit as st
 
 from sora_compare.reports.report_words import UNKNOWN
 from sora_compare.reports.tables import as_csv
-from sora_compare.ui.formats import plain
+from sora_compare.ui.formats import escape_markdown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +50,7 @@ def numbers(name: str, rows: Sequence[Row], *results: Result | None, is_open: bo
 def methods(*results: Result | None) -> str:
     """The methods with their versions, each once."""
     told = dict.fromkeys(f"{one.method} (version {one.version})" for one in results if one)
-    return plain("; ".join(told))
+    return escape_markdown("; ".join(told))
 
 
 def rounded(value: float | None, digits: int = DIGITS) -> float | None:

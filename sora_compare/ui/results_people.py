@@ -11,7 +11,7 @@ from sora_compare.statistics.beside import beside
 from sora_compare.statistics.disagreements import disagreements
 from sora_compare.ui import pages
 from sora_compare.ui.charts import Gap, counts_chart, difference_chart
-from sora_compare.ui.formats import plain
+from sora_compare.ui.formats import escape_markdown
 from sora_compare.ui.pair_view import PAIR_PARAMETER
 from sora_compare.ui.results_numbers import Row, numbers, rounded
 from sora_compare.ui.results_scores import choose_criterion
@@ -41,7 +41,7 @@ def show_reviewers(opened: Services, found: Findings) -> None:  # noqa: ARG001  
     if chosen.people.is_degenerate:
         st.caption(":material/warning: Bias and inconsistency fit one reviewer exactly: too few reviewers for that.")
     left_out = ", ".join(other.screened.rejected) or "nobody"
-    st.markdown(f"**Screening** by BT.500 would leave out: {plain(left_out)}. It was not applied.")
+    st.markdown(f"**Screening** by BT.500 would leave out: {escape_markdown(left_out)}. It was not applied.")
     _without(other)
     _trust(found)
 
@@ -93,7 +93,9 @@ def _without(other: Beside) -> None:
     flips = [one.reviewer for one in other.without if one.flips]
     means = [one.estimate.mean for one in other.without if one.estimate.mean is not None]
     said = f"Without any one reviewer B - A lies between {min(means):+.2f} and {max(means):+.2f}." if means else ""
-    turned = f" Its sign turns without {plain(', '.join(flips[:MOST_NAMED]))}." if flips else " Its sign stays."
+    turned = (
+        f" Its sign turns without {escape_markdown(', '.join(flips[:MOST_NAMED]))}." if flips else " Its sign stays."
+    )
     st.markdown(f"**Leave one out.** {said}{turned}")
 
 
@@ -110,7 +112,7 @@ def _trust(found: Findings) -> None:
         side = trust.sides.score
         told = of_estimate(side, signed=True)
         said = "A side pulls, by scores or by votes." if trust.sides.is_biased else "No pull of a side is seen."
-        st.markdown(f"Left less right: {plain(told)} points. {said}")
+        st.markdown(f"Left less right: {escape_markdown(told)} points. {said}")
     if trust.repeats.mean_change is not None:
         st.markdown(f"Hidden repeats change a score by {number(trust.repeats.mean_change)} points on average.")
     numbers("checks", rows, trust.repeats, trust.false_alarms, trust.sides, is_open=True)
@@ -151,7 +153,7 @@ def _disagreement(one: Disagreement) -> None:
     comparison, _, repeat = one.pair.rpartition(":")
     with st.container(border=True, gap="small", height="stretch"):
         st.text(one.prompt)
-        st.caption(f"Spread {one.spread:.1f} points: {plain(_each(one))}")
+        st.caption(f"Spread {one.spread:.1f} points: {escape_markdown(_each(one))}")
         st.page_link(
             pages.REVIEW,
             label="Play this pair",
@@ -177,12 +179,12 @@ def show_preference(opened: Services, found: Findings) -> None:  # noqa: ARG001 
         return
     names, counts = ["A is better", "Equal", "B is better"], [votes.wins[0], votes.ties, votes.wins[1]]
     told = ", ".join(f"{name} {count}" for name, count in zip(names, counts, strict=True))
-    st.markdown(plain(win_share(votes)))
+    st.markdown(escape_markdown(win_share(votes)))
     if votes.win_share.mean is not None and votes.win_share.low is None:
         st.caption("Votes of one reviewer, or on one prompt, are alike: there is no interval for others.")
     counts_chart(names, counts, axis="Votes", key="results/preference", alt=f"Votes: {told}")
     rows: list[Row] = [{"Vote": name, "Reviews": count} for name, count in zip(names, counts, strict=True)]
     numbers("preference", rows, votes)
     if side_pull(votes):
-        st.caption(plain(side_pull(votes)))
+        st.caption(escape_markdown(side_pull(votes)))
     st.caption(f"{votes.n_reviews:,} votes, {votes.missing:,} reviews without one.")

@@ -12,7 +12,7 @@ from sora_compare.reports.selection import session_of
 from sora_compare.statistics.crossed import Scope
 from sora_compare.statistics.rules import Rules
 from sora_compare.ui.boundary import boundary
-from sora_compare.ui.formats import plain
+from sora_compare.ui.formats import escape_markdown
 from sora_compare.ui.identity import signature
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def show_rules(opened: Services, selection: Selection, rules: Rules) -> None:
         with st.popover("Change", icon=":material/tune:", type="tertiary"):
             _form(opened, rules, session)
     for sentence in opened.results.rules.warnings(session):
-        st.warning(plain(sentence), icon=":material/edit_note:")
+        st.warning(escape_markdown(sentence), icon=":material/edit_note:")
 
 
 def _form(opened: Services, rules: Rules, session: str | None) -> None:

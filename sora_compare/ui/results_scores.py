@@ -10,8 +10,8 @@ from sora_compare.domain.reviews import HIGHEST_SCORE, LOWEST_SCORE
 from sora_compare.domain.takes import ArmLabel
 from sora_compare.reports.report_words import interval, number, of_estimate
 from sora_compare.statistics.beside import beside
-from sora_compare.ui.charts import Gap, OfArm, arms_chart, difference_chart
-from sora_compare.ui.formats import plain
+from sora_compare.ui.charts import ByArm, Gap, arms_chart, difference_chart
+from sora_compare.ui.formats import escape_markdown
 from sora_compare.ui.results_numbers import Row, numbers, rounded
 from sora_compare.ui.results_verdict import REACH, looks
 
@@ -57,7 +57,7 @@ def show_criteria(opened: Services, found: Findings) -> None:  # noqa: ARG001  #
         return
     st.markdown("**Mean scores** with 95 % intervals; A is a circle, B a diamond.")
     means = [
-        OfArm(name.capitalize(), ArmLabel(arm), one.mean, one.low, one.high, number(one.mean))
+        ByArm(name.capitalize(), ArmLabel(arm), one.mean, one.low, one.high, number(one.mean))
         for name, result in results.items()
         for arm, one in result.arms.items()
     ]
@@ -90,7 +90,7 @@ def _mean_rows(result: CriterionResult) -> list[Row]:
 
 
 def _one(found: Findings, result: CriterionResult) -> None:
-    name = plain(result.criterion.capitalize())
+    name = escape_markdown(result.criterion.capitalize())
     st.markdown(f"**{name}, the difference in other ways.** The verdict rests on the last one.")
     other = beside(found.ratings, result.criterion)
     ways = _ways(result, other)
@@ -112,7 +112,7 @@ def _one(found: Findings, result: CriterionResult) -> None:
     _agreement(result)
     for sentence in result.warnings:
         if sentence != result.agreement.reason:
-            st.caption(f":material/warning: {plain(sentence)}")
+            st.caption(f":material/warning: {escape_markdown(sentence)}")
 
 
 def _ways(result: CriterionResult, other: Beside) -> Mapping[str, tuple[float | None, float | None, float | None]]:
@@ -130,11 +130,11 @@ def _agreement(result: CriterionResult) -> None:
     ordinal = interval(one.alpha_ordinal, one.low, one.high)
     numeric = interval(one.alpha_interval, one.interval_low, one.interval_high)
     st.markdown(
-        f"**Agreement of reviewers** (Krippendorff's alpha; 1 is perfect, 0 is chance): ordinal {plain(ordinal)}, "
-        f"interval {plain(numeric)}."
+        f"**Agreement of reviewers** (Krippendorff's alpha; 1 is perfect, 0 is chance): "
+        f"ordinal {escape_markdown(ordinal)}, interval {escape_markdown(numeric)}."
     )
     if one.is_too_low:
-        st.warning(plain(one.reason), icon=":material/visibility_off:")
+        st.warning(escape_markdown(one.reason), icon=":material/visibility_off:")
 
 
 def show_tags(opened: Services, found: Findings) -> None:  # noqa: ARG001  # one signature for all parts

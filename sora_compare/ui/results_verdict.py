@@ -12,7 +12,7 @@ from sora_compare.statistics.analysis import RESTS_ON_ONE
 from sora_compare.statistics.verdict import Verdict
 from sora_compare.ui import pages
 from sora_compare.ui.charts import NEUTRAL, Gap, difference_chart
-from sora_compare.ui.formats import plain
+from sora_compare.ui.formats import escape_markdown
 from sora_compare.ui.results_numbers import Row, numbers, rounded
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def show_verdict(analysis: Analysis) -> None:
 def show_set_aside(aside: SetAside, other_origins: str) -> None:
     """What the reviews that do not decide are, what they would change, and what other origins hold."""
     for sentence in (*aside.sentences, *filter(None, [other_origins])):
-        st.caption(f":material/visibility: {plain(sentence)}")
+        st.caption(f":material/visibility: {escape_markdown(sentence)}")
 
 
 def _counted(analysis: Analysis) -> str:
@@ -76,12 +76,12 @@ def _card(result: CriterionResult) -> None:
     color, icon, _ = looks(result)
     agreed, judgement = result.agreement, result.judgement
     with st.container(border=True, gap="small", height="stretch"):
-        st.markdown(f"**{plain(result.criterion.capitalize())}**")
+        st.markdown(f"**{escape_markdown(result.criterion.capitalize())}**")
         st.subheader(f":{color}[{icon} {PHRASES[judgement.verdict]}]", anchor=False)
-        st.markdown(plain(_why(result)))
+        st.markdown(escape_markdown(_why(result)))
         for sentence in result.warnings:
             if sentence not in {agreed.reason, judgement.reason, RESTS_ON_ONE}:
-                st.caption(f":material/warning: {plain(sentence)}")
+                st.caption(f":material/warning: {escape_markdown(sentence)}")
         basis = f"{_some(judgement.n_prompts, 'prompt')} · {_some(judgement.n_reviewers, 'reviewer')}"
         st.caption(f"Scored on both arms: {basis} · {_some(judgement.n_reviews, 'review')}")
 

@@ -11,7 +11,7 @@ from sora_compare.storage.reveals import Reveals
 from sora_compare.ui.blinding import can_hide, show_blinding
 from sora_compare.ui.boundary import boundary, guarded
 from sora_compare.ui.drafts import Draft
-from sora_compare.ui.formats import ago, distinct, excerpt, plain
+from sora_compare.ui.formats import ago, distinct, escape_markdown, excerpt
 from sora_compare.ui.marking import keep_markers, markers_of
 from sora_compare.ui.pair_view import PAIR_PARAMETER
 from sora_compare.ui.pairs import Waiting, pairs_of, review_list
@@ -120,7 +120,7 @@ def _save(store: Store, draft: Draft, review: Review, pair: Pair) -> None:
     kept = store.add_review(review)
     draft.drop()
     revision = f" as revision {kept.revision + 1}" if kept.revision else ""
-    st.session_state[SAVED] = f"Saved{revision}: “{plain(excerpt(pair.comparison.prompt))}”."
+    st.session_state[SAVED] = f"Saved{revision}: “{escape_markdown(excerpt(pair.comparison.prompt))}”."
     following = [one.pair for one in review_list(store, review.reviewer) if not one.is_scored]
     st.query_params[PAIR_PARAMETER] = following[0].id if following else pair.id
     st.rerun()

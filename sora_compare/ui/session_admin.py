@@ -10,8 +10,8 @@ import streamlit as st
 
 from sora_compare.domain.sessions import SessionStatus, end_of_day
 from sora_compare.sessions.admin import MOST_WANTED, RESTORABLE_S, TITLE_LIMIT
-from sora_compare.ui.boundary import boundary, show_told, telling
-from sora_compare.ui.formats import ago, plain
+from sora_compare.ui.boundary import boundary, collect_errors, render_collected_errors
+from sora_compare.ui.formats import ago, escape_markdown
 from sora_compare.ui.formats import date as day_of
 from sora_compare.ui.identity import signature
 
@@ -34,25 +34,25 @@ def status_and_actions(opened: Services, session: ReviewSession) -> None:
     """Whether the session takes answers, and the buttons that change it."""
     admin, by = opened.sessions.admin, signature(opened.store)
     status = session.status(time.time())
-    show_told(WHERE)
+    render_collected_errors(WHERE)
 
-    @telling(WHERE)
+    @collect_errors(WHERE)
     def pause() -> None:
         admin.pause(session, by=by)
 
-    @telling(WHERE)
+    @collect_errors(WHERE)
     def resume() -> None:
         admin.resume(session, by=by)
 
-    @telling(WHERE)
+    @collect_errors(WHERE)
     def close() -> None:
         admin.close(session, by=by)
 
-    @telling(WHERE)
+    @collect_errors(WHERE)
     def reopen() -> None:
         admin.reopen(session, by=by)
 
-    @telling(WHERE)
+    @collect_errors(WHERE)
     def delete() -> None:
         admin.delete(session, by=by)
         st.session_state[DELETED] = session.id, session.title
@@ -113,7 +113,7 @@ def remove_reviewer_form(opened: Services, session: ReviewSession) -> None:
         return
     with st.form(f"{WHERE}/remove/{session.id}", border=False, clear_on_submit=True):
         chosen = st.selectbox(
-            "Reviewer", list(reviewers), index=None, format_func=lambda one: plain(reviewers[one].name)
+            "Reviewer", list(reviewers), index=None, format_func=lambda one: escape_markdown(reviewers[one].name)
         )
         choice = st.radio("Their scores", [KEEP, WITHDRAW], index=None)
         st.caption(
@@ -157,7 +157,7 @@ def offer_deleted(opened: Services) -> None:
 
 
 def _restore_button(opened: Services, identifier: str, label: str) -> None:
-    @telling(WHERE)
+    @collect_errors(WHERE)
     def restore() -> None:
         opened.sessions.admin.restore(identifier, by=signature(opened.store))
         st.session_state.pop(DELETED, None)

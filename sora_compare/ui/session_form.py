@@ -14,7 +14,7 @@ from sora_compare.domain.session_draw import LEAST_BETWEEN, LEAST_FOR_REPEATS
 from sora_compare.domain.sessions import DEFAULT_ALPHA, DEFAULT_MARGIN, Anchor, PairRef, PracticePair, Protocol
 from sora_compare.sessions.list_summary import lacks_repeats, list_summary
 from sora_compare.ui.boundary import boundary
-from sora_compare.ui.formats import ago, distinct, excerpt, plain
+from sora_compare.ui.formats import ago, distinct, escape_markdown, excerpt
 from sora_compare.ui.pairs import pairs_of, review_list
 from sora_compare.ui.session_admin import deadline_of
 from sora_compare.ui.session_blinding import levelling_choice
@@ -120,7 +120,7 @@ def _offered(opened: Services) -> dict[str, Pair]:
     runs = {run.id: run for run in islice(opened.store.suite_runs(), SUITES_OFFERED)}
     source = LIBRARY
     if runs:
-        told = {name: f"{plain(run.suite.name)}, {ago(run.created)}" for name, run in runs.items()}
+        told = {name: f"{escape_markdown(run.suite.name)}, {ago(run.created)}" for name, run in runs.items()}
         words = distinct({LIBRARY: "the library, newest first", **told})
         source = st.selectbox(
             "Choose pairs from",

@@ -11,7 +11,7 @@ from sora_compare.reports.report_words import interval
 from sora_compare.reports.selection import Selection
 from sora_compare.ui.addresses import address_of
 from sora_compare.ui.boundary import boundary, guarded
-from sora_compare.ui.formats import ago, distinct, excerpt, plain
+from sora_compare.ui.formats import ago, distinct, escape_markdown, excerpt
 from sora_compare.ui.identity import signature
 
 if TYPE_CHECKING:
@@ -61,7 +61,9 @@ def invitations(opened: Services, session: ReviewSession) -> None:
     listed = opened.sessions.repository.invitations(session.id)
     shown_id, link = st.session_state.get(made, ("", ""))
     if any(one.id == shown_id and not one.is_revoked for one in listed):
-        st.caption(f"For “{plain(session.title)}”. Copy the link now: it is not kept and cannot be shown again.")
+        st.caption(
+            f"For “{escape_markdown(session.title)}”. Copy the link now: it is not kept and cannot be shown again."
+        )
         st.code(link, language=None, wrap_lines=True)
     for one in listed:
         state = "withdrawn" if one.is_revoked else f"used by {one.uses}"
@@ -147,4 +149,7 @@ def sign_off(opened: Services, session: ReviewSession) -> None:
     for one in opened.sessions.admin.sign_offs(session):
         verdict = "accepted" if one["accepts"] else "did not accept"
         moment = datetime.fromtimestamp(one["at"], UTC)
-        st.markdown(f"**{plain(one['name'])}** {verdict} on {moment:%Y-%m-%d %H:%M} UTC. {plain(one['comment'])}")
+        st.markdown(
+            f"**{escape_markdown(one['name'])}** {verdict} on {moment:%Y-%m-%d %H:%M} UTC. "
+            f"{escape_markdown(one['comment'])}"
+        )

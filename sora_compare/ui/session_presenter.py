@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from sora_compare.domain.takes import ArmLabel
-from sora_compare.ui.boundary import guarded, show_told, telling
+from sora_compare.ui.boundary import collect_errors, guarded, render_collected_errors
 from sora_compare.ui.formats import distinct, excerpt
 from sora_compare.ui.pairs import pairs_of
 from sora_compare.ui.player import PlayerCommand
 from sora_compare.ui.playing import play, player_key
-from sora_compare.ui.session_stage import show_spread
+from sora_compare.ui.session_presentation import show_spread
 
 if TYPE_CHECKING:
-    from sora_compare.domain.sessions import PairRef, ReviewSession, Stage
+    from sora_compare.domain.sessions import PairRef, Presentation, ReviewSession
     from sora_compare.services import Services
     from sora_compare.ui.pairs import Pair
 
@@ -29,18 +29,18 @@ def presenter(opened: Services, session: ReviewSession) -> None:
 
     @guarded
     def draw() -> None:
-        show_told(WHERE)
-        stage = opened.sessions.presenter.stage(session.id)
-        _choose(opened, session, stage)
-        if stage:
-            _lead(opened, session, stage)
+        render_collected_errors(WHERE)
+        presentation = opened.sessions.presenter.presentation(session.id)
+        _choose(opened, session, presentation)
+        if presentation:
+            _lead(opened, session, presentation)
 
     st.fragment(draw, key=f"{WHERE}/{session.id}")()
 
 
-def _choose(opened: Services, session: ReviewSession, stage: Stage | None) -> None:
+def _choose(opened: Services, session: ReviewSession, presentation: Presentation | None) -> None:
     names = {f"{one.comparison_id}.{one.repeat}": one for one in session.pairs}
-    there = f"{stage.pair.comparison_id}.{stage.pair.repeat}" if stage else None
+    there = f"{presentation.pair.comparison_id}.{presentation.pair.repeat}" if presentation else None
     words = distinct({name: excerpt(opened.store.comparison(one.comparison_id).prompt) for name, one in names.items()})
     chosen = st.selectbox(
         "Pair",
@@ -50,7 +50,7 @@ def _choose(opened: Services, session: ReviewSession, stage: Stage | None) -> No
         key=f"{WHERE}/pair/{session.id}",
     )
 
-    @telling(WHERE)
+    @collect_errors(WHERE)
     def show() -> None:
         opened.sessions.presenter.show(session, names[chosen])
 
@@ -64,9 +64,9 @@ def _choose(opened: Services, session: ReviewSession, stage: Stage | None) -> No
     )
 
 
-def _lead(opened: Services, session: ReviewSession, stage: Stage) -> None:
+def _lead(opened: Services, session: ReviewSession, presentation: Presentation) -> None:
     presenter = opened.sessions.presenter
-    pair = _pair(opened, stage.pair)
+    pair = _pair(opened, presentation.pair)
     if pair is None:
         st.warning("A clip of this pair is missing: choose another one.", icon=":material/warning:")
         return
@@ -76,28 +76,28 @@ def _lead(opened: Services, session: ReviewSession, stage: Stage) -> None:
         view = ((st.session_state.get(key) or {}).get("report") or {}).get("view") or {}
         return float(view.get("time_s", 0.0))
 
-    @telling(WHERE)
+    @collect_errors(WHERE)
     def follow_me() -> None:
         """What the presenter does to the own player, everybody's does too."""
         presenter.cue(session, seek_s=now_s(), play=False)
 
-    @telling(WHERE)
+    @collect_errors(WHERE)
     def play_all() -> None:
         presenter.cue(session, seek_s=now_s(), play=True)
 
-    @telling(WHERE)
+    @collect_errors(WHERE)
     def pause_all() -> None:
         presenter.cue(session, play=False)
 
-    @telling(WHERE)
+    @collect_errors(WHERE)
     def from_start() -> None:
         presenter.cue(session, seek_s=0.0, play=True)
 
-    @telling(WHERE)
+    @collect_errors(WHERE)
     def reveal() -> None:
         presenter.reveal(session)
 
-    @telling(WHERE)
+    @collect_errors(WHERE)
     def give_back() -> None:
         presenter.end(session)
 
@@ -106,11 +106,13 @@ def _lead(opened: Services, session: ReviewSession, stage: Stage) -> None:
         st.button("Play for everybody", on_click=play_all, icon=":material/play_arrow:", type="primary")
         st.button("Pause for everybody", on_click=pause_all, icon=":material/pause:")
         st.button("From the start", on_click=from_start, icon=":material/first_page:")
-        st.button("Reveal the scores", on_click=reveal, icon=":material/visibility:", disabled=stage.is_revealed)
+        st.button("Reveal the scores", on_click=reveal, icon=":material/visibility:", disabled=presentation.is_revealed)
         st.button("Give the players back", on_click=give_back, type="tertiary")
-    command = PlayerCommand(stage.id, stage.seek_s, stage.play, presenter.starts_in_s(stage))
+    command = PlayerCommand(
+        presentation.id, presentation.seek_s, presentation.play, presenter.starts_in_s(presentation)
+    )
     play(opened.files, pair, WHERE, on_report=follow_me, command=command)
-    _scored(opened, session, stage)
+    _scored(opened, session, presentation)
 
 
 def _pair(opened: Services, ref: PairRef) -> Pair | None:
@@ -119,15 +121,15 @@ def _pair(opened: Services, ref: PairRef) -> Pair | None:
     return next((one for one in found if one.repeat == ref.repeat), None)
 
 
-def _scored(opened: Services, session: ReviewSession, stage: Stage) -> None:
+def _scored(opened: Services, session: ReviewSession, presentation: Presentation) -> None:
     """How many have scored the pair; their scores once they are revealed."""
 
     @guarded
     def draw() -> None:
-        found = opened.sessions.presenter.spread(session, stage.pair)
+        found = opened.sessions.presenter.spread(session, presentation.pair)
         there = len(opened.sessions.repository.reviewers(session.id))
         st.markdown(f"**{found.reviewers} of {there}** have scored this pair.")
-        if stage.is_revealed:
+        if presentation.is_revealed:
             show_spread(found, session, ARMS, key=f"{WHERE}/spread")
 
-    st.fragment(draw, run_every=LIVE_S, key=f"{WHERE}/scored/{stage.id}")()
+    st.fragment(draw, run_every=LIVE_S, key=f"{WHERE}/scored/{presentation.id}")()

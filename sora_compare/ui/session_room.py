@@ -15,9 +15,9 @@ from sora_compare.sessions.presenter import spread
 from sora_compare.ui.access import whoever
 from sora_compare.ui.addresses import address_of, draw_link
 from sora_compare.ui.boundary import sentence_of
-from sora_compare.ui.formats import plain
+from sora_compare.ui.formats import escape_markdown
+from sora_compare.ui.session_presentation import follow, item_presented, keep_in_touch, middle, wait_until_resumed
 from sora_compare.ui.session_scoring import JUST_SAVED, score_item
-from sora_compare.ui.session_stage import follow, middle, on_stage, stay_in_touch, wait_until_resumed
 
 if TYPE_CHECKING:
     from sora_compare.domain.reviews import Review
@@ -45,13 +45,13 @@ def room(opened: Services) -> None:
         _offer_to_leave()
         return
     done = set(opened.sessions.scoring.answers(reviewer))
-    stage = opened.sessions.presenter.stage(session.id)
-    item = on_stage(reviewer, stage) if stage else _current(reviewer, done)
+    presentation = opened.sessions.presenter.presentation(session.id)
+    item = item_presented(reviewer, presentation) if presentation else _current(reviewer, done)
     st.session_state.pop(JUST_SAVED, None)
-    _title(opened, reviewer, plain(session.title), len(done))
-    stay_in_touch(opened, reviewer, stage, item)
-    if stage:
-        follow(opened, session, reviewer, stage, item, is_scored=bool(item and item.id in done))
+    _title(opened, reviewer, escape_markdown(session.title), len(done))
+    keep_in_touch(opened, reviewer, presentation, item)
+    if presentation:
+        follow(opened, session, reviewer, presentation, item, is_scored=bool(item and item.id in done))
         return
     if item is None:
         _finished(opened, session, reviewer)
@@ -80,7 +80,7 @@ def _current(reviewer: Reviewer, done: set[str]) -> Item | None:
 def _title(opened: Services, reviewer: Reviewer, title: str, done: int) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.title(title, anchor=False, width="content")
-        with st.popover(plain(reviewer.name), icon=":material/person:", type="tertiary"):
+        with st.popover(escape_markdown(reviewer.name), icon=":material/person:", type="tertiary"):
             st.caption("Open this personal link on another device to go on there. Keep it to yourself.")
             token = opened.sessions.admission.personal_token(reviewer)
             st.code(address_of(f"/r/{token}"), language=None, wrap_lines=True)
@@ -96,7 +96,7 @@ def _explain_practice(session: ReviewSession, reviewer: Reviewer, done: set[str]
         return
     told = next((one.explanation for one in session.practice if one.pair == scored[-1].pair), "")
     if told:
-        st.info(plain(told), title="About the pair you just practised on", icon=":material/school:")
+        st.info(escape_markdown(told), title="About the pair you just practised on", icon=":material/school:")
 
 
 def _back(reviewer: Reviewer, item: Item, done: set[str]) -> None:

@@ -14,7 +14,7 @@ from sora_compare.domain.takes import Origin
 from sora_compare.errors import UsageError
 from sora_compare.sessions.scoring import MOST_MARKERS, SIDES, Answer
 from sora_compare.ui.addresses import path_of
-from sora_compare.ui.boundary import guarded, show_told, telling
+from sora_compare.ui.boundary import collect_errors, guarded, render_collected_errors
 from sora_compare.ui.header import simulated_mark
 from sora_compare.ui.player import Marker, PlayerClip, PlayerCommand, player
 from sora_compare.ui.score_pad import NOT_APPLICABLE, PREFERENCE, Row, Values, checked, reported, score_pad
@@ -46,7 +46,7 @@ def score_item(opened: Services, session: ReviewSession, reviewer: Reviewer, ite
     def draw() -> None:
         if st.session_state.get(JUST_SAVED) == item.id:
             st.rerun()
-        show_told(where)
+        render_collected_errors(where)
         draft = _watch(opened, session, reviewer, item)
         score_pad(
             rows,
@@ -66,16 +66,16 @@ def score_item(opened: Services, session: ReviewSession, reviewer: Reviewer, ite
             on_change=keep_note,
         )
 
-    @telling(where)
+    @collect_errors(where)
     def keep_note() -> None:
         _check_note(st.session_state[note_key])
         keep(note=st.session_state[note_key])
 
-    @telling(where)
+    @collect_errors(where)
     def keep_values() -> None:
         keep(values=checked(reported(pad_key, "values"), rows))
 
-    @telling(where)
+    @collect_errors(where)
     def save() -> None:
         draft = keep(values=checked(reported(pad_key, "saved"), rows))
         note = st.session_state.get(note_key, draft.get("note", ""))
@@ -141,10 +141,10 @@ def _play(
 def _cue(opened: Services, reviewer: Reviewer) -> PlayerCommand | None:
     """What a presenter wants everybody's player to do, if somebody presents."""
     presenter = opened.sessions.presenter
-    stage = presenter.stage(reviewer.session_id)
-    if stage is None:
+    presentation = presenter.presentation(reviewer.session_id)
+    if presentation is None:
         return None
-    return PlayerCommand(stage.id, stage.seek_s, stage.play, presenter.starts_in_s(stage))
+    return PlayerCommand(presentation.id, presentation.seek_s, presentation.play, presenter.starts_in_s(presentation))
 
 
 def _answer(draft: dict[str, Any], played: object) -> Answer:

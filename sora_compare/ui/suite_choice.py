@@ -9,7 +9,7 @@ import streamlit as st
 from sora_compare.domain.suites import Suite
 from sora_compare.errors import UsageError
 from sora_compare.suites.reading import FIELDS, FILE_LIMIT, READERS, built_in_suite, read_suite
-from sora_compare.ui.formats import excerpt, plain
+from sora_compare.ui.formats import escape_markdown, excerpt
 
 if TYPE_CHECKING:
     from sora_compare.domain.suites import BrokenRow
@@ -51,7 +51,7 @@ def choose_suite(draft: Draft) -> Suite | None:
 
 def _explain() -> None:
     names = ", ".join(FIELDS)
-    st.caption(f"One prompt a row. Fields: {plain(names)}; only the prompt is needed.")
+    st.caption(f"One prompt a row. Fields: {escape_markdown(names)}; only the prompt is needed.")
     st.code(EXAMPLE, language="csv")
 
 
@@ -76,7 +76,7 @@ def _last_read() -> Suite | None:
     """What was read last; it stays when the page is left and opened again."""
     outcome = st.session_state.get(READ, (None, None))[1]
     if isinstance(outcome, str):
-        st.error(plain(outcome), icon=":material/error:")
+        st.error(escape_markdown(outcome), icon=":material/error:")
     return outcome if isinstance(outcome, Suite) else None
 
 
@@ -115,6 +115,6 @@ def counted(number: int, word: str) -> str:
 def show_left_out(words: str, rows: tuple[BrokenRow, ...]) -> None:
     """Rows that are left out: each with its line and the reason."""
     with st.expander(f"{words}: the others run", icon=":material/warning:", expanded=len(rows) <= 3):  # noqa: PLR2004  # a few need no click
-        st.markdown("\n".join(f"- Line {row.line}: {plain(row.sentence)}" for row in rows[:200]))
+        st.markdown("\n".join(f"- Line {row.line}: {escape_markdown(row.sentence)}" for row in rows[:200]))
         if len(rows) > 200:  # noqa: PLR2004  # nobody reads more
             st.caption(f"and {len(rows) - 200:,} more")

@@ -15,7 +15,7 @@ from sora_compare.ui.arms import choose_arms, show_arms
 from sora_compare.ui.boundary import boundary
 from sora_compare.ui.budget_cost import show_cost_of_takes
 from sora_compare.ui.endpoint_health import say_what_is_down
-from sora_compare.ui.formats import plain
+from sora_compare.ui.formats import escape_markdown
 from sora_compare.ui.identity import signature
 from sora_compare.ui.suite_choice import counted, show_left_out
 from sora_compare.ui.suite_list import open_run
@@ -131,9 +131,9 @@ def _previewed(opened: Services, asked: Asked) -> Preview | None:
             asked_by=signature(opened.store),
         )
     except RequestRefusedHere as error:
-        st.error(f"No row of this suite can be taken. {plain(str(error))}", icon=":material/block:")
+        st.error(f"No row of this suite can be taken. {escape_markdown(str(error))}", icon=":material/block:")
     except SoraCompareError as error:
-        st.error(plain(str(error)), icon=":material/block:")
+        st.error(escape_markdown(str(error)), icon=":material/block:")
     return None
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from sora_compare.ui.boundary import boundary, guarded
-from sora_compare.ui.formats import ago, plain
+from sora_compare.ui.formats import ago, escape_markdown
 
 if TYPE_CHECKING:
     from sora_compare.domain.suites import SuiteRun
@@ -54,7 +54,7 @@ def show_runs(opened: Services, *, shown: SuiteRun | None) -> None:
 
 def _entry(opened: Services, run: SuiteRun, *, is_shown: bool) -> None:
     now = opened.suites.progress(run)
-    st.markdown(f"**{plain(run.suite.name)}** :gray[{ago(run.created)} · {len(run.suite.prompts)} prompts]")
+    st.markdown(f"**{escape_markdown(run.suite.name)}** :gray[{ago(run.created)} · {len(run.suite.prompts)} prompts]")
     whole = "all ended" if now.ended == now.takes else "under way"
     told = f"{now.ended} of {now.takes} clips, {whole}" if run.is_planned else "stopped before all was planned"
     st.markdown(f":gray[{told}]")

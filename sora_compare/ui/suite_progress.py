@@ -12,7 +12,7 @@ from sora_compare.domain.takes import ArmLabel, TakeState, latest_attempts
 from sora_compare.ui import pages
 from sora_compare.ui.arms import show_arms
 from sora_compare.ui.boundary import boundary, guarded
-from sora_compare.ui.formats import ago, excerpt, plain, seconds
+from sora_compare.ui.formats import ago, escape_markdown, excerpt, seconds
 from sora_compare.ui.header import simulated_mark
 from sora_compare.ui.outcomes import WORDS
 from sora_compare.ui.suite_choice import counted, show_left_out
@@ -36,9 +36,9 @@ def show_run(opened: Services, run: SuiteRun) -> None:
     now = opened.suites.progress(run)
     is_under_way = now.ended < now.takes
     with st.container(border=True):
-        st.subheader(plain(run.suite.name), anchor=False)
+        st.subheader(escape_markdown(run.suite.name), anchor=False)
         facts = [f"{len(run.suite.prompts)} prompts", f"order seed {run.seed}", run.id]
-        st.caption(plain(f"Started {ago(run.created)} · {' · '.join(facts)}"))
+        st.caption(escape_markdown(f"Started {ago(run.created)} · {' · '.join(facts)}"))
         with st.container(horizontal=True, vertical_alignment="center"):
             show_arms(run.arms)
             if SIMULATOR in {arm.endpoint for arm in run.arms}:

@@ -16,7 +16,7 @@ from sora_compare.domain.takes import ArmLabel
 from sora_compare.errors import UsageError
 from sora_compare.statistics.results import listed
 from sora_compare.ui.boundary import boundary
-from sora_compare.ui.formats import plain, size
+from sora_compare.ui.formats import escape_markdown, size
 from sora_compare.ui.upload_report import REPORT, show_report
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def _row(upload: Any, number: int, count: int, shared: str, models: Models) -> N
     arm_start = guess.arm if guess else (ArmLabel.A, ArmLabel.B)[number % 2]
     key = f"upload/row/{count}/{upload.file_id}"
     with st.container(border=True):
-        st.markdown(f":material/movie: **{plain(upload.name)}** :gray[{size(upload.size)}]")
+        st.markdown(f":material/movie: **{escape_markdown(upload.name)}** :gray[{size(upload.size)}]")
         with st.grid(3, min_column_width=200, vertical_alignment="bottom"):
             arm = st.segmented_control(
                 "Arm", list(ArmLabel), default=arm_start, required=True, key=f"{key}/arm", width="stretch"
@@ -198,7 +198,7 @@ def _write(upload: Any, target: Path) -> None:  # noqa: ANN401  # an uploaded fi
 
 def _bring_in(opened: Services, offered: Sequence[Found | LeftOut], models: Models) -> None:
     with st.spinner("Checking the clips"):
-        report = opened.archive.bring_in(offered, models)
+        report = opened.archive.import_clips(offered, models)
     st.session_state[REPORT] = report
     # What was refused stays in the form, to be put right.
     if not report.left_out:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from sora_compare.domain.takes import Origin
 from sora_compare.ui import pages
-from sora_compare.ui.formats import plain
+from sora_compare.ui.formats import escape_markdown
 from sora_compare.ui.sending import PARAMETER
 
 if TYPE_CHECKING:
@@ -34,7 +34,9 @@ def show_report() -> None:
     if report.already:
         st.info(f"{report.already} of them are there already: nothing was changed.", icon=":material/content_copy:")
     if report.left_out:
-        told = "  \n".join(f"**{plain(one.where)}** is left out: {plain(one.sentence)}" for one in report.left_out)
+        told = "  \n".join(
+            f"**{escape_markdown(one.where)}** is left out: {escape_markdown(one.sentence)}" for one in report.left_out
+        )
         st.error(told, icon=":material/block:")
     with st.container(horizontal=True):
         for number, identifier in enumerate(report.comparisons[:LINKS], 1):

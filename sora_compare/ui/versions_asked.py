@@ -13,7 +13,7 @@ from sora_compare.errors import UsageError
 from sora_compare.releases.refusals import ChangedMeanwhile
 from sora_compare.ui.boundary import boundary, guarded
 from sora_compare.ui.drafts import Draft
-from sora_compare.ui.formats import plain
+from sora_compare.ui.formats import escape_markdown
 from sora_compare.ui.versions_changes import CHANGES, REQUIRED, Action
 from sora_compare.ui.versions_evidence import forget_evidence
 from sora_compare.ui.versions_words import signed_by, told
@@ -58,7 +58,7 @@ def show_asked(opened: Services) -> None:
     if asked is None:
         return
     change = CHANGES[asked.action]
-    title = plain(change.title.format(asked.environment.name))
+    title = escape_markdown(change.title.format(asked.environment.name))
 
     @guarded
     def draw() -> None:
@@ -81,12 +81,14 @@ def _draw(opened: Services, asked: Asked) -> None:
         placeholder="For the log",
         live=True,
     )
-    st.caption(f"Signed as {plain(signed_by(opened))}. The name stands at the top right of the page.")
+    st.caption(f"Signed as {escape_markdown(signed_by(opened))}. The name stands at the top right of the page.")
     required = _still_required(offer, draft)
     if required:
-        st.caption(f":red[:material/lock:] Needed before this can be done: {plain('; '.join(required))}.")
+        st.caption(f":red[:material/lock:] Needed before this can be done: {escape_markdown('; '.join(required))}.")
     with st.container(horizontal=True, gap="small"):
-        is_sure = st.button(plain(offer.label), type="primary", key="versions/confirm", disabled=bool(required))
+        is_sure = st.button(
+            escape_markdown(offer.label), type="primary", key="versions/confirm", disabled=bool(required)
+        )
         st.button("Cancel", key="versions/cancel", on_click=_close)
     if is_sure:
         with boundary():
@@ -106,12 +108,12 @@ def _carry_out(opened: Services, asked: Asked, offer: Offer, draft: Draft) -> No
         after = offer.carry_out(_author(opened, asked, reason))
     except ChangedMeanwhile as error:
         again = guarded(partial(_look_again, opened, asked))
-        st.error(plain(str(error)), icon=":material/error:")
+        st.error(escape_markdown(str(error)), icon=":material/error:")
         st.button("Look at it as it is now", icon=":material/refresh:", key="versions/again", on_click=again)
         return
     draft.drop()
     _close()
-    st.session_state[SAID] = f"{plain(told(after.history[-1], opened.governance.releases.registry))}."
+    st.session_state[SAID] = f"{escape_markdown(told(after.history[-1], opened.governance.releases.registry))}."
     st.rerun()
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 from sora_compare.domain.policies import STABLE
 from sora_compare.releases.overview import overview
 from sora_compare.ui.boundary import guarded
-from sora_compare.ui.formats import ago, plain
+from sora_compare.ui.formats import ago, escape_markdown
 from sora_compare.ui.versions_asked import ask_for, is_asking
 from sora_compare.ui.versions_canary import show_canary
 from sora_compare.ui.versions_changes import Action
@@ -60,7 +60,7 @@ def _looked(opened: Services) -> Overview:
     """How everything stands, after broken rails have ended what they end."""
     releases, monitor = opened.governance.releases, opened.governance.monitor
     found = overview(releases, monitor)
-    if any(one.standing and one.standing.broken for one in found.environments):
+    if any(one.canary_status and one.canary_status.broken for one in found.environments):
         monitor.check_all()
         return overview(releases, monitor)
     return found
@@ -70,23 +70,24 @@ def _source(opened: Services, found: Overview) -> None:
     path = opened.settings.policy_file
     kept = f"the policy file {path}" if path else "the data folder"
     roles = ", ".join(f"{role} is {model}" for role, model in found.versions.items())
-    st.caption(plain(f"Revision {found.revision} of {kept}. In this policy {roles}."))
+    st.caption(escape_markdown(f"Revision {found.revision} of {kept}. In this policy {roles}."))
 
 
 def _card(opened: Services, found: Overview, one: EnvironmentState) -> None:
     there = one.environment
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"**{plain(there.name)}**", width="content")
+        st.markdown(f"**{escape_markdown(there.name)}**", width="content")
         if there.name == opened.settings.deploy_environment:
             st.badge("This process", color="gray", help="DEPLOY_ENV names it, or nothing does and it is the default.")
     icon, word = (":material/lock:", "Locked to") if one.is_locked else (":material/alt_route:", "Follows the alias")
     today = "" if there.model == one.lifecycle.snapshot else f", today {one.lifecycle.snapshot}"
-    st.markdown(f"{icon} {word} **{plain(there.model)}**{plain(today)}")
-    st.caption(f"Before: {plain(there.previous)}" if there.previous else "Not moved yet.")
+    st.markdown(f"{icon} {word} **{escape_markdown(there.model)}**{escape_markdown(today)}")
+    st.caption(f"Before: {escape_markdown(there.previous)}" if there.previous else "Not moved yet.")
     flag(one.lifecycle)
     if there.canary:
         st.badge(
-            f"Canary: {there.canary.share} % of keys use {plain(there.canary.candidate)}", icon=":material/call_split:"
+            f"Canary: {there.canary.share} % of keys use {escape_markdown(there.canary.candidate)}",
+            icon=":material/call_split:",
         )
     else:
         _buttons(found, one)
@@ -95,8 +96,9 @@ def _card(opened: Services, found: Overview, one: EnvironmentState) -> None:
 def _rolled_back(last: Change) -> None:
     """Until somebody changes the environment again."""
     st.error(
-        f"{plain(last.before)} went back to {plain(last.after)}, {plain(ago(last.at))}. {plain(last.reason)}",
-        title=f"A guard rail rolled the canary in {plain(last.environment)} back",
+        f"{escape_markdown(last.before)} went back to {escape_markdown(last.after)}, "
+        f"{escape_markdown(ago(last.at))}. {escape_markdown(last.reason)}",
+        title=f"A guard rail rolled the canary in {escape_markdown(last.environment)} back",
         icon=":material/gpp_bad:",
     )
 

@@ -12,7 +12,7 @@ from sora_compare.domain.canaries import HOUR_S
 from sora_compare.domain.policies import STABLE
 from sora_compare.releases.evidence_summary import Decision
 from sora_compare.releases.refusals import NoCanary, NothingToUndo, RailBroken
-from sora_compare.ui.formats import plain
+from sora_compare.ui.formats import escape_markdown
 from sora_compare.ui.versions_evidence import show_evidence
 from sora_compare.ui.versions_flag import flag
 from sora_compare.ui.versions_rails import choose_rails, choose_window_s
@@ -76,7 +76,10 @@ def _lock(opened: Services, there: Environment, draft: Draft) -> Offer:
         return releases.lock(there.name, model, force=is_forced, author=author, evidence=evidence.sentence)
 
     word = "follow" if model in releases.registry.aliases else "use"
-    st.markdown(f"From **{plain(there.model)}**: {plain(there.name)} will {word} **{plain(model)}** at once.")
+    st.markdown(
+        f"From **{escape_markdown(there.model)}**: "
+        f"{escape_markdown(there.name)} will {word} **{escape_markdown(model)}** at once."
+    )
     return Offer(
         f"Lock {there.name} to {model}", carry_out, is_forced or bool(required) or there.wants_reason, required
     )
@@ -143,22 +146,26 @@ def _step(opened: Services, there: Environment, draft: Draft) -> Offer:
     governance, canary = opened.governance, there.canary
     if canary is None:
         raise NoCanary(there.name)
-    standing, _ = governance.monitor.look(there)
+    canary_status, _ = governance.monitor.look(there)
     words = f"From {canary.share} % to {goal(canary)}, with a new window of {canary.window_s / HOUR_S:g} h."
-    st.markdown(words if canary.next_share else f"{plain(there.name)} will use **{plain(canary.candidate)}** for all.")
+    st.markdown(
+        words
+        if canary.next_share
+        else f"{escape_markdown(there.name)} will use **{escape_markdown(canary.candidate)}** for all."
+    )
     evidence = show_evidence(opened, there.name, canary.candidate, Decision.STEP)
     is_forced = False
     required: tuple[str, ...] = ()
-    if standing.broken:
-        st.error(plain(str(RailBroken(there.name, standing.broken))), icon=":material/gpp_bad:")
+    if canary_status.broken:
+        st.error(escape_markdown(str(RailBroken(there.name, canary_status.broken))), icon=":material/gpp_bad:")
         required = ("guard rails that hold",)
-    elif standing.missing:
-        st.warning("\n".join(f"- {plain(one)}" for one in standing.missing), title="Still missing")
+    elif canary_status.missing:
+        st.warning("\n".join(f"- {escape_markdown(one)}" for one in canary_status.missing), title="Still missing")
         is_forced, required = _required_tick(draft, GO_ON, "the tick to go on without what is missing")
 
     def carry_out(author: Author) -> Policy:
         return governance.releases.step_canary(
-            there.name, standing, force=is_forced, author=author, evidence=evidence.sentence
+            there.name, canary_status, force=is_forced, author=author, evidence=evidence.sentence
         )
 
     label = f"Widen to {canary.next_share} %" if canary.next_share else f"Lock {there.name} to {canary.candidate}"
@@ -167,7 +174,9 @@ def _step(opened: Services, there: Environment, draft: Draft) -> Offer:
 
 def _stop(opened: Services, there: Environment, draft: Draft) -> Offer:  # noqa: ARG001  # the shape of every change
     candidate = there.canary.candidate if there.canary else ""
-    st.markdown(f"Every key goes from **{plain(candidate)}** back to **{plain(there.model)}** at once.")
+    st.markdown(
+        f"Every key goes from **{escape_markdown(candidate)}** back to **{escape_markdown(there.model)}** at once."
+    )
 
     def carry_out(author: Author) -> Policy:
         return opened.governance.releases.stop_canary(there.name, author=author)
@@ -180,8 +189,8 @@ def _undo(opened: Services, there: Environment, draft: Draft) -> Offer:  # noqa:
     if there.previous is None:
         raise NothingToUndo(there.name)
     st.markdown(
-        f"From **{plain(there.model)}** back to **{plain(there.previous)}**, which {plain(there.name)} used before the "
-        "last change. Undone again, it is as it is now."
+        f"From **{escape_markdown(there.model)}** back to **{escape_markdown(there.previous)}**, "
+        f"which {escape_markdown(there.name)} used before the last change. Undone again, it is as it is now."
     )
     flag(releases.lifecycle(there.previous))
 
@@ -195,12 +204,12 @@ def _rollback(opened: Services, there: Environment, draft: Draft) -> Offer:  # n
     releases = opened.governance.releases
     stable = releases.policy.versions[STABLE]
     if there.canary:
-        using = f"the {there.canary.share} % of keys on **{plain(there.canary.candidate)}** go back"
-        st.markdown(f"The canary ends: {using} to **{plain(stable)}** at once.")
+        using = f"the {there.canary.share} % of keys on **{escape_markdown(there.canary.candidate)}** go back"
+        st.markdown(f"The canary ends: {using} to **{escape_markdown(stable)}** at once.")
     if there.model != stable:
         st.markdown(
-            f"From **{plain(there.model)}** to **{plain(stable)}**, this policy's stable version, for every key of "
-            f"{plain(there.name)}."
+            f"From **{escape_markdown(there.model)}** to **{escape_markdown(stable)}**, this policy's "
+            f"stable version, for every key of {escape_markdown(there.name)}."
         )
     flag(releases.lifecycle(stable))
 

@@ -9,7 +9,7 @@ import streamlit as st
 from sora_compare.domain.takes import Origin
 from sora_compare.releases.checklist import checklist
 from sora_compare.ui import pages
-from sora_compare.ui.formats import plain
+from sora_compare.ui.formats import escape_markdown
 from sora_compare.ui.header import simulated_mark
 from sora_compare.ui.versions_flag import flag
 from sora_compare.ui.versions_words import model_words
@@ -41,7 +41,9 @@ def show_checklist(opened: Services) -> None:
     found = _chosen(opened)
     done = sum(one.is_done for one in found.items)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"From **{plain(found.base)}** to **{plain(found.candidate)}**", width="content")
+        st.markdown(
+            f"From **{escape_markdown(found.base)}** to **{escape_markdown(found.candidate)}**", width="content"
+        )
         if found.origin is Origin.SIMULATED:
             simulated_mark()
     flag(opened.governance.releases.lifecycle(found.candidate))
@@ -93,9 +95,11 @@ def _step(number: int, step: ChecklistStep) -> None:
 
 def _item(item: Item) -> None:
     mark = ":green[:material/check_circle:]" if item.is_done else ":orange[:material/radio_button_unchecked:]"
-    missing = f" **{plain(item.missing)}**" if item.missing else ""
+    missing = f" **{escape_markdown(item.missing)}**" if item.missing else ""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"{mark} {plain(item.title)}  \n:gray[{plain(item.found)}]{missing}", width="stretch")
+        st.markdown(
+            f"{mark} {escape_markdown(item.title)}  \n:gray[{escape_markdown(item.found)}]{missing}", width="stretch"
+        )
         if item.page in PLACES:
             path, words = PLACES[item.page]
             st.page_link(path, label=words, icon=":material/arrow_forward:", icon_position="right")

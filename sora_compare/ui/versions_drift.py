@@ -10,9 +10,9 @@ import streamlit as st
 from sora_compare.domain.snapshots import ALIAS
 from sora_compare.releases.drift import REPEATS, drift_suite
 from sora_compare.releases.drift_schedule import DAY_S, Schedule
-from sora_compare.ui.boundary import boundary, guarded, show_told, telling
+from sora_compare.ui.boundary import boundary, collect_errors, guarded, render_collected_errors
 from sora_compare.ui.budget_cost import show_cost_of_takes
-from sora_compare.ui.formats import ago, plain
+from sora_compare.ui.formats import ago, escape_markdown
 from sora_compare.ui.versions_flag import flag
 from sora_compare.ui.versions_words import model_words, newest_first
 
@@ -57,7 +57,7 @@ def show_drift(opened: Services) -> None:
             key="versions/drift/endpoint",
             width=FIELD,
         )
-    show_told(HERE)
+    render_collected_errors(HERE)
     flag(opened.governance.releases.lifecycle(alias))
     _last(opened, alias, endpoint)
     run = opened.drift.open_run(alias, endpoint)
@@ -72,14 +72,19 @@ def show_drift(opened: Services) -> None:
 def _last(opened: Services, alias: str, endpoint: str) -> None:
     report: dict[str, Any] | None = opened.drift.last_report(alias, endpoint)
     if report is None:
-        st.info(f"{plain(alias)} was never looked at on {plain(endpoint)}.", icon=":material/visibility_off:")
+        st.info(
+            f"{escape_markdown(alias)} was never looked at on {escape_markdown(endpoint)}.",
+            icon=":material/visibility_off:",
+        )
         return
     when = ago(report["at"])
     if report["run"] == report["baseline"]:
         st.success(f"The last run, {when}, is the baseline of later ones.", icon=":material/flag:")
     elif report["alarms"]:
         st.error(
-            f"Something moved, as of {when}.", title=f"{plain(alias)} drifts", icon=":material/notification_important:"
+            f"Something moved, as of {when}.",
+            title=f"{escape_markdown(alias)} drifts",
+            icon=":material/notification_important:",
         )
     elif set(report["findings"]) <= set(report.get("unclear", ())):
         st.warning(f"The last run, {when}, gave too little to tell from.", icon=":material/help:")
@@ -95,7 +100,7 @@ def _findings(report: dict[str, Any]) -> None:
             icon = ":red[:material/notification_important:]"
         elif measure in report.get("unclear", ()):
             icon = ":gray[:material/help:]"
-        st.markdown(f"{icon} **{plain(measure.capitalize())}.** {plain(sentence)}")
+        st.markdown(f"{icon} **{escape_markdown(measure.capitalize())}.** {escape_markdown(sentence)}")
 
 
 def _under_way(opened: Services, run: SuiteRun) -> None:
@@ -129,16 +134,16 @@ def _schedule(opened: Services, alias: str, endpoint: str) -> None:
     now = opened.drift.schedule
     if now:
         said = f"{now.alias} on {now.endpoint} is looked at every {now.every_s / HOUR_S:g} h."
-        st.markdown(f":green[:material/event_repeat:] {plain(said)}")
+        st.markdown(f":green[:material/event_repeat:] {escape_markdown(said)}")
         # Set when it is drawn: what is switched off is what was seen, not what another tab has set since.
-        off = telling(HERE)(partial(opened.drift.replace_schedule, now, None))
+        off = collect_errors(HERE)(partial(opened.drift.replace_schedule, now, None))
         st.button("Switch off", icon=":material/event_busy:", key="versions/drift/off", on_click=off)
         return
     st.markdown("Off, since every look costs what is said above. It also needs this app or a worker to run.")
     with st.form("versions/drift/schedule", border=False):
         every_h = st.number_input("Every so many hours", 1, LONGEST_H, int(DAY_S / HOUR_S), width=FIELD)
         is_sent = st.form_submit_button(
-            plain(f"Look at {alias} on {endpoint} by itself"), icon=":material/event_repeat:"
+            escape_markdown(f"Look at {alias} on {endpoint} by itself"), icon=":material/event_repeat:"
         )
     if is_sent:
         with boundary():

@@ -8,7 +8,7 @@ import streamlit as st
 
 from sora_compare.domain.takes import Origin
 from sora_compare.releases.evidence_summary import Decision, EvidenceSummary, evidence_summary
-from sora_compare.ui.formats import plain
+from sora_compare.ui.formats import escape_markdown
 from sora_compare.ui.header import simulated_mark
 
 if TYPE_CHECKING:
@@ -45,6 +45,6 @@ def _show(found: EvidenceSummary) -> None:
             if found.origin is Origin.SIMULATED:
                 simulated_mark()
         if found.gaps:
-            st.markdown(f"Missing: {plain(', '.join(found.gaps))}.")
+            st.markdown(f"Missing: {escape_markdown(', '.join(found.gaps))}.")
         later = f"{found.following} more {'comes' if found.following == 1 else 'come'} with the change itself. "
         st.caption(f"{later if found.following else ''}The Checklist on this page says each in full.")

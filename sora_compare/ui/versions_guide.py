@@ -8,7 +8,7 @@ import streamlit as st
 
 from sora_compare.releases.guide import Word, advice, decide
 from sora_compare.releases.own import own_data
-from sora_compare.ui.formats import plain
+from sora_compare.ui.formats import escape_markdown
 from sora_compare.ui.versions_flag import flag
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def show_guide(opened: Services) -> None:
     st.markdown("##### Seven situations")
     st.caption(
         "The recommendation is the article's: published, unverified. Beside it stands what the reviews, the endpoint "
-        f"“{plain(endpoint.name)}” and the alias's history say here."
+        f"“{escape_markdown(endpoint.name)}” and the alias's history say here."
     )
     st.table([_row(one) for one in found], border="horizontal", hide_index=True, alt="Seven situations")
     for warning in dict.fromkeys(one.model for one in found if one.warning):
@@ -45,9 +45,9 @@ def show_guide(opened: Services) -> None:
 
 def _row(one: Advice) -> dict[str, str]:
     return {
-        "Situation": plain(one.situation.situation),
-        "The article": f"**{plain(one.model or ANY)}**: {plain(one.situation.reason)}",
-        "Your own data": f":{COLOURS[one.word]}-badge[{one.word}] {plain(one.own)}",
+        "Situation": escape_markdown(one.situation.situation),
+        "The article": f"**{escape_markdown(one.model or ANY)}**: {escape_markdown(one.situation.reason)}",
+        "Your own data": f":{COLOURS[one.word]}-badge[{one.word}] {escape_markdown(one.own)}",
     }
 
 
@@ -70,7 +70,7 @@ def _process(own: Own) -> None:
 def _decided(decision: Decision, own: Own) -> None:
     plan = "".join(f"\n{number}. {one}" for number, one in enumerate(decision.plan, 1))
     after = f" Then plan the migration:\n{plan}" if plan else ""
-    said = f"The article's process leads to **{plain(decision.model)}** (the {decision.role} version).{after}"
+    said = f"The article's process leads to **{escape_markdown(decision.model)}** (the {decision.role} version).{after}"
     st.info(said, icon=":material/route:")
     flag(own.lifecycle(decision.model))
     st.markdown(_own_word(own.verdict))
@@ -80,4 +80,4 @@ def _own_word(verdict: Mapping[str, str]) -> str:
     if not verdict:
         return "Your own reviews say nothing about it yet."
     told = ", ".join(f"{word} on {name}" for name, word in verdict.items())
-    return plain(f"Your own reviews, the latest version against the stable one: {told}.")
+    return escape_markdown(f"Your own reviews, the latest version against the stable one: {told}.")

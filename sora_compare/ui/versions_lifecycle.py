@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from sora_compare.ui.formats import NOTHING, plain
+from sora_compare.ui.formats import NOTHING, escape_markdown
 
 if TYPE_CHECKING:
     from sora_compare.domain.policies import Policy
@@ -28,15 +28,15 @@ def show_lifecycle(opened: Services) -> None:
     rows = [_row(releases, policy, model) for model in by_day]
     st.table(rows, border="horizontal", hide_index=True, alt="When each snapshot was released and retired")
     for source in dict.fromkeys(source for _, _, source in releases.registry.calendar()):
-        st.caption(f"Source: {plain(source)}.")
+        st.caption(f"Source: {escape_markdown(source)}.")
     st.caption("More snapshots are added by a file snapshots.toml in the data folder, or beside a policy file.")
     st.markdown("##### What each alias has meant")
     moves = [
         {
-            "Alias": plain(alias),
+            "Alias": escape_markdown(alias),
             "From": str(move.since),
-            "Points to": f"**{plain(move.points_to)}**",
-            "Source": plain(move.source) or NOTHING,
+            "Points to": f"**{escape_markdown(move.points_to)}**",
+            "Source": escape_markdown(move.source) or NOTHING,
         }
         for alias, several in releases.registry.aliases.items()
         for move in reversed(several)
@@ -51,8 +51,8 @@ def _row(releases: Releases, policy: Policy, model: str) -> dict[str, str]:
     users += [f"{name} (canary)" for name, canary in canaries.items() if canary.candidate == model]
     colour = {"retired": "red", "will be retired": "orange", "live": "green"}.get(str(life.phase), "gray")
     return {
-        "Snapshot": f"**{plain(model)}**",
+        "Snapshot": f"**{escape_markdown(model)}**",
         "Released": str(snapshot.released),
         "Today": f":{colour}-badge[{life.phase}] {snapshot.retired or ''}".rstrip(),
-        "Used by": plain(", ".join(users)) or NOTHING,
+        "Used by": escape_markdown(", ".join(users)) or NOTHING,
     }

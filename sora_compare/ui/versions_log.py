@@ -10,7 +10,7 @@ import streamlit as st
 from sora_compare.domain.policies import HISTORY_LIMIT
 from sora_compare.releases.export import as_json_lines, log_csv, noted_entry
 from sora_compare.ui.boundary import boundary
-from sora_compare.ui.formats import ago, date, plain
+from sora_compare.ui.formats import ago, date, escape_markdown
 from sora_compare.ui.versions_words import ICONS, OTHER, told
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def _time_line(opened: Services) -> None:
         return
     for one in reversed(history):
         with st.expander(_line(one, told(one, releases.registry)), type="step", icon=_icon(one), expanded=True):
-            st.caption(plain(one.reason) if one.reason else "No reason was given.")
+            st.caption(escape_markdown(one.reason) if one.reason else "No reason was given.")
     if len(history) == HISTORY_LIMIT:
         st.caption(f"The last {HISTORY_LIMIT} changes; the audit log has all of them.")
 
@@ -72,8 +72,8 @@ def _icon(one: Change) -> str:
 
 def _line(one: Change, sentence: str) -> str:
     colour = ICON_COLOURS.get(one.event)
-    words = f":{colour}[{plain(sentence)}]" if colour else plain(sentence)
-    return f"{words} &nbsp; :gray[{plain(ago(one.at))}, by {plain(one.by)}]"
+    words = f":{colour}[{escape_markdown(sentence)}]" if colour else escape_markdown(sentence)
+    return f"{words} &nbsp; :gray[{escape_markdown(ago(one.at))}, by {escape_markdown(one.by)}]"
 
 
 def _check(log: AuditLog) -> None:
@@ -94,7 +94,7 @@ def _show_check(log: AuditLog) -> None:
     if found is None:
         return
     if found.faults:
-        told = "\n".join(f"- {plain(one.sentence)}" for one in found.faults[:20])
+        told = "\n".join(f"- {escape_markdown(one.sentence)}" for one in found.faults[:20])
         st.error(told, title="The chain is broken", icon=":material/link_off:")
         return
     since = f" {log.count - found.count:,} more were added since." if log.count > found.count else ""

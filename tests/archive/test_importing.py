@@ -60,7 +60,7 @@ class TestFolder:
         clip(folder / "a cat sora-2-2025-12-08.mp4", frames=14)
         (folder / "a cat.txt").write_text("A cat wakes up\n")
         (folder / "notes.md").write_text("not looked at")
-        report = services.archive.bring_in(find(folder))
+        report = services.archive.import_clips(find(folder))
         assert (report.kept, report.already, report.left_out) == (3, 0, [])
         by_prompt = {one.prompt: one for one in services.store.comparisons()}
         assert set(by_prompt) == {"a red ball", "A cat wakes up"}
@@ -73,7 +73,7 @@ class TestFolder:
 
     def test_bytes_are_kept_and_audited_and_timings_are_unknown(self, services: Services, folder: Path) -> None:
         source = clip(folder / "a ball.A.mp4").read_bytes()
-        services.archive.bring_in(find(folder))
+        services.archive.import_clips(find(folder))
         (take,) = services.store.takes()
         assert take.clip is not None
         assert services.files.path(take.clip.sha256).read_bytes() == source
@@ -84,21 +84,21 @@ class TestFolder:
 
     def test_the_same_clips_again_change_nothing(self, services: Services, folder: Path) -> None:
         clip(folder / "a ball.A.mp4")
-        services.archive.bring_in(find(folder))
-        again = services.archive.bring_in(find(folder))
+        services.archive.import_clips(find(folder))
+        again = services.archive.import_clips(find(folder))
         assert (again.kept, again.already, again.comparisons) == (0, 1, [])
         assert len(list(services.store.takes())) == 1
 
     def test_the_same_clip_twice_at_once_comes_in_once(self, services: Services, folder: Path) -> None:
         first = clip(folder / "a ball.A.mp4")
         (folder / "a ball-A.mp4").write_bytes(first.read_bytes())
-        report = services.archive.bring_in(find(folder))
+        report = services.archive.import_clips(find(folder))
         assert (report.kept, report.already) == (1, 1)
 
     def test_several_clips_of_one_arm_become_pairs(self, services: Services, folder: Path) -> None:
         for number, name in enumerate(["x.A", "x_A", "x.B", "x_B", "x B"]):
             clip(folder / f"{name}.mp4", frames=12 + number)
-        services.archive.bring_in(find(folder))
+        services.archive.import_clips(find(folder))
         (comparison,) = services.store.comparisons()
         assert comparison.repeats == 3
         takes = services.store.takes_of(comparison.id)
@@ -112,7 +112,7 @@ class TestFolder:
         (folder / "noise.A.mp4").write_bytes(bytes(range(256)) * 40)
         (folder / "no side.mp4").write_bytes(whole)
         write_clip(folder / "fine.B.webm", frames=12, size=(96, 64), codec="libvpx-vp9")
-        report = services.archive.bring_in(find(folder))
+        report = services.archive.import_clips(find(folder))
         assert report.kept == 2
         told = left_out(report)
         assert set(told) == {"page.A.mp4", "cut.A.mp4", "nothing.A.mp4", "noise.A.mp4", "no side.mp4"}
@@ -127,7 +127,7 @@ class TestFolder:
         with av.open(str(folder / "song.A.mp4"), "w") as out:
             sound = out.add_stream("aac", rate=48_000, layout="stereo")
             _write_tone(out, sound, Fraction(1), 0.2)
-        report = services.archive.bring_in(find(folder))
+        report = services.archive.import_clips(find(folder))
         assert "not a video" in left_out(report)["song.A.mp4"]
 
     def test_nothing_to_bring(self, folder: Path) -> None:
@@ -144,20 +144,20 @@ class TestModels:
         clip(folder / "a ball.A.mp4")
         clip(folder / "a cat sora-2-2025-12-08.mp4", frames=13)
         with pytest.raises(ModelNotNamed, match=r"a ball\.A\.mp4 .*--model-a MODEL \("):
-            services.archive.bring_in(find_as_named(folder))
+            services.archive.import_clips(find_as_named(folder))
         assert not list(services.store.takes())
 
     def test_a_model_of_the_arm_is_for_clips_that_name_none(self, services: Services, folder: Path) -> None:
         clip(folder / "a ball.A.mp4")
         clip(folder / "a ball.B.mp4", frames=13)
         clip(folder / "a cat sora-2-2025-12-08.mp4", frames=14)
-        services.archive.bring_in(find(folder))
+        services.archive.import_clips(find(folder))
         models = {(take.request.prompt, take.request.model) for take in services.store.takes()}
         assert models == {("a ball", "model-a"), ("a ball", "model-b"), ("a cat", "sora-2-2025-12-08")}
 
     def test_an_arm_without_a_clip_gets_no_snapshot(self, services: Services, folder: Path) -> None:
         clip(folder / "a cat sora-2-2025-12-08.mp4")
-        services.archive.bring_in(find_as_named(folder))
+        services.archive.import_clips(find_as_named(folder))
         (comparison,) = services.store.comparisons()
         assert [arm.model for arm in comparison.arms] == ["unknown", "sora-2-2025-12-08"]
 
@@ -165,9 +165,9 @@ class TestModels:
         clip(folder / "1.mp4")
         clip(folder / "2.mp4", frames=13)
         (folder / "m.csv").write_text("file,prompt,model,arm\n1.mp4,a ball,veo,A\n2.mp4,a ball,kling,A\n")
-        report = services.archive.bring_in(find_as_named(folder / "m.csv"))
+        report = services.archive.import_clips(find_as_named(folder / "m.csv"))
         assert "of kling" in left_out(report)["line 3"]
-        again = services.archive.bring_in(find_as_named(folder / "m.csv"))
+        again = services.archive.import_clips(find_as_named(folder / "m.csv"))
         assert (again.kept, again.already, again.left_out) == (1, 1, [])
         assert {one.arm(ArmLabel.A).model for one in services.store.comparisons()} == {"veo", "kling"}
 
@@ -199,7 +199,7 @@ class TestManifest:
         clip(folder / "1.mp4")
         clip(folder / "2.mp4", frames=13)
         rows = "file;prompt;model;arm;tags\n1.mp4;a ball;veo;a;Gravity, light\n2.mp4;a ball;sora-2-2025-12-08;;\n"
-        report = services.archive.bring_in(find(self.write(folder, rows, name="m.csv")))
+        report = services.archive.import_clips(find(self.write(folder, rows, name="m.csv")))
         assert report.kept == 2
         (comparison,) = services.store.comparisons()
         assert comparison.tags == ("gravity", "light")
@@ -224,7 +224,7 @@ class TestManifest:
             {**good, "prompt": "half \ud83d"},
             [1],
         )
-        report = services.archive.bring_in(find(manifest))
+        report = services.archive.import_clips(find(manifest))
         assert report.kept == 1
         told = left_out(report)
         assert set(told) == {f"line {n}" for n in range(2, 13)}

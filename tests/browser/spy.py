@@ -78,7 +78,7 @@ class Spy:
         """Of all facts."""
         return sorted({name for facts in self.received for name in facts})
 
-    def telling(self, count: int = 5) -> dict[str, float]:
+    def collect_errors(self, count: int = 5) -> dict[str, float]:
         """The facts that went with the truth most: in how many pairs more than against it."""
         names = self.names()
         net = {

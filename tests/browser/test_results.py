@@ -63,7 +63,7 @@ def test_from_the_verdict_to_the_pair_that_people_disagree_on(
 ) -> None:
     page = new_page(size, scheme)
     page.set_default_timeout(SOON_MS)
-    complaints = Complaints(page)
+    validate = Complaints(page)
     page.goto(f"{app.url}/results")
     verdict = page.get_by_role("heading", name="B is better on physics, motion and faces.")
     expect(verdict).to_be_in_viewport(timeout=SOON_MS)
@@ -79,4 +79,4 @@ def test_from_the_verdict_to_the_pair_that_people_disagree_on(
     expect(page.get_by_text(f"Scene {PROMPTS - 1}").first).to_be_visible()
     assert "pair=cmp_" in page.url
     assert fits(page)
-    assert complaints.ours == []
+    assert validate.ours == []

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sora_compare.domain.features import feature_objections, mentions
+from sora_compare.domain.features import mentions, validate_features
 from sora_compare.domain.requests import Cameo, ClipRequest, ClipSettings, Scene, StoredImage
 
 UNHURRIED = settings(deadline=None, max_examples=60)
@@ -18,7 +18,7 @@ IMAGE = StoredImage("ab" * 32, "image/png", 1280, 720)
 
 
 def said(settings: ClipSettings, prompt: str = "a ball falls") -> list[str]:
-    return [one.sentence for one in feature_objections(ClipRequest("m", prompt, settings))]
+    return [one.sentence for one in validate_features(ClipRequest("m", prompt, settings))]
 
 
 def scenes(*bounds: tuple[float, float]) -> ClipSettings:

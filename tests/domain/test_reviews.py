@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sora_compare.domain.reviews import ASKED, OPTIONAL, QUESTIONS, Criterion, Review, Score, complaints, current
+from sora_compare.domain.reviews import ASKED, OPTIONAL, QUESTIONS, Criterion, Review, Score, current, validate
 from sora_compare.domain.takes import ArmLabel
 
 UNHURRIED = settings(deadline=None, max_examples=60)
@@ -32,35 +32,33 @@ def test_the_three_asked_and_the_two_optional_criteria_each_have_a_question() ->
 def test_a_sound_review_has_no_complaint() -> None:
     optional = tuple(Score(criterion, arm, 1) for criterion in OPTIONAL for arm in ArmLabel)
     for scores in (SOUND, SOUND + optional):
-        assert complaints(review(scores=scores, preference=-3, note="x" * 10_000, reviewer="x" * 80)) == []
+        assert validate(review(scores=scores, preference=-3, note="x" * 10_000, reviewer="x" * 80)) == []
 
 
 @pytest.mark.parametrize("value", [None, 1, 10])
 def test_missing_faces_are_an_answer_and_the_ends_of_the_scale_are_scores(value: int | None) -> None:
     scores = (*SOUND[:-2], Score(Criterion.FACES, ArmLabel.A, value), Score(Criterion.FACES, ArmLabel.B, value))
-    assert complaints(review(scores=scores)) == []
+    assert validate(review(scores=scores)) == []
 
 
 @UNHURRIED
 @given(st.integers().filter(lambda value: not 1 <= value <= 10))
 def test_a_score_beyond_the_scale_is_said(value: int) -> None:
     scores = (*SOUND[1:], Score(Criterion.PHYSICS, ArmLabel.A, value))
-    assert complaints(review(scores=scores)) == [
-        f"The physics score for A is {value}: give a whole number from 1 to 10."
-    ]
+    assert validate(review(scores=scores)) == [f"The physics score for A is {value}: give a whole number from 1 to 10."]
 
 
 def test_half_a_step_is_no_score() -> None:
     """The store could not read it back."""
     scores = (*SOUND[1:], Score(Criterion.PHYSICS, ArmLabel.A, 7.5))  # type: ignore[arg-type]
-    assert len(complaints(review(scores=scores))) == 1
-    assert len(complaints(review(preference=0.5))) == 1
+    assert len(validate(review(scores=scores))) == 1
+    assert len(validate(review(preference=0.5))) == 1
 
 
 @pytest.mark.parametrize("left_out", SOUND)
 def test_every_asked_criterion_needs_both_clips(left_out: Score) -> None:
     scores = tuple(score for score in SOUND if score != left_out)
-    assert complaints(review(scores=scores)) == [f"Still to score for both clips: {left_out.criterion}."]
+    assert validate(review(scores=scores)) == [f"Still to score for both clips: {left_out.criterion}."]
 
 
 @pytest.mark.parametrize(
@@ -74,12 +72,12 @@ def test_every_asked_criterion_needs_both_clips(left_out: Score) -> None:
     ],
 )
 def test_each_rule_is_said(facts: dict[str, Any], part: str) -> None:
-    (said,) = complaints(review(**facts))
+    (said,) = validate(review(**facts))
     assert part in said
 
 
 def test_everything_that_is_wrong_is_said_at_once() -> None:
-    assert len(complaints(review(scores=(), reviewer="", preference=9, note="x" * 10_001))) == 4
+    assert len(validate(review(scores=(), reviewer="", preference=9, note="x" * 10_001))) == 4
 
 
 @UNHURRIED

@@ -68,7 +68,7 @@ def test_while_a_job_that_may_exist_is_looked_for(simulation: Simulation, opened
     assert all("Look for it again" in take.problem.sentence for take in takes if take.problem)
     simulation.faults()
     for take in takes:
-        services.actions.go_on(take.id)
+        services.actions.resume(take.id)
     assert {take.state for take in ended(services, comparison)} == {S.COMPLETED}
     assert simulation.jobs_created == 2
 
@@ -84,7 +84,7 @@ def test_while_a_clip_waits_to_be_fetched_again(
     takes = cancelled(services, comparison, S.NOT_SAVED)
     simulation.faults()
     for take in takes:
-        services.actions.go_on(take.id)
+        services.actions.resume(take.id)
     assert {take.state for take in ended(services, comparison)} == {S.COMPLETED}
     assert simulation.jobs_created == 2
 

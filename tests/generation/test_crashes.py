@@ -142,7 +142,7 @@ def test_a_disk_without_room_leaves_the_clip_fetchable_and_says_so(
         assert all("Free some space, then fetch it again" in take.problem.sentence for take in takes if take.problem)
         assert not list((tmp_path / "home" / "clips").rglob("*.part"))
         for take in takes:
-            asking.actions.go_on(take.id)
+            asking.actions.resume(take.id)
         with Carrier(tmp_path / "home", server.base_url):
             takes = ended(asking, comparison)
         assert {take.state for take in takes} == {S.COMPLETED}

@@ -197,7 +197,7 @@ def test_a_lost_answer_without_a_job_stays_ambiguous_until_somebody_decides(
     assert states(takes) == [S.AMBIGUOUS] * 2
     assert simulation.requests("create") - before == 2, "an ambiguous create was sent again by itself"
     assert all("may or may not exist" in take.problem.sentence for take in takes if take.problem)
-    services.actions.go_on(takes[0].id)
+    services.actions.resume(takes[0].id)
     assert states(ended(services, comparison)) == [S.AMBIGUOUS] * 2
     assert simulation.jobs_created == 0
     services.actions.retry(takes[0].id)
@@ -215,7 +215,7 @@ def test_an_ambiguous_take_finds_its_job_once_the_list_answers(simulation: Simul
     assert states(takes) == [S.AMBIGUOUS] * 2
     simulation.faults()
     for take in takes:
-        services.actions.go_on(take.id)
+        services.actions.resume(take.id)
     assert states(ended(services, comparison)) == [S.COMPLETED] * 2
     assert simulation.jobs_created == 2
 
@@ -277,7 +277,7 @@ def test_past_the_deadline_watching_stops_and_can_go_on(simulation: Simulation, 
     assert [take.progress for take in takes] == [99, 99]
     simulation.faults()
     for take in takes:
-        services.actions.go_on(take.id)
+        services.actions.resume(take.id)
     assert states(ended(services, comparison)) == [S.COMPLETED] * 2
     assert simulation.jobs_created == 2
 
@@ -407,7 +407,7 @@ def test_a_clip_that_never_comes_is_done_but_not_saved_and_can_be_fetched_later(
     assert all("costs nothing" in take.problem.sentence for take in takes if take.problem)
     simulation.faults()
     for take in takes:
-        services.actions.go_on(take.id)
+        services.actions.resume(take.id)
     assert states(ended(services, comparison)) == [S.COMPLETED] * 2
     assert simulation.jobs_created == 2
 
@@ -453,7 +453,7 @@ def test_what_has_an_outcome_is_neither_gone_on_with_nor_retried_while_under_way
     simulation.faults()
     done = reached(services, under_way.id, S.COMPLETED)
     with pytest.raises(UsageError, match="no job to go on with"):
-        services.actions.go_on(done.id)
+        services.actions.resume(done.id)
 
 
 # Every dialect, all the way

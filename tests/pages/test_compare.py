@@ -246,7 +246,7 @@ def test_cancel_leaves_a_wish_for_the_runner(app: Services, open_page: OpenPage)
     app.store.plan(made, (take,))
     page = open_page("compare", comparison=made.id)
     next(one for one in page.button if one.label == "Cancel").click().run()
-    assert app.coordination.granted_wish(take.id) == "cancel"
+    assert app.coordination.take_signal(take.id) == "cancel"
 
 
 def unreached(app: Services) -> Comparison:
@@ -267,14 +267,14 @@ def test_an_endpoint_that_cannot_be_reached_is_said_once_with_the_ways_out(app: 
     assert "Try 2 of 6 comes at 10:00:00 UTC" in error.value
     assert {"Change endpoint", "Use the simulator", "Stop"} <= {one.label for one in page.button}
     next(one for one in page.button if one.label == "Stop").click().run()
-    assert [app.coordination.granted_wish(take.id) for take in takes_of(app, made)] == ["cancel"] * 2
+    assert [app.coordination.take_signal(take.id) for take in takes_of(app, made)] == ["cancel"] * 2
 
 
 def test_the_simulator_takes_over_what_its_endpoint_could_not_be_asked(app: Services, open_page: OpenPage) -> None:
     made = unreached(app)
     page = open_page("compare", comparison=made.id)
     next(one for one in page.button if one.label == "Use the simulator").click().run()
-    assert [app.coordination.granted_wish(take.id) for take in takes_of(app, made)] == ["cancel"] * 2
+    assert [app.coordination.take_signal(take.id) for take in takes_of(app, made)] == ["cancel"] * 2
     (other,) = [one for one in app.store.comparisons() if one.id != made.id]
     assert (other.prompt, other.settings, {arm.endpoint for arm in other.arms}) == (PROMPT, made.settings, {SIMULATOR})
     assert page.query_params["comparison"] == other.id

@@ -8,7 +8,7 @@ import pytest
 
 from sora_compare.domain.takes import TakeState
 from sora_compare.errors import StoreUnusable
-from sora_compare.ui.formats import plain
+from sora_compare.ui.formats import escape_markdown
 from sora_compare.ui.outcomes import FREE_ACTIONS, WORDS
 from tests.pages import filling
 
@@ -58,7 +58,7 @@ def test_compare_shows_a_take_in_every_state(state: TakeState, app: Services, op
     if not state.is_outcome:
         assert "Cancel" in buttons
     elif state is not TakeState.COMPLETED:
-        assert plain(f"The endpoint said: {filling.HOSTILE}") in [one.value for one in page.error]
+        assert escape_markdown(f"The endpoint said: {filling.HOSTILE}") in [one.value for one in page.error]
         expected = {FREE_ACTIONS[state][0]} if state in FREE_ACTIONS else {"Retry"}
         assert expected <= buttons
 
@@ -85,7 +85,7 @@ def test_a_folder_that_is_not_ours_gives_a_sentence(
     monkeypatch.setenv("SORA_COMPARE_HOME", str(foreign))
     page = open_page("compare")
     expected = StoreUnusable(foreign, "it is not empty and was not made by Sora Compare")
-    assert [one.value for one in page.error] == [plain(str(expected))]
+    assert [one.value for one in page.error] == [escape_markdown(str(expected))]
     assert [one.name for one in foreign.iterdir()] == ["holiday.jpg"]
 
 

@@ -32,7 +32,7 @@ def upload(page: AppTest, **files: bytes) -> AppTest:
     return page
 
 
-def bring_in(page: AppTest, *, model: str = "veo-3") -> AppTest:
+def import_clips(page: AppTest, *, model: str = "veo-3") -> AppTest:
     """Press the button, once the models are typed where they are asked for."""
     for field in [one for one in page.text_input if one.key and "model/0/" in one.key and model]:
         field.set_value(model)
@@ -51,7 +51,7 @@ def test_a_pair_comes_in_by_its_names_and_is_marked_everywhere(
     app: Services, open_page: OpenPage, clips: list[bytes]
 ) -> None:
     page = upload(open_page("library"), **{"a ball__A__mp4": clips[0], "a ball__B__mp4": clips[1]})
-    bring_in(page)
+    import_clips(page)
     assert "2 clips came in, marked as imported" in texts(page)
     (comparison,) = app.store.comparisons()
     takes = app.store.takes_of(comparison.id)
@@ -80,13 +80,13 @@ def test_nothing_comes_in_before_the_models_are_typed(app: Services, open_page: 
     assert "clips of arm B" in texts(page)
     page.text_input(key="upload/model/0/B").set_value("kling-2").run()
     assert not button(page).disabled
-    bring_in(page, model="")
+    import_clips(page, model="")
     assert {take.arm: take.request.model for take in app.store.takes()} == {"A": "veo-3", "B": "kling-2"}
 
 
 def test_a_file_that_names_its_model_needs_no_other(app: Services, open_page: OpenPage, clips: list[bytes]) -> None:
     page = upload(open_page("library"), **{"a cat sora-2-2025-12-08__mp4": clips[0]})
-    bring_in(page, model="")
+    import_clips(page, model="")
     (take,) = app.store.takes()
     assert take.request.model == "sora-2-2025-12-08"
 
@@ -97,14 +97,14 @@ def test_prompt_arm_and_model_by_hand(app: Services, open_page: OpenPage, clips:
     row = next(one.key for one in page.text_input if one.key and one.key.endswith("/model"))
     page.text_input(key=row).set_value("veo-3")
     page.get_by_key(row.replace("/model", "/arm")).set_value(ArmLabel.B)
-    bring_in(page, model="")
+    import_clips(page, model="")
     (take,) = app.store.takes()
     assert (take.request.prompt, take.arm, take.request.model) == ("A ball falls", ArmLabel.B, "veo-3")
 
 
 def test_refusals_are_sentences_and_the_others_come_in(app: Services, open_page: OpenPage, clips: list[bytes]) -> None:
     broken = {"page__A__mp4": b"<html>gone</html>", "cut__A__mp4": clips[0][: len(clips[0]) // 2], "none__A__mp4": b""}
-    page = bring_in(upload(open_page("library"), good__A__mp4=clips[0], **broken))
+    page = import_clips(upload(open_page("library"), good__A__mp4=clips[0], **broken))
     assert len(list(app.store.takes())) == 1
     told = page.error[0].value
     assert all(f"**{name}\\.A\\.mp4** is left out" in told for name in ("page", "cut", "none"))
@@ -113,14 +113,14 @@ def test_refusals_are_sentences_and_the_others_come_in(app: Services, open_page:
 
 
 def test_without_a_prompt_nothing_comes_in(app: Services, open_page: OpenPage, clips: list[bytes]) -> None:
-    page = bring_in(upload(open_page("library"), one__mp4=clips[0]))
+    page = import_clips(upload(open_page("library"), one__mp4=clips[0]))
     assert "one\\.mp4 has no prompt" in page.error[0].value
     assert not list(app.store.takes())
 
 
 def test_the_same_clip_again_is_said(app: Services, open_page: OpenPage, clips: list[bytes]) -> None:
-    bring_in(upload(open_page("library"), **{"a ball__A__mp4": clips[0]}))
-    page = bring_in(upload(open_page("library"), **{"a ball__A__mp4": clips[0]}))
+    import_clips(upload(open_page("library"), **{"a ball__A__mp4": clips[0]}))
+    page = import_clips(upload(open_page("library"), **{"a ball__A__mp4": clips[0]}))
     assert "there already" in texts(page)
     assert len(list(app.store.takes())) == 1
 
@@ -132,7 +132,7 @@ class TestManifest:
         for name, content in files:
             page.file_uploader(key="upload/manifest_files/0").upload(name, content)
         page.run()
-        return bring_in(page, model=model)
+        return import_clips(page, model=model)
 
     def test_rows_name_the_uploaded_files(self, app: Services, open_page: OpenPage, clips: list[bytes]) -> None:
         table = b"file,prompt,arm,tags\n1.mp4,a ball,A,gravity\n2.mp4,a ball,B,\n3.mp4,a ball,B,\n"

@@ -20,7 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from benchmarks.canary import Setting, simulated_reviews, simulated_takes
-from sora_compare.domain.canaries import HOUR_S, STEPS, Canary, bucket, standing, uses_candidate
+from sora_compare.domain.canaries import HOUR_S, STEPS, Canary, bucket, canary_status, uses_candidate
 from sora_compare.domain.guard_rails import (
     ONE_SIDED_95,
     GuardRails,
@@ -66,10 +66,10 @@ class Still:
         self._policy = Policy(dict(DEFAULT_VERSIONS), {"production": there})
         self.registry: Any = None
 
-    def glance(self) -> Policy:
+    def read_cached(self) -> Policy:
         return self._policy
 
-    read = glance
+    read = read_cached
 
     def write(self, *_: object) -> None:
         raise NotImplementedError
@@ -298,7 +298,7 @@ class CanaryOrders(RuleBasedStateMachine):
         there = self.releases.environment("production").canary or canary(10)
         read = readings(CALM, takes((100, 100), (100, 50 if is_broken else 100)) if has_seen else [])
         words = dict.fromkeys(ASKED, "better") if has_verdict else {}
-        found = standing(there, self.clock.now, read, words, ASKED)
+        found = canary_status(there, self.clock.now, read, words, ASKED)
         act = lambda: self.releases.step_canary("production", found, force=force, author=WHY)  # noqa: E731  # passed twice
         is_over = self.clock.now - self.step_started >= 24 * HOUR_S
         if not self.share:
@@ -349,7 +349,7 @@ class CanaryOrders(RuleBasedStateMachine):
         there = self.releases.environment("production").canary
         assert there is not None
         read = readings(CALM, takes((100, 100), (100, 50)))
-        self.releases.roll_canary_back("production", standing(there, self.clock.now, read, {}, ASKED))
+        self.releases.roll_canary_back("production", canary_status(there, self.clock.now, read, {}, ASKED))
         self.written += 1
         self.end()
 

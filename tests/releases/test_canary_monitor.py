@@ -13,7 +13,7 @@ from sora_compare.domain.reviews import ASKED
 from sora_compare.domain.sign_offs import SIGN_OFF, SignOff
 from sora_compare.domain.snapshots import DEFAULT_A, DEFAULT_B
 from sora_compare.domain.takes import Origin, Problem, TakeState
-from sora_compare.releases.canary_monitor import CanaryMonitor, sight
+from sora_compare.releases.canary_monitor import CanaryMonitor, observe_canary
 from sora_compare.releases.changes import Releases
 from sora_compare.releases.checklist import checklist, sign_offs
 from sora_compare.releases.overview import as_facts, overview
@@ -52,7 +52,7 @@ def test_takes_reviews_and_outcomes_since_the_start_are_seen(store: Store, there
     told = {"environment": "production", "model": DEFAULT_B, "is_completed": False, "origin": "live"}
     store.audit("outcome", **told)
     store.audit("outcome", **{**told, "environment": "staging"})
-    found = sight(store, there.environment("production"), clock.now + 60)
+    found = observe_canary(store, there.environment("production"), clock.now + 60)
     assert found.origin is Origin.LIVE
     assert (found.base.asked, found.base.completed, found.candidate.asked, found.candidate.completed) == (3, 3, 4, 3)
     assert found.candidate.total_s == pytest.approx((38.0,) * 3)
@@ -62,7 +62,7 @@ def test_takes_reviews_and_outcomes_since_the_start_are_seen(store: Store, there
 def test_with_simulated_evidence_only_that_is_what_is_seen(store: Store, there: Releases, clock: Clock) -> None:
     there.start_canary("production", DEFAULT_B, force=True, author=WHY)
     add_pair(store, "p", clock.now + 1, origin=Origin.SIMULATED)
-    assert sight(store, there.environment("production"), clock.now + 60).origin is Origin.SIMULATED
+    assert observe_canary(store, there.environment("production"), clock.now + 60).origin is Origin.SIMULATED
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_a_reported_outcome_of_our_own_doing_counts_against_no_model(
     there.start_canary("production", DEFAULT_B, force=True, author=WHY)
     for model, is_completed in ((DEFAULT_A, True), (DEFAULT_B, False)) * 25:
         store.audit("outcome", environment="production", model=model, is_completed=is_completed, code=code)
-    found = sight(store, there.environment("production"), clock.now + 60)
+    found = observe_canary(store, there.environment("production"), clock.now + 60)
     assert (found.base.asked, found.candidate.asked, found.left_out) == (25, 0, {"ours": 25})
     assert CanaryMonitor(there, store).check("production").broken == ()
 
@@ -208,7 +208,7 @@ def test_a_sound_canary_is_left_alone_and_may_step_with_window_and_verdict(
     assert not monitor.check("production").may_step
     clock.now += 24 * HOUR_S
     assert monitor.check("production").may_step
-    there.step_canary("production", monitor.standing("production"), author=WHY)
+    there.step_canary("production", monitor.canary_status("production"), author=WHY)
     state = {one.environment.name: one for one in overview(there, monitor).environments}["production"]
     assert state.environment.canary is not None
     assert state.environment.canary.share == 25
@@ -220,7 +220,7 @@ def test_a_sound_canary_is_left_alone_and_may_step_with_window_and_verdict(
 
 def test_without_a_canary_there_is_nothing_to_see(store: Store, there: Releases) -> None:
     with pytest.raises(NoCanary):
-        CanaryMonitor(there, store).standing("production")
+        CanaryMonitor(there, store).canary_status("production")
 
 
 def test_the_checklist_fills_itself_from_the_store(store: Store, there: Releases, clock: Clock) -> None:
@@ -247,7 +247,7 @@ def test_the_checklist_fills_itself_from_the_store(store: Store, there: Releases
         add_pair(store, f"c{number}", clock.now + number)
     while there.environment("production").canary:
         clock.now += 24 * HOUR_S
-        there.step_canary("production", monitor.standing("production"), author=WHY)
+        there.step_canary("production", monitor.canary_status("production"), author=WHY)
     found = checklist(store, there, monitor, "production")
     assert found.is_done
     assert (found.base, found.candidate, found.origin) == (DEFAULT_A, DEFAULT_B, Origin.LIVE)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sora_compare.domain.canaries import HOUR_S, standing
+from sora_compare.domain.canaries import HOUR_S, canary_status
 from sora_compare.domain.guard_rails import GuardRails, Rail, Reading
 from sora_compare.domain.policies import HISTORY_LIMIT, Author
 from sora_compare.domain.reviews import ASKED
@@ -31,7 +31,7 @@ from tests.releases.conftest import MARCH, NOVEMBER, WHY, Clock
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sora_compare.domain.canaries import Standing
+    from sora_compare.domain.canaries import CanaryStatus
     from sora_compare.errors import SoraCompareError
     from sora_compare.releases.changes import Releases
 
@@ -46,10 +46,10 @@ def events(releases: Releases) -> list[str]:
     return [one.event for one in releases.log.entries()]
 
 
-def stands(releases: Releases, *read: Reading, verdict: dict[str, str] | None = None) -> Standing:
+def stands(releases: Releases, *read: Reading, verdict: dict[str, str] | None = None) -> CanaryStatus:
     canary = releases.environment("production").canary
     assert canary is not None
-    return standing(canary, releases.clock(), read or (SEEN,), YES if verdict is None else verdict, ASKED)
+    return canary_status(canary, releases.clock(), read or (SEEN,), YES if verdict is None else verdict, ASKED)
 
 
 def test_the_default_policy_is_the_articles(releases: Releases) -> None:

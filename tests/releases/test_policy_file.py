@@ -196,17 +196,17 @@ def test_a_file_broken_while_a_service_runs_changes_nothing_and_is_told_once(
 ) -> None:
     path.write_text(GOOD, "utf-8")
     policies = PolicyFile(path, home)
-    good = policies.glance()
+    good = policies.read_cached()
     path.write_text("format = ", "utf-8")
-    assert [policies.glance() for _ in range(3)] == [good] * 3
+    assert [policies.read_cached() for _ in range(3)] == [good] * 3
     assert caplog.text.count("the last good policy stays in use") == 1
     path.write_text(GOOD.replace("revision = 4", "revision = 9"), "utf-8")
-    assert policies.glance().revision == 9
+    assert policies.read_cached().revision == 9
 
 
-def _write_for_ever(path: Path, letters: str, go_on: multiprocessing.Event) -> None:  # type: ignore[valid-type]  # an event of any context
+def _write_for_ever(path: Path, letters: str, resume: multiprocessing.Event) -> None:  # type: ignore[valid-type]  # an event of any context
     number = 0
-    while go_on.is_set():  # type: ignore[attr-defined]  # an event of any context
+    while resume.is_set():  # type: ignore[attr-defined]  # an event of any context
         number += 1
         history = tuple(Change(0.0, letters * 20, "test", "a", "b", letters) for _ in range(number % 40))
         write_policy(path, replace(default_policy(), revision=number, history=history))
@@ -215,11 +215,11 @@ def _write_for_ever(path: Path, letters: str, go_on: multiprocessing.Event) -> N
 @pytest.mark.heavy
 def test_a_writer_killed_at_any_moment_leaves_a_whole_file(path: Path) -> None:
     context = multiprocessing.get_context("spawn")
-    go_on = context.Event()
-    go_on.set()
+    resume = context.Event()
+    resume.set()
     for _ in range(2):
         write_policy(path, default_policy())
-        writer = context.Process(target=_write_for_ever, args=(path, "x", go_on))
+        writer = context.Process(target=_write_for_ever, args=(path, "x", resume))
         writer.start()
         seen = set()
         while len(seen) < 5:

@@ -37,15 +37,15 @@ def answer(house: Services, session: ReviewSession, who: Reviewer, pair: PairRef
 
 def test_a_cue_keeps_the_pair_and_is_new_each_time(house: Services, session: ReviewSession) -> None:
     presenter, pair = house.sessions.presenter, session.pairs[1]
-    assert presenter.stage(session.id) is None
+    assert presenter.presentation(session.id) is None
     shown = presenter.show(session, pair)
     assert (shown.pair, shown.seek_s, shown.play) == (pair, 0.0, False)
     played = presenter.cue(session, seek_s=2.5, play=True)
     assert (played.pair, played.seek_s, played.play) == (pair, 2.5, True)
     assert played.id != shown.id
-    assert presenter.stage(session.id) == played
+    assert presenter.presentation(session.id) == played
     presenter.end(session)
-    assert presenter.stage(session.id) is None
+    assert presenter.presentation(session.id) is None
 
 
 def test_players_that_hear_of_a_cue_at_different_times_start_together(house: Services, session: ReviewSession) -> None:
@@ -85,7 +85,7 @@ def test_the_reveal_shows_the_spread_by_arm_and_flags_what_comes_later(house: Se
     assert AFTER_REVEAL in flags["Cem"]
     assert AFTER_REVEAL not in flags["Ana"]
     presenter.show(session, session.pairs[1])
-    assert not presenter.stage(session.id).is_revealed  # type: ignore[union-attr]  # it was just set
+    assert not presenter.presentation(session.id).is_revealed  # type: ignore[union-attr]  # it was just set
     assert presenter.show(session, pair).is_revealed, "what was revealed stays so"
     events = [one for one in house.store.audit_trail() if one["event"] == "scores revealed"]
     assert [one["comparison"] for one in events] == [pair.comparison_id]

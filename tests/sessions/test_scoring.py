@@ -82,8 +82,8 @@ def test_a_correction_after_the_reveal_is_flagged_for_the_owner_and_in_the_expor
     house.sessions.scoring.submit(reviewer.id, item.id, answer())
     house.sessions.scoring.reveals.note(reviewer.id, session.id)
     house.sessions.scoring.submit(reviewer.id, item.id, answer(left=1, right=10))
-    (standing,) = house.sessions.progress.of(session).reviewers
-    assert standing.flags == (AFTER_REVEAL,)
+    (progress,) = house.sessions.progress.of(session).reviewers
+    assert progress.flags == (AFTER_REVEAL,)
     rows = csv.DictReader(io.StringIO(as_csv(score_rows(house.store), SCORE_COLUMNS)))
     told = {(row["revision"], row["is_after_reveal"], row["is_independent"]) for row in rows}
     assert told == {("0", "False", "True"), ("1", "True", "False")}
@@ -96,8 +96,8 @@ def test_careless_answers_are_flagged_and_kept(house: Services, session: ReviewS
     assert submit(reviewer.id, one.id, answer(5, 5)).flags == (STRAIGHT_LINE,)
     assert submit(reviewer.id, other.id, answer(spent_s=0.5)).flags == (TOO_FAST,)
     assert submit(reviewer.id, careful.id, answer()).flags == ()
-    (standing,) = house.sessions.progress.of(session).reviewers
-    assert standing.flags == (TOO_FAST, STRAIGHT_LINE)
+    (progress,) = house.sessions.progress.of(session).reviewers
+    assert progress.flags == (TOO_FAST, STRAIGHT_LINE)
 
 
 @pytest.mark.parametrize(

@@ -55,26 +55,26 @@ def test_one_take_at_a_time_asks_for_the_same_request(
 
 
 def test_a_job_belongs_to_one_take(coordination: Coordination) -> None:
-    assert coordination.own_job("lab", "video_1", "take_1")
-    assert coordination.own_job("lab", "video_1", "take_1")
-    assert not coordination.own_job("lab", "video_1", "take_2")
-    assert coordination.own_job("other", "video_1", "take_2"), "ids are the server's own"
-    assert coordination.owner_of_job("lab", "video_1") == "take_1"
-    assert coordination.owner_of_job("lab", "video_2") is None
+    assert coordination.claim_job("lab", "video_1", "take_1")
+    assert coordination.claim_job("lab", "video_1", "take_1")
+    assert not coordination.claim_job("lab", "video_1", "take_2")
+    assert coordination.claim_job("other", "video_1", "take_2"), "ids are the server's own"
+    assert coordination.claimant_of_job("lab", "video_1") == "take_1"
+    assert coordination.claimant_of_job("lab", "video_2") is None
     assert coordination.job_of("take_2") == "video_1"
     assert coordination.job_of("take_3") is None
 
 
 def test_a_take_owns_one_job_so_that_another_of_an_equal_request_is_found(coordination: Coordination) -> None:
-    assert coordination.own_job("lab", "video_1", "take_1")
-    assert not coordination.own_job("lab", "video_2", "take_1")
-    assert coordination.owner_of_job("lab", "video_2") is None
+    assert coordination.claim_job("lab", "video_1", "take_1")
+    assert not coordination.claim_job("lab", "video_2", "take_1")
+    assert coordination.claimant_of_job("lab", "video_2") is None
     assert coordination.job_of("take_1") == "video_1"
 
 
 def test_a_wish_is_granted_once(coordination: Coordination) -> None:
-    assert coordination.granted_wish("take_1") is None
-    coordination.wish("take_1", CANCEL)
-    assert coordination.granted_wish("take_2") is None
-    assert coordination.granted_wish("take_1") == CANCEL
-    assert coordination.granted_wish("take_1") is None
+    assert coordination.take_signal("take_1") is None
+    coordination.send_signal("take_1", CANCEL)
+    assert coordination.take_signal("take_2") is None
+    assert coordination.take_signal("take_1") == CANCEL
+    assert coordination.take_signal("take_1") is None

@@ -212,10 +212,10 @@ def test_a_draft_is_there_until_it_is_dropped(store: Store) -> None:
 
 
 def test_a_preference_replaces_the_one_before(store: Store) -> None:
-    assert store.preference("budget") == {}
-    store.prefer("budget", {"per_day": 5})
-    store.prefer("budget", {"per_day": 6})
-    assert store.preference("budget") == {"per_day": 6}
+    assert store.setting("budget") == {}
+    store.set_setting("budget", {"per_day": 5})
+    store.set_setting("budget", {"per_day": 6})
+    assert store.setting("budget") == {"per_day": 6}
 
 
 def test_the_trail_tells_every_event_in_order(store: Store) -> None:

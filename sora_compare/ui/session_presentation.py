@@ -16,7 +16,7 @@ from sora_compare.ui.spread_chart import SpreadRow, spread_chart
 
 if TYPE_CHECKING:
     from sora_compare.domain.reviews import Criterion
-    from sora_compare.domain.sessions import Item, Reviewer, ReviewSession, Stage
+    from sora_compare.domain.sessions import Item, Presentation, Reviewer, ReviewSession
     from sora_compare.domain.takes import ArmLabel
     from sora_compare.services import Services
     from sora_compare.sessions.presenter import Spread
@@ -27,10 +27,10 @@ FOLLOWING_S = 1.0
 SEEN = "session/seen"
 
 
-def stay_in_touch(opened: Services, reviewer: Reviewer, stage: Stage | None, item: Item | None) -> None:
+def keep_in_touch(opened: Services, reviewer: Reviewer, presentation: Presentation | None, item: Item | None) -> None:
     """Tell now and then that the reviewer is here, and draw the page again when the presenter has done something."""
-    shown = stage.id if stage else None
-    every = FOLLOWING_S if stage else PRESENCE_S
+    shown = presentation.id if presentation else None
+    every = FOLLOWING_S if presentation else PRESENCE_S
 
     @guarded
     def beat() -> None:
@@ -40,7 +40,7 @@ def stay_in_touch(opened: Services, reviewer: Reviewer, stage: Stage | None, ite
             opened.sessions.repository.saw(
                 reviewer.id, {"at": now, "index": item.index if item else len(reviewer.items)}
             )
-        there = opened.sessions.presenter.stage(reviewer.session_id)
+        there = opened.sessions.presenter.presentation(reviewer.session_id)
         if (there.id if there else None) != shown or _is_shut(opened, reviewer):
             st.rerun()
 
@@ -72,13 +72,19 @@ def _is_shut(opened: Services, reviewer: Reviewer) -> bool:
     return False
 
 
-def on_stage(reviewer: Reviewer, stage: Stage) -> Item | None:
+def item_presented(reviewer: Reviewer, presentation: Presentation) -> Item | None:
     """This reviewer's own showing of the presenter's pair; None when it is not among theirs."""
-    return next((one for one in reviewer.items if one.kind is ItemKind.PAIR and one.pair == stage.pair), None)
+    return next((one for one in reviewer.items if one.kind is ItemKind.PAIR and one.pair == presentation.pair), None)
 
 
 def follow(
-    opened: Services, session: ReviewSession, reviewer: Reviewer, stage: Stage, item: Item | None, *, is_scored: bool
+    opened: Services,
+    session: ReviewSession,
+    reviewer: Reviewer,
+    presentation: Presentation,
+    item: Item | None,
+    *,
+    is_scored: bool,
 ) -> None:
     """The presenter's pair with a player that follows, and the scores once they are revealed."""
     st.badge("The presenter leads; your player follows", icon=":material/co_present:", color="blue")
@@ -89,10 +95,12 @@ def follow(
         )
         return
     st.text(opened.store.comparison(item.pair.comparison_id).prompt)
-    if stage.is_revealed:
+    if presentation.is_revealed:
         st.subheader("Everybody's scores", anchor=False)
-        found = opened.sessions.presenter.spread(session, stage.pair)
-        show_spread(found, session, (("Left", item.left), ("Right", _other(item))), key=f"session/spread/{stage.id}")
+        found = opened.sessions.presenter.spread(session, presentation.pair)
+        show_spread(
+            found, session, (("Left", item.left), ("Right", _other(item))), key=f"session/spread/{presentation.id}"
+        )
     elif is_scored:
         st.success("Your scores are saved. They can be changed until the reveal.", icon=":material/task_alt:")
     score_item(opened, session, reviewer, item)

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from sora_compare.ui.formats import plain, size
+from sora_compare.ui.formats import escape_markdown, size
 
 if TYPE_CHECKING:
     from sora_compare.services import Services
 
 
-def show_house(opened: Services) -> None:
+def render_data_folder(opened: Services) -> None:
     """Where everything is kept, how much room is left, and whether takes are being carried."""
     disk = shutil.disk_usage(opened.settings.home)
     st.text(str(opened.settings.home))
@@ -26,4 +26,4 @@ def show_house(opened: Services) -> None:
     else:
         st.caption("Another app or command on this data folder carries the takes.")
     if runner.fault:
-        st.caption(f":material/warning: Its last fault: {plain(runner.fault)}")
+        st.caption(f":material/warning: Its last fault: {escape_markdown(runner.fault)}")

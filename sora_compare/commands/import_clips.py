@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     require_models(offered)
     opened = open_services(with_runner=False)
     try:
-        report = opened.archive.bring_in(offered, models)
+        report = opened.archive.import_clips(offered, models)
     finally:
         opened.close()
     if arguments.json:
