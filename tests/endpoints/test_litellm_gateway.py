@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import socket
 import subprocess
@@ -36,11 +37,15 @@ def installed() -> Path:
     """The proxy's program, in an environment of its own that outlives the test."""
     folder = user_cache_path("sora-compare", appauthor=False) / f"litellm-{LITELLM}"
     program, mark = folder / "bin" / "litellm", folder / "installed"
-    if not mark.exists():
-        venv.create(folder, with_pip=True, clear=True)
-        words = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", f"litellm[proxy]=={LITELLM}"]
-        subprocess.run(words, check=True)
-        mark.touch()
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with folder.with_name(f"{folder.name}.lock").open("w") as lock:
+        # Other workers and other runs install it too.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not mark.exists():
+            venv.create(folder, with_pip=True, clear=True)
+            words = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", f"litellm[proxy]=={LITELLM}"]
+            subprocess.run(words, check=True)
+            mark.touch()
     return program
 
 
