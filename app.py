@@ -4,12 +4,12 @@ import streamlit as st
 
 from sora_compare.server import ROUTES, SHELL, life, middleware
 from sora_compare.ui.access import base_path, bound_address, bound_port, has_tls, people
-from sora_compare.ui.boundary import show_fault
+from sora_compare.ui.boundary import render_fault
 
 app = st.App(
     SHELL,
     lifespan=life(bound_address, bound_port, base_path),
     routes=ROUTES,
     middleware=middleware(people, base_path, has_tls),
-    on_script_error=show_fault,
+    on_script_error=render_fault,
 )

@@ -4,8 +4,8 @@ import streamlit as st
 
 from sora_compare.services import services
 from sora_compare.ui import pages
-from sora_compare.ui.catalogue import show_list
-from sora_compare.ui.upload_clips import offer_upload
+from sora_compare.ui.catalogue import render_list
+from sora_compare.ui.upload_clips import upload_form
 
 words = st.text_input(
     "Search prompts and tags",
@@ -15,8 +15,8 @@ words = st.text_input(
     placeholder="Search prompts and tags",
     label_visibility="collapsed",
 )
-offer_upload(services())
-shown = show_list(services(), words or "")
+upload_form(services())
+shown = render_list(services(), words or "")
 if not shown and words:
     st.info("No prompt or tag holds all of these words: use fewer or shorter ones.", icon=":material/search_off:")
 elif not shown:

@@ -6,9 +6,9 @@ from sora_compare.services import services
 from sora_compare.ui import pages
 from sora_compare.ui.results_choice import choose_evidence
 from sora_compare.ui.results_models import choose_other_models
-from sora_compare.ui.results_parts import show_parts
-from sora_compare.ui.results_rules import show_rules
-from sora_compare.ui.results_verdict import show_set_aside, show_verdict
+from sora_compare.ui.results_parts import render_parts
+from sora_compare.ui.results_rules import render_rules
+from sora_compare.ui.results_verdict import render_set_aside, render_verdict
 
 opened = services()
 selection = choose_evidence(opened)
@@ -19,7 +19,7 @@ if selection is None:
 else:
     selection = choose_other_models(opened, selection)
     analysis = opened.results.latest(selection)
-    show_verdict(analysis)
-    show_set_aside(opened.results.latest_set_aside(selection), opened.results.other_origins(selection))
-    show_rules(opened, selection, analysis.rules)
-    show_parts(opened, selection)
+    render_verdict(analysis)
+    render_set_aside(opened.results.latest_set_aside(selection), opened.results.other_origins(selection))
+    render_rules(opened, selection, analysis.rules)
+    render_parts(opened, selection)

@@ -5,13 +5,13 @@ import streamlit as st
 from sora_compare.services import services
 from sora_compare.ui import pages
 from sora_compare.ui.header import simulated_mark
-from sora_compare.ui.identity import ask_name, reviewer
-from sora_compare.ui.reviewing import choose_pair, review_pair, say_what_was_saved
+from sora_compare.ui.identity import name_field, reviewer
+from sora_compare.ui.reviewing import choose_pair, render_saved, review_pair
 from sora_compare.ui.upload_report import imported_mark
 
 opened = services()
 name = reviewer(opened.store)
-say_what_was_saved()
+render_saved()
 pair = choose_pair(opened.store, name)
 
 if pair is None:
@@ -20,7 +20,7 @@ if pair is None:
 else:
     if not name:
         with st.container(border=True):
-            ask_name(opened.store, "review", "Type your name to score this pair")
+            name_field(opened.store, "review", "Type your name to score this pair")
     st.text(pair.comparison.prompt)
     if pair.is_simulated:
         simulated_mark()

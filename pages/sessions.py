@@ -5,9 +5,9 @@ import streamlit as st
 from sora_compare.services import services
 from sora_compare.ui.session_admin import (
     change_form,
-    offer_deleted,
+    deleted_sessions_panel,
     remove_reviewer_form,
-    say_what_was_deleted,
+    render_undo,
     status_and_actions,
 )
 from sora_compare.ui.session_blinding import blinding_line
@@ -16,7 +16,7 @@ from sora_compare.ui.session_owner import choose_session, invitations, live_view
 from sora_compare.ui.session_presenter import presenter
 
 opened = services()
-say_what_was_deleted(opened)
+render_undo(opened)
 session = choose_session(opened)
 
 with st.expander("New session", icon=":material/add:", expanded=session is None):
@@ -38,4 +38,4 @@ if session is not None:
     st.subheader("Sign-off", anchor=False)
     sign_off(opened, session)
 
-offer_deleted(opened)
+deleted_sessions_panel(opened)

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from sora_compare.services import services
-from sora_compare.ui.budget_form import show_budget
+from sora_compare.ui.budget_form import render_budget
 from sora_compare.ui.data_folder import render_data_folder
-from sora_compare.ui.endpoint_list import show_endpoints, show_retirements
+from sora_compare.ui.endpoint_list import render_endpoints, render_retirements
 
 opened = services()
 
@@ -14,13 +14,13 @@ st.caption(
     "Add one below, or set OPENAI\\_BASE\\_URL and OPENAI\\_API\\_KEY in the environment or \\[endpoints.NAME\\] in "
     ".streamlit/secrets.toml and start the app again. Keys are never stored or shown."
 )
-show_endpoints(opened)
+render_endpoints(opened)
 
 st.subheader("Budget", anchor=False)
-show_budget(opened)
+render_budget(opened)
 
 st.subheader("Notices", anchor=False)
-show_retirements(opened)
+render_retirements(opened)
 
 st.subheader("Data", anchor=False)
 render_data_folder(opened)

@@ -4,10 +4,10 @@ import streamlit as st
 
 from sora_compare.services import services
 from sora_compare.ui.drafts import Draft
-from sora_compare.ui.suite_choice import choose_suite, show_suite
-from sora_compare.ui.suite_form import ask_run, offer_to_start
-from sora_compare.ui.suite_list import chosen_run, show_runs
-from sora_compare.ui.suite_progress import show_run
+from sora_compare.ui.suite_choice import choose_suite, render_suite
+from sora_compare.ui.suite_form import run_form, start_button
+from sora_compare.ui.suite_list import chosen_run, render_runs
+from sora_compare.ui.suite_progress import render_run
 
 opened = services()
 run = chosen_run(opened)
@@ -17,9 +17,9 @@ draft = Draft(opened.store, "suite:form")
 with st.expander("New run", icon=":material/playlist_add:", expanded=run is None, key=f"suites/new/{run and run.id}"):
     suite = choose_suite(draft)
     if suite:
-        show_suite(suite)
-        offer_to_start(opened, ask_run(opened, draft, suite))
+        render_suite(suite)
+        start_button(opened, run_form(opened, draft, suite))
 
 if run:
-    show_run(opened, run)
-show_runs(opened, shown=run)
+    render_run(opened, run)
+render_runs(opened, shown=run)

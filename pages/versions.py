@@ -4,26 +4,26 @@ import streamlit as st
 
 from sora_compare.services import services
 from sora_compare.ui.boundary import boundary
-from sora_compare.ui.versions_asked import show_asked
-from sora_compare.ui.versions_cards import show_environments
-from sora_compare.ui.versions_checklist import show_checklist
-from sora_compare.ui.versions_drift import show_drift
-from sora_compare.ui.versions_guide import show_guide
-from sora_compare.ui.versions_lifecycle import show_lifecycle
-from sora_compare.ui.versions_log import show_history
+from sora_compare.ui.versions_asked import render_asked
+from sora_compare.ui.versions_cards import render_environments
+from sora_compare.ui.versions_checklist import render_checklist
+from sora_compare.ui.versions_drift import render_drift
+from sora_compare.ui.versions_guide import render_guide
+from sora_compare.ui.versions_lifecycle import render_lifecycle
+from sora_compare.ui.versions_log import render_history
 
 VIEWS = {
-    "Checklist": show_checklist,
-    "Guide": show_guide,
-    "History": show_history,
-    "Drift": show_drift,
-    "Retirements": show_lifecycle,
+    "Checklist": render_checklist,
+    "Guide": render_guide,
+    "History": render_history,
+    "Drift": render_drift,
+    "Retirements": render_lifecycle,
 }
 opened = services()
 
 with boundary():
-    show_environments(opened)
-    show_asked(opened)
+    render_environments(opened)
+    render_asked(opened)
 
 tabs = st.tabs(list(VIEWS), key="view", on_change="rerun", bind="query-params")
 for tab, draw in zip(tabs, VIEWS.values(), strict=True):

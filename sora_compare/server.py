@@ -75,7 +75,7 @@ async def _lifespan(
         log.error("%s", error)  # noqa: TRY400  # the sentence says it all; a traceback would bury it
         yield {}
         return
-    _say_how_to_open(opened, bound_address(), f"{port()}{base_path()}")
+    _print_how_to_open(opened, bound_address(), f"{port()}{base_path()}")
     warming = asyncio.create_task(asyncio.to_thread(_warm, opened))
     try:
         yield {}
@@ -84,7 +84,7 @@ async def _lifespan(
         await asyncio.to_thread(close_services)
 
 
-def _say_how_to_open(opened: Services, address: str | None, port_and_path: str) -> None:
+def _print_how_to_open(opened: Services, address: str | None, port_and_path: str) -> None:
     """Where others can reach the server, only the owner's link opens it: printed once, as Jupyter does."""
     if is_loopback(address or "") and not opened.settings.owner_token:
         return
@@ -161,7 +161,7 @@ def health(_: Request) -> Response:
     """200 when takes can be made and kept, else 503; `reasons` says what is wrong, for people."""
     try:
         opened = services()
-        told = _told(opened)
+        told = _health_report(opened)
     except SoraCompareError as error:
         return JSONResponse({"status": "bad", "reasons": [str(error)]}, status_code=503)
     reasons = told["reasons"]
@@ -169,7 +169,7 @@ def health(_: Request) -> Response:
     return JSONResponse({"status": status, **told}, status_code=503 if reasons else 200)
 
 
-def _told(opened: Services) -> dict[str, object]:
+def _health_report(opened: Services) -> dict[str, object]:
     runner = opened.runner.health
     free = shutil.disk_usage(opened.settings.home).free
     reasons = []

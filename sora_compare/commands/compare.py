@@ -13,7 +13,7 @@ from sora_compare.domain.echoes import contradiction_sentence
 from sora_compare.domain.requests import ClipSettings
 from sora_compare.domain.takes import ArmLabel, Take, TakeState, latest_attempts
 from sora_compare.errors import UsageError
-from sora_compare.reports.take_facts import take_facts
+from sora_compare.reports.take_dict import take_to_dict
 from sora_compare.services import Services, open_services
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def _compare(opened: Services, arguments: argparse.Namespace) -> dict[str, Any]:
     return {
         "comparison": comparison.id,
         "wall_s": round(wall_s, 4),
-        "takes": [take_facts(take, opened.files) for take in takes],
+        "takes": [take_to_dict(take, opened.files) for take in takes],
     }
 
 
@@ -87,7 +87,7 @@ def _ended(opened: Services, comparison_id: str, *, limit_s: float | None) -> li
     unreached: dict[str, float] = {}
     while True:
         takes = [take for _, take in sorted(latest_attempts(opened.store.takes_of(comparison_id)).items())]
-        _say_changes(takes, said)
+        _print_changes(takes, said)
         if all(take.is_ended for take in takes):
             return takes
         for take in takes:
@@ -106,7 +106,7 @@ def _unreached_since(take: Take, unreached: dict[str, float]) -> float:
     return unreached.get(take.id, time.monotonic())
 
 
-def _say_changes(takes: list[Take], said: dict[str, str]) -> None:
+def _print_changes(takes: list[Take], said: dict[str, str]) -> None:
     """A line on standard error for each take that stands otherwise than it was said."""
     for take in takes:
         line = f"{take.arm}{take.repeat + 1 if len(takes) > len(ArmLabel) else ''}: {_state_words(take)}"

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sora_compare.commands.left_out import say_what_is_left_out
+from sora_compare.commands.left_out import print_left_out
 from sora_compare.domain.reviews import Evidence
 from sora_compare.domain.takes import Origin
 from sora_compare.errors import UsageError
@@ -81,7 +81,7 @@ def found(arguments: argparse.Namespace) -> Findings:
         selection = _selection(arguments, results)
         session = session_of(results.ratings(selection)) or arguments.session
         findings = results.findings(selection, _rules(arguments, results.rules.holding(session)))
-        say_what_is_left_out(opened)
+        print_left_out(opened)
     finally:
         opened.close()
     return findings

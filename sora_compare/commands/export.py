@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sora_compare.commands.left_out import say_what_is_left_out
+from sora_compare.commands.left_out import print_left_out
 from sora_compare.commands.writing import write_whole
 from sora_compare.domain.reviews import Criterion
 from sora_compare.errors import UsageError
@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
     opened = open_services(with_runner=False)
     try:
         data = _exported(opened, wanted, arguments)
-        say_what_is_left_out(opened)
+        print_left_out(opened)
     finally:
         opened.close()
     if arguments.to:

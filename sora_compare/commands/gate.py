@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     warnings = [*findings.warnings, *(result.warnings if result else ())]
     if arguments.json:
         sys.stdout.write(
-            json.dumps({**_told(arguments, result, code, reason), "warnings": warnings}, allow_nan=False) + "\n"
+            json.dumps({**_summary(arguments, result, code, reason), "warnings": warnings}, allow_nan=False) + "\n"
         )
     else:
         sys.stdout.write(f"{WORDS[code]}: {arguments.criterion}: {reason}\n")
@@ -77,7 +77,7 @@ def _decided(result: CriterionResult | None, criterion: str, min_prompts: int, a
     return code, f"{judgement.reason} {needed}".strip() if code == UNDECIDED else judgement.reason
 
 
-def _told(arguments: argparse.Namespace, result: CriterionResult | None, code: int, reason: str) -> dict[str, Any]:
+def _summary(arguments: argparse.Namespace, result: CriterionResult | None, code: int, reason: str) -> dict[str, Any]:
     judgement = result.judgement if result else None
     return {
         "criterion": arguments.criterion,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sora_compare.domain.policies import Author
 from sora_compare.releases.evidence_summary import Decision, evidence_summary
 from sora_compare.releases.opening import open_governance
-from sora_compare.releases.overview import lifecycle_facts
+from sora_compare.releases.overview import lifecycle_to_dict
 from sora_compare.reports.opening import Evidence
 from sora_compare.storage.diskcache_records import DiskcacheRecords
 from sora_compare.storage.home import open_home
@@ -66,7 +66,7 @@ def say(arguments: argparse.Namespace, facts: Any, lines: list[str]) -> None:  #
         sys.stdout.write("".join(f"{line}\n" for line in lines))
 
 
-def say_change(arguments: argparse.Namespace, opened: Governance, policy: Policy, name: str) -> int:
+def print_change(arguments: argparse.Namespace, opened: Governance, policy: Policy, name: str) -> int:
     """What an environment uses after a change, with its warning."""
     there = policy.environments[name]
     life = opened.releases.lifecycle(there.model)
@@ -82,5 +82,5 @@ def say_change(arguments: argparse.Namespace, opened: Governance, policy: Policy
         lines.append(f"Canary: {there.canary.share} % of keys use {there.canary.candidate}.")
     if life.is_flagged:
         lines.append(f"Warning: {life.sentence}")
-    say(arguments, {**facts, "lifecycle": lifecycle_facts(life)}, lines)
+    say(arguments, {**facts, "lifecycle": lifecycle_to_dict(life)}, lines)
     return DONE

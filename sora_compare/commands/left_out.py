@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from sora_compare.services import Services
 
 
-def say_what_is_left_out(opened: Services) -> None:
+def print_left_out(opened: Services) -> None:
     """Count and name the records that were met and cannot be read."""
     sentence = opened.store.records.damaged.sentence
     if sentence:

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from sora_compare.commands.arms import COMMAND_LINE
-from sora_compare.commands.left_out import say_what_is_left_out
+from sora_compare.commands.left_out import print_left_out
 from sora_compare.domain.sessions import end_of_day
 from sora_compare.errors import UnknownRecord, UsageError
 from sora_compare.services import open_services
@@ -60,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
             sys.stdout.write(json.dumps(summaries if session is None else summaries[0], allow_nan=False) + "\n")
         else:
             sys.stdout.write("".join(_words(one, is_whole=arguments.verb == "show") for one in summaries))
-        say_what_is_left_out(opened)
+        print_left_out(opened)
     finally:
         opened.close()
     return 0

@@ -13,7 +13,7 @@ from sora_compare.commands.arms import COMMAND_LINE, add_arm_arguments, chosen_a
 from sora_compare.commands.postprocessing import wait_for_postprocessing
 from sora_compare.domain.takes import TakeState
 from sora_compare.errors import UsageError
-from sora_compare.reports.take_facts import take_facts
+from sora_compare.reports.take_dict import take_to_dict
 from sora_compare.services import Services, open_services
 from sora_compare.suites.reading import BUILT_IN, built_in_suite, suite_file
 
@@ -50,11 +50,11 @@ def run(arguments: argparse.Namespace) -> int:
     opened = open_services(with_runner=arguments.verb == "run")
     try:
         if arguments.verb == "status":
-            return _tell(opened, opened.suites.find(arguments.run_id), as_json=arguments.json)
+            return _print_status(opened, opened.suites.find(arguments.run_id), as_json=arguments.json)
         the_run = _started(opened, arguments)
         _wait(opened, the_run)
         wait_for_postprocessing(opened, [take.id for take in opened.suites.takes_of(the_run)])
-        _tell(opened, the_run, as_json=arguments.json)
+        _print_status(opened, the_run, as_json=arguments.json)
         return DONE if _is_whole(opened, the_run) else FAILED
     finally:
         opened.close()
@@ -104,10 +104,10 @@ def _is_whole(opened: Services, the_run: SuiteRun) -> bool:
     return not (the_run.suite.broken or the_run.refused) and now.by_state.get(TakeState.COMPLETED, 0) == now.takes
 
 
-def _tell(opened: Services, the_run: SuiteRun, *, as_json: bool) -> int:
+def _print_status(opened: Services, the_run: SuiteRun, *, as_json: bool) -> int:
     now = opened.suites.progress(the_run)
     if as_json:
-        sys.stdout.write(json.dumps(_facts(opened, the_run), allow_nan=False) + "\n")
+        sys.stdout.write(json.dumps(_summary(opened, the_run), allow_nan=False) + "\n")
         return DONE
     left = "" if not now.left_s else f", about {now.left_s:.0f} s left"
     states = ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in now.by_state.items())
@@ -115,7 +115,7 @@ def _tell(opened: Services, the_run: SuiteRun, *, as_json: bool) -> int:
     return DONE
 
 
-def _facts(opened: Services, the_run: SuiteRun) -> dict[str, Any]:
+def _summary(opened: Services, the_run: SuiteRun) -> dict[str, Any]:
     now = opened.suites.progress(the_run)
     return {
         "run": the_run.id,
@@ -124,5 +124,5 @@ def _facts(opened: Services, the_run: SuiteRun) -> dict[str, Any]:
         "prompts": len(the_run.suite.prompts),
         "left_out": [asdict(row) for row in (*the_run.suite.broken, *the_run.refused)],
         **asdict(now),
-        "takes_list": [take_facts(take, opened.files) for take in opened.suites.takes_of(the_run)],
+        "takes_list": [take_to_dict(take, opened.files) for take in opened.suites.takes_of(the_run)],
     }

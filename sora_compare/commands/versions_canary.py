@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sora_compare.commands.governing import DONE, FAILED, UNDECIDED, author_of, decided_on, governed, say, say_change
+from sora_compare.commands.governing import DONE, FAILED, UNDECIDED, author_of, decided_on, governed, print_change, say
 from sora_compare.domain.canaries import HOUR_S
 from sora_compare.domain.guard_rails import GuardRails
 from sora_compare.errors import UsageError
 from sora_compare.releases.evidence_summary import Decision
-from sora_compare.releases.overview import canary_facts
+from sora_compare.releases.overview import canary_to_dict
 from sora_compare.releases.refusals import NoCanary
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def start(arguments: argparse.Namespace, settings: Settings) -> int:
             author=author_of(arguments),
             evidence=decided_on(arguments, opened, name, candidate, Decision.START),
         )
-        return say_change(arguments, opened, after, name)
+        return print_change(arguments, opened, after, name)
 
 
 def step(arguments: argparse.Namespace, settings: Settings) -> int:
@@ -51,7 +51,7 @@ def step(arguments: argparse.Namespace, settings: Settings) -> int:
         after = opened.releases.step_canary(
             name, canary_status, force=arguments.force, author=author, evidence=evidence
         )
-        return say_change(arguments, opened, after, name)
+        return print_change(arguments, opened, after, name)
 
 
 def check(arguments: argparse.Namespace, settings: Settings) -> int:
@@ -66,7 +66,9 @@ def check(arguments: argparse.Namespace, settings: Settings) -> int:
         lines += [f"  missing: {sentence}" for sentence in canary_status.missing]
         lines += [f"  broken: {sentence}" for sentence in canary_status.broken]
         lines += ["Rolled back: every key uses the lock again."] if is_ended else []
-        say(arguments, {"environment": name, "is_rolled_back": is_ended, **canary_facts(canary, canary_status)}, lines)
+        say(
+            arguments, {"environment": name, "is_rolled_back": is_ended, **canary_to_dict(canary, canary_status)}, lines
+        )
         return FAILED if canary_status.broken else DONE if canary_status.may_step else UNDECIDED
 
 
@@ -82,4 +84,4 @@ def stop(arguments: argparse.Namespace, settings: Settings) -> int:
     with governed(arguments, settings) as opened:
         name = arguments.environment or settings.deploy_environment
         after = opened.releases.stop_canary(name, author=author_of(arguments))
-        return say_change(arguments, opened, after, name)
+        return print_change(arguments, opened, after, name)

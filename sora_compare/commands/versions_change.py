@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sora_compare.commands.governing import author_of, decided_on, governed, say_change
+from sora_compare.commands.governing import author_of, decided_on, governed, print_change
 from sora_compare.releases.evidence_summary import Decision
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def lock(arguments: argparse.Namespace, settings: Settings) -> int:
         evidence = decided_on(arguments, opened, name, arguments.model, Decision.LOCK)
         author = author_of(arguments)
         after = opened.releases.lock(name, arguments.model, force=arguments.force, author=author, evidence=evidence)
-        return say_change(arguments, opened, after, name)
+        return print_change(arguments, opened, after, name)
 
 
 def switch(arguments: argparse.Namespace, settings: Settings) -> int:
@@ -28,7 +28,7 @@ def switch(arguments: argparse.Namespace, settings: Settings) -> int:
     with governed(arguments, settings) as opened:
         opened.releases.environment(arguments.environment)
         after = opened.releases.switch(arguments.environment, arguments.key, author=author_of(arguments))
-        return say_change(arguments, opened, after, arguments.environment)
+        return print_change(arguments, opened, after, arguments.environment)
 
 
 def rule_reason(arguments: argparse.Namespace, settings: Settings) -> int:
@@ -36,7 +36,7 @@ def rule_reason(arguments: argparse.Namespace, settings: Settings) -> int:
     with governed(arguments, settings) as opened:
         name, is_wanted = arguments.environment, arguments.wanted == "yes"
         after = opened.releases.rule_reason(name, needs_reason=is_wanted, author=author_of(arguments))
-        return say_change(arguments, opened, after, name)
+        return print_change(arguments, opened, after, name)
 
 
 def undo(arguments: argparse.Namespace, settings: Settings) -> int:
@@ -44,7 +44,7 @@ def undo(arguments: argparse.Namespace, settings: Settings) -> int:
     with governed(arguments, settings) as opened:
         name = arguments.environment or settings.deploy_environment
         after = opened.releases.undo(name, author=author_of(arguments))
-        return say_change(arguments, opened, after, name)
+        return print_change(arguments, opened, after, name)
 
 
 def rollback(arguments: argparse.Namespace, settings: Settings) -> int:
@@ -53,4 +53,4 @@ def rollback(arguments: argparse.Namespace, settings: Settings) -> int:
         name = arguments.environment or settings.deploy_environment
         opened.releases.environment(name)
         after = opened.releases.rollback(name, to=arguments.to, author=author_of(arguments))
-        return say_change(arguments, opened, after, name)
+        return print_change(arguments, opened, after, name)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sora_compare.commands.governing import DONE, governed, say
 from sora_compare.domain.snapshots import Phase
 from sora_compare.errors import UsageError
-from sora_compare.releases.overview import as_facts, lifecycle_facts, overview
+from sora_compare.releases.overview import lifecycle_to_dict, overview, overview_to_dict
 from sora_compare.releases.refusals import UnknownSnapshot
 from sora_compare.releases.routing import Router
 
@@ -26,7 +26,7 @@ def show(arguments: argparse.Namespace, settings: Settings) -> int:
         found = overview(opened.releases, opened.monitor)
         lines = [f"Policy revision {found.revision}; this process is “{settings.deploy_environment}”."]
         lines += [line for one in found.environments for line in _lines(one)]
-        say(arguments, {**as_facts(found), "deploy_environment": settings.deploy_environment}, lines)
+        say(arguments, {**overview_to_dict(found), "deploy_environment": settings.deploy_environment}, lines)
     return DONE
 
 
@@ -52,7 +52,9 @@ def resolve(arguments: argparse.Namespace, settings: Settings) -> int:
         if life.phase is Phase.UNKNOWN and name == model:
             raise UnknownSnapshot(name, [*opened.releases.policy.environments, *registry.snapshots, *registry.aliases])
         warning = [f"Warning: {life.sentence}"] if life.is_flagged else []
-        say(arguments, {"name": name, "use": model, **lifecycle_facts(life)}, [f"{model} ({life.snapshot})", *warning])
+        say(
+            arguments, {"name": name, "use": model, **lifecycle_to_dict(life)}, [f"{model} ({life.snapshot})", *warning]
+        )
     return DONE
 
 

@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
     """0 once it was stopped (SIGTERM, SIGINT) or, with --until-idle, nothing is open."""
     with _stop_signals() as stopped:
         opened = open_services()
-        collect_errors = Telling(opened)
+        collect_errors = OutcomePrinter(opened)
         try:
             collect_errors.start()
             while not stopped.wait(LOOK_S):
@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
             opened.close()
     collect_errors.end()
     if arguments.json:
-        sys.stdout.write(json.dumps(collect_errors.facts) + "\n")
+        sys.stdout.write(json.dumps(collect_errors.summary) + "\n")
     return DONE
 
 
@@ -62,7 +62,7 @@ def _stop_signals() -> Iterator[threading.Event]:
             signal.signal(kind, handler)
 
 
-class Telling:
+class OutcomePrinter:
     """Says on standard error what happens, and counts it."""
 
     def __init__(self, opened: Services) -> None:
@@ -71,12 +71,12 @@ class Telling:
         self._ended: Counter[str] = Counter()
         self.ended: list[str] = []
         self._is_carrying: bool | None = None
-        self._said_fault: str | None = None
+        self._printed_fault: str | None = None
 
     def start(self) -> None:
         """The first line: what there is to do."""
         self._open = set(self._opened.store.open_takes())
-        _say(f"Carrying the takes of {self._opened.settings.home}: {len(self._open)} open. SIGTERM or Ctrl+C stops.")
+        _print(f"Carrying the takes of {self._opened.settings.home}: {len(self._open)} open. SIGTERM or Ctrl+C stops.")
 
     def look(self) -> None:
         """One line for every take that ended since the last look, and for what changed of the runner."""
@@ -84,21 +84,21 @@ class Telling:
         if health.is_holder is not self._is_carrying:
             self._is_carrying = health.is_holder
             other = "Another process carries the takes; this one waits and takes over when it ends."
-            _say("This process carries the takes." if health.is_holder else other)
-        if health.fault and health.fault != self._said_fault:
-            self._said_fault = health.fault
-            _say(f"Going on after a fault: {health.fault}")
+            _print("This process carries the takes." if health.is_holder else other)
+        if health.fault and health.fault != self._printed_fault:
+            self._printed_fault = health.fault
+            _print(f"Going on after a fault: {health.fault}")
         now = set(self._opened.store.open_takes())
         for identifier in sorted(self._open - now):
-            self._tell(identifier)
+            self._print_outcome(identifier)
         self._open = now
 
-    def _tell(self, identifier: str) -> None:
+    def _print_outcome(self, identifier: str) -> None:
         take = self._opened.store.take(identifier)
         self._ended[str(take.state)] += 1
         self.ended.append(identifier)
         why = f": {take.problem.sentence}" if take.problem else ""
-        _say(f"{take.id} ({take.arm}, {take.request.model}): {take.state.replace('_', ' ')}{why}")
+        _print(f"{take.id} ({take.arm}, {take.request.model}): {take.state.replace('_', ' ')}{why}")
 
     @property
     def is_idle(self) -> bool:
@@ -108,10 +108,10 @@ class Telling:
     def end(self) -> None:
         """The last line."""
         left = f" {len(self._open)} are still open and go on at the next start." if self._open else ""
-        _say(f"Stopped. {sum(self._ended.values())} takes ended, {self._ended[TakeState.COMPLETED]} completed.{left}")
+        _print(f"Stopped. {sum(self._ended.values())} takes ended, {self._ended[TakeState.COMPLETED]} completed.{left}")
 
     @property
-    def facts(self) -> dict[str, Any]:
+    def summary(self) -> dict[str, Any]:
         """What happened: takes that ended, by their outcome, and takes still open."""
         return {
             "ended": sum(self._ended.values()),
@@ -120,6 +120,6 @@ class Telling:
         }
 
 
-def _say(sentence: str) -> None:
+def _print(sentence: str) -> None:
     sys.stderr.write(f"{sentence}\n")
     sys.stderr.flush()

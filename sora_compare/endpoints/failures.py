@@ -73,7 +73,7 @@ def of_create(name: str, error: Exception, *, key: Secret) -> EndpointError:
         if isinstance(cause, NEVER_SENT):
             return NotSent(name, _short(cause, key))
         return Ambiguous(name, _short(cause or error, key))
-    status, message, code, request_id = _facts(answer, key)
+    status, message, code, request_id = _parse_error(answer, key)
     wait = wait_asked(answer.headers)
     if status == UNAUTHORISED:
         return KeyRefused(name, status, has_key=bool(key), request_id=request_id)
@@ -83,10 +83,10 @@ def of_create(name: str, error: Exception, *, key: Secret) -> EndpointError:
         return RateLimited(name, wait, request_id)
     if status in {TIMEOUT_STATUS, CONFLICT} or status >= SERVER_ERROR:
         kind = ProblemKind.SERVER_ERROR if status >= SERVER_ERROR else ProblemKind.NO_ANSWER
-        return Ambiguous(name, f"error {status}: {message or described(answer)}", kind=kind)
-    if status in NO_SUCH_ROUTE and described(answer) == AN_HTML_PAGE:
+        return Ambiguous(name, f"error {status}: {message or describe_answer(answer)}", kind=kind)
+    if status in NO_SUCH_ROUTE and describe_answer(answer) == AN_HTML_PAGE:
         return Unreadable(name, f"error {status} with {AN_HTML_PAGE}", request_id=request_id)
-    return _refused(name, answer, message or described(answer), code=code)
+    return _refused(name, answer, message or describe_answer(answer), code=code)
 
 
 def _refused(name: str, answer: httpx2.Response, message: str, *, code: str | None) -> Refused:
@@ -103,7 +103,7 @@ def of_odd_create(name: str, answer: httpx2.Response, *, key: Secret) -> Endpoin
     request_id = answer.headers.get("x-request-id")
     if answer.request.method != "POST":
         return Unreadable(name, f"by leading to {answer.request.url.host}", request_id=request_id)
-    if described(answer) == AN_HTML_PAGE:
+    if describe_answer(answer) == AN_HTML_PAGE:
         return Unreadable(name, AN_HTML_PAGE, request_id=request_id)
     message, code = refusal_in(_body(answer))
     if message:
@@ -133,13 +133,13 @@ def of_poll(name: str, error: Exception, *, key: Secret) -> EndpointError:
     if not isinstance(answer, httpx2.Response):
         cause = error.__cause__ or error
         return PollFailed(name, _short(cause, key), kind=kind_of_broken(cause))
-    status, message, code, request_id = _facts(answer, key)
+    status, message, code, request_id = _parse_error(answer, key)
     if status == UNAUTHORISED:
         return KeyRefused(name, status, has_key=bool(key), request_id=request_id)
-    refused = _refused(name, answer, message or described(answer), code=code)
+    refused = _refused(name, answer, message or describe_answer(answer), code=code)
     if isinstance(refused, ContentRefused) and status < SERVER_ERROR:
         return refused
-    reason = f"error {status}: {message or described(answer)}"
+    reason = f"error {status}: {message or describe_answer(answer)}"
     return PollFailed(name, reason, retry_after_s=wait_asked(answer.headers), kind=refused.kind)
 
 
@@ -150,13 +150,13 @@ def kind_of_broken(cause: BaseException) -> ProblemKind:
 
 def of_download(name: str, host: str, answer: httpx2.Response, key: Secret) -> EndpointError:
     """An answer that is no clip: refused for what the clip shows, or not there (yet)."""
-    status, message, code, _ = _facts(answer, key)
+    status, message, code, _ = _parse_error(answer, key)
     kind = kind_in_words(code, message, *error_codes(_body(answer)))
     if kind is ProblemKind.CONTENT and answer.is_client_error:
         request_id = answer.headers.get("x-request-id")
         return ContentRefused(name, status, message, code=code, request_id=request_id, kind=kind)
     by_status = ProblemKind.KEY if status == UNAUTHORISED else ProblemKind.NO_FILE
-    not_ready = NotReady(name, f"{host} gives {told(answer, key)}", kind=kind or by_status)
+    not_ready = NotReady(name, f"{host} gives {describe_error(answer, key)}", kind=kind or by_status)
     words = f"{code or ''} {message}".replace("_", " ").lower()
     not_ready.is_being_made = status in {CONFLICT, TOO_EARLY} or bool(BEING_MADE.search(words))
     not_ready.is_not_found = status == NOT_FOUND and "expired" not in words
@@ -168,21 +168,21 @@ def of_check(name: str, error: Exception, *, key: Secret) -> EndpointError:
     answer = getattr(error, "response", None)
     if not isinstance(answer, httpx2.Response):
         return NotSent(name, _short(error.__cause__ or error, key))
-    status, message, code, request_id = _facts(answer, key)
+    status, message, code, request_id = _parse_error(answer, key)
     if status == UNAUTHORISED:
         return KeyRefused(name, status, has_key=bool(key), request_id=request_id)
-    if described(answer) == AN_HTML_PAGE:
+    if describe_answer(answer) == AN_HTML_PAGE:
         return Unreadable(name, f"error {status} with {AN_HTML_PAGE}", request_id=request_id)
-    return _refused(name, answer, message or described(answer), code=code)
+    return _refused(name, answer, message or describe_answer(answer), code=code)
 
 
-def told(answer: httpx2.Response, key: Secret) -> str:
+def describe_error(answer: httpx2.Response, key: Secret) -> str:
     """What an HTTP error says, in a few words."""
-    status, message, _, _ = _facts(answer, key)
-    return f"error {status}: {message or described(answer)}"
+    status, message, _, _ = _parse_error(answer, key)
+    return f"error {status}: {message or describe_answer(answer)}"
 
 
-def described(answer: httpx2.Response) -> str:
+def describe_answer(answer: httpx2.Response) -> str:
     """What kind of thing an unexpected answer is."""
     start = answer.content[:PROMPT_LIMIT].lstrip().lower()
     if start.startswith(HTML_MARKS):
@@ -229,7 +229,7 @@ def content_length(headers: Mapping[str, str]) -> int | None:
     return int(text) if _is_number(text) and not headers.get("content-encoding") else None
 
 
-def _facts(answer: httpx2.Response, key: Secret) -> tuple[int, str, str | None, str | None]:
+def _parse_error(answer: httpx2.Response, key: Secret) -> tuple[int, str, str | None, str | None]:
     message, code = read_error(_body(answer))
     hidden = None if code is None else redacted(code, key)
     return answer.status_code, redacted(message, key), hidden, answer.headers.get("x-request-id")

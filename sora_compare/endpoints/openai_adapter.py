@@ -146,7 +146,7 @@ class OpenAIEndpoint:
             raise failures.of_poll(self.name, error, key=self._key) from None
         job = self._job(raw.http_response)
         if job is None or not job.word:
-            raise PollFailed(self.name, f"it answered {failures.described(raw.http_response)}")
+            raise PollFailed(self.name, f"it answered {failures.describe_answer(raw.http_response)}")
         # LiteLLM's status answers carry the id encoded anew, and only the one from the create is good for asking.
         return dataclasses.replace(job, id=job_id)
 
@@ -222,7 +222,7 @@ class OpenAIEndpoint:
         except openai.APIError as error:
             return self._reach_of(failures.of_check(self.name, error, key=self._key))
         if not isinstance(_json(raw.http_response), dict | list):
-            return self._reach_of(Unreadable(self.name, failures.described(raw.http_response)))
+            return self._reach_of(Unreadable(self.name, failures.describe_answer(raw.http_response)))
         latency = time.monotonic() - started
         said = f"{self.name} answers in {latency * 1000:.0f} ms."
         return Reachability(is_usable=True, sentence=said, latency_s=latency)
@@ -248,7 +248,7 @@ class OpenAIEndpoint:
                 raise failures.of_side_call(self.name, error, key=self._key) from None
             job = read_job(_json(answer))
             if job is None or not job.id:
-                raise Unreadable(self.name, failures.described(answer))
+                raise Unreadable(self.name, failures.describe_answer(answer))
             self._cameo_ids[cameo] = job.id
         return self._cameo_ids[cameo]
 

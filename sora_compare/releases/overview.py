@@ -77,18 +77,18 @@ def _state(releases: Releases, monitor: CanaryMonitor, one: Environment, last: C
     return EnvironmentState(one, is_locked, life, canary_status, releases.lifecycle(one.canary.candidate), origin, last)
 
 
-def as_facts(found: Overview) -> dict[str, Any]:
+def overview_to_dict(found: Overview) -> dict[str, Any]:
     """The overview as one JSON object."""
     return {
         "revision": found.revision,
         "versions": found.versions,
-        "environments": {one.environment.name: _environment_facts(one) for one in found.environments},
+        "environments": {one.environment.name: _environment_to_dict(one) for one in found.environments},
         "history": [{**asdict(one), "at": moment(one.at)} for one in found.history],
-        "retirements": [lifecycle_facts(one) for one in found.retirements],
+        "retirements": [lifecycle_to_dict(one) for one in found.retirements],
     }
 
 
-def _environment_facts(one: EnvironmentState) -> dict[str, Any]:
+def _environment_to_dict(one: EnvironmentState) -> dict[str, Any]:
     canary = one.environment.canary
     return {
         "model": one.environment.model,
@@ -97,13 +97,13 @@ def _environment_facts(one: EnvironmentState) -> dict[str, Any]:
         "previous": one.environment.previous,
         "needs_reason": one.environment.wants_reason,
         "phase": str(one.lifecycle.phase),
-        "canary": canary_facts(canary, one.canary_status) if canary and one.canary_status else None,
+        "canary": canary_to_dict(canary, one.canary_status) if canary and one.canary_status else None,
         "evidence": str(one.origin) if one.origin else None,
         "warnings": list(one.warnings),
     }
 
 
-def canary_facts(canary: Canary, canary_status: CanaryStatus) -> dict[str, Any]:
+def canary_to_dict(canary: Canary, canary_status: CanaryStatus) -> dict[str, Any]:
     """A canary and how it stands as one JSON object."""
     return {
         "candidate": canary.candidate,
@@ -122,7 +122,7 @@ def canary_facts(canary: Canary, canary_status: CanaryStatus) -> dict[str, Any]:
     }
 
 
-def lifecycle_facts(one: Lifecycle) -> dict[str, Any]:
+def lifecycle_to_dict(one: Lifecycle) -> dict[str, Any]:
     """Where a model id stands as one JSON object."""
     day = one.day.isoformat() if one.day else None
     told = {"model": one.model, "snapshot": one.snapshot, "phase": str(one.phase), "day": day}

@@ -106,7 +106,7 @@ def policy_text(policy: Policy, head: str = TITLE) -> str:
     """The policy as TOML, under the comment lines `head`."""
     lines = [head, f"format = {FORMAT}", f"revision = {policy.revision}"]
     if policy.registry:
-        lines.append(f"registry = {_told(policy.registry)}")
+        lines.append(f"registry = {_format_value(policy.registry)}")
     lines += ["", "[versions]", *_pairs(policy.versions)]
     for name, one in policy.environments.items():
         lines += ["", f"[environments.{_key(name)}]", *_pairs(_environment_fields(one))]
@@ -131,10 +131,10 @@ def _canary_lines(canary: Canary) -> list[str]:
 
 
 def _pairs(told: dict[str, Any]) -> list[str]:
-    return [f"{_key(name)} = {_told(value)}" for name, value in told.items() if value is not None]
+    return [f"{_key(name)} = {_format_value(value)}" for name, value in told.items() if value is not None]
 
 
-def _told(value: Any) -> str:  # noqa: ANN401  # whatever a policy holds
+def _format_value(value: Any) -> str:  # noqa: ANN401  # whatever a policy holds
     """A TOML value; JSON's escapes are TOML's, but for DEL."""
     if isinstance(value, datetime):
         return value.isoformat()
@@ -143,7 +143,9 @@ def _told(value: Any) -> str:  # noqa: ANN401  # whatever a policy holds
 
 
 def _key(name: str) -> str:
-    return name if name and all(one.isascii() and (one.isalnum() or one in "-_") for one in name) else _told(name)
+    return (
+        name if name and all(one.isascii() and (one.isalnum() or one in "-_") for one in name) else _format_value(name)
+    )
 
 
 def _moment(seconds: float) -> datetime:

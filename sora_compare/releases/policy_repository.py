@@ -137,17 +137,17 @@ class PolicyFile:
         except ConfigurationError as error:
             if seen is None:
                 raise
-            self._tell_away(error)
+            self._log_away(error)
             return seen
-        self._tell_back()
+        self._log_back()
         return policy
 
-    def _tell_away(self, error: ConfigurationError) -> None:
+    def _log_away(self, error: ConfigurationError) -> None:
         if not self._is_away:
             logger.error("The policy file cannot be read; the last good policy stays in use. %s", error)
         self._is_away = True
 
-    def _tell_back(self) -> None:
+    def _log_back(self) -> None:
         if self._is_away:
             logger.warning("The policy file can be read again.")
         self._is_away = False

@@ -75,16 +75,16 @@ class RulesBook:
     def change(self, rules: Rules, *, by: str = "") -> None:
         """Set other rules from now on; the change is kept, shown with every result, and put into the audit trail."""
         change = RulesChange(rules, time.time(), by, self._store.reviews_counted())
-        self._store.set_setting(NAME, {"changes": [_told(one) for one in (*self.history(), change)]})
-        self._store.audit(EVENT, **_told(change))
+        self._store.set_setting(NAME, {"changes": [_to_record(one) for one in (*self.history(), change)]})
+        self._store.audit(EVENT, **_to_record(change))
 
 
-def _told(change: RulesChange) -> dict[str, object]:
+def _to_record(change: RulesChange) -> dict[str, object]:
     return {"rules": asdict(change.rules), "at": change.at, "by": change.by, "reviews": change.reviews}
 
 
 def _read(kept: dict[str, object]) -> RulesChange:
-    rules = dict(kept["rules"])  # type: ignore[call-overload]  # written by `_told`
+    rules = dict(kept["rules"])  # type: ignore[call-overload]  # written by `_to_record`
     evidence = Evidence(rules.get("evidence", Evidence.INDEPENDENT))
     found = Rules(**{**rules, "scope": Scope(rules["scope"]), "evidence": evidence})
     return RulesChange(found, kept["at"], kept["by"], kept["reviews"])  # type: ignore[arg-type]  # see above

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sora_compare.domain.takes import ArmLabel, Take, latest_attempts
 from sora_compare.errors import UnknownRecord
-from sora_compare.reports.report_json import told
+from sora_compare.reports.report_json import to_jsonable
 from sora_compare.reports.report_pieces import section, table, text
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def clip_sections(findings: Findings, files: ClipFiles | None) -> list[str]:
 def _pair(comparison: Comparison, takes: list[Take], files: ClipFiles | None) -> str:
     latest = latest_attempts(takes)
     shown = [latest[0, arm] for arm in ArmLabel if (0, arm) in latest]
-    settings = json.dumps(told(comparison.settings), ensure_ascii=False, sort_keys=True)
+    settings = json.dumps(to_jsonable(comparison.settings), ensure_ascii=False, sort_keys=True)
     figures = "".join(_figure(take, files) for take in shown)
     tags = f" ({', '.join(comparison.tags)})" if comparison.tags else ""
     return (

@@ -27,36 +27,36 @@ def as_json(findings: Findings) -> Json:
     return {
         "arms": findings.arms,
         "origins": list(findings.origins),
-        "selection": told(findings.selection),
-        "rules": told(analysis.rules),
+        "selection": to_jsonable(findings.selection),
+        "rules": to_jsonable(analysis.rules),
         "warnings": list(findings.warnings),
-        "set_aside": told(findings.set_aside),
+        "set_aside": to_jsonable(findings.set_aside),
         "criteria": {
             name: {**_criterion(result), **_beside(beside(findings.ratings, name))}
             for name, result in analysis.criteria.items()
         },
-        "preference": told(analysis.preference),
-        "trust": told(findings.trust),
+        "preference": to_jsonable(analysis.preference),
+        "trust": to_jsonable(findings.trust),
         "timings": _timings(findings.attempts),
-        "sent_first": told(findings.attempts.sent_first) if findings.attempts else None,
+        "sent_first": to_jsonable(findings.attempts.sent_first) if findings.attempts else None,
         "outcomes": _by_arm(findings.attempts.outcomes) if findings.attempts else None,
         "costs": _by_arm(findings.attempts.costs) if findings.attempts else None,
-        "claims": [told(one) for one in findings.claims],
+        "claims": [to_jsonable(one) for one in findings.claims],
     }
 
 
-def told(value: object) -> Any:  # noqa: ANN401  # whatever JSON holds
+def to_jsonable(value: object) -> Any:  # noqa: ANN401  # whatever JSON holds
     """A result as JSON holds it: objects for dataclasses, null for NaN and infinity."""
     if isinstance(value, Enum):
         return value.value
     if is_dataclass(value):
-        return {field.name: told(getattr(value, field.name)) for field in fields(value)}
+        return {field.name: to_jsonable(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, dict):
-        return {str(told(key)): told(one) for key, one in value.items()}
+        return {str(to_jsonable(key)): to_jsonable(one) for key, one in value.items()}
     if isinstance(value, np.ndarray):
-        return [told(one) for one in value.tolist()]
+        return [to_jsonable(one) for one in value.tolist()]
     if isinstance(value, (list, tuple)):
-        return [told(one) for one in value]
+        return [to_jsonable(one) for one in value]
     return finite(value) if isinstance(value, float) else value
 
 
@@ -74,14 +74,14 @@ def _criterion(result: CriterionResult) -> Json:
         "p910": {
             "method": result.people.method,
             "version": result.people.version,
-            "arms": dict(zip("AB", told(result.people.arm_quality), strict=True)),
+            "arms": dict(zip("AB", to_jsonable(result.people.arm_quality), strict=True)),
             "iterations": result.people.iterations,
             "is_degenerate": result.people.is_degenerate,
         },
-        "agreement": told(result.agreement),
+        "agreement": to_jsonable(result.agreement),
         "warnings": list(result.warnings),
         "verdict": str(judgement.verdict),
-        "verdict_basis": told(judgement),
+        "verdict_basis": to_jsonable(judgement),
         "needed_prompts": result.needed.prompts,
         "needed_reviewers": result.needed.reviewers,
         "needed": result.needed.sentence,
@@ -91,28 +91,28 @@ def _criterion(result: CriterionResult) -> Json:
 def _beside(found: Beside) -> Json:
     left_out = [{"reviewer": one.reviewer, "flips": one.flips, **_short(one.estimate)} for one in found.without]
     return {
-        "bootstrap": told(found.bootstrap),
+        "bootstrap": to_jsonable(found.bootstrap),
         "leave_one_out": left_out,
-        "screening": told(found.screened),
+        "screening": to_jsonable(found.screened),
         "tags": {tag: _estimate(one) for tag, one in found.tags.items()},
     }
 
 
 def _short(one: Estimate) -> Json:
     names = ("mean", "low", "high", "level", "scope", "n_reviewers")
-    return {name: told(getattr(one, name)) for name in names}
+    return {name: to_jsonable(getattr(one, name)) for name in names}
 
 
 def _estimate(one: Estimate | None) -> Json | None:
-    return None if one is None else told(one)
+    return None if one is None else to_jsonable(one)
 
 
 def _reviewer(one: ReviewerFigures) -> Json:
     return {
         "reviewer": one.reviewer,
-        "difference": told(one.difference),
-        "bias": told(one.bias),
-        "inconsistency": told(one.inconsistency),
+        "difference": to_jsonable(one.difference),
+        "bias": to_jsonable(one.bias),
+        "inconsistency": to_jsonable(one.inconsistency),
         "n_prompts": one.prompts,
     }
 
@@ -121,10 +121,10 @@ def _timings(attempts: Attempts | None) -> Json | None:
     if attempts is None:
         return None
     return {
-        measure: {**_by_arm(arms), "difference": told(attempts.paired[measure])}
+        measure: {**_by_arm(arms), "difference": to_jsonable(attempts.paired[measure])}
         for measure, arms in attempts.durations.items()
     }
 
 
 def _by_arm(of_arms: Any) -> Json:  # noqa: ANN401  # results of several kinds, all keyed by arm
-    return {str(arm): told(one) for arm, one in of_arms.items()}
+    return {str(arm): to_jsonable(one) for arm, one in of_arms.items()}

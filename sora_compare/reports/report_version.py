@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import sora_compare
-from sora_compare.reports.report_json import told
+from sora_compare.reports.report_json import to_jsonable
 
 if TYPE_CHECKING:
     from sora_compare.reports.evidence import Findings
@@ -31,7 +31,7 @@ def data_version(findings: Findings) -> str:
     ratings, digest = findings.ratings, hashlib.sha256()
     names = (ratings.criteria, ratings.reviewers, ratings.pairs.names, ratings.pairs.prompts, ratings.pairs.tags)
     takes = [(take.id, take.version, str(take.state)) for take in findings.takes]
-    facts = [names, takes, told(findings.selection), told(findings.analysis.rules)]
+    facts = [names, takes, to_jsonable(findings.selection), to_jsonable(findings.analysis.rules)]
     digest.update(json.dumps(facts, ensure_ascii=False).encode())
     for column in (ratings.pair, ratings.reviewer, ratings.scores, ratings.preference, ratings.left, ratings.kind):
         digest.update(column.tobytes())

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from sora_compare.domain.reviews import answered, current, independent
-from sora_compare.reports.take_facts import take_facts
+from sora_compare.reports.take_dict import take_to_dict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -47,7 +47,7 @@ def score_rows(store: Store) -> Iterator[Row]:
         for score in review.scores:
             take = by_arm.get(score.arm)
             yield {
-                **_review_facts(review, comparisons[review.comparison_id].prompt),
+                **_review_to_dict(review, comparisons[review.comparison_id].prompt),
                 "is_current": last.get(answered(review)) == review.revision,
                 "is_independent": deciding.get(answered(review)) == review.revision,
                 "criterion": str(score.criterion),
@@ -60,7 +60,7 @@ def score_rows(store: Store) -> Iterator[Row]:
             }
 
 
-def _review_facts(review: Review, prompt: str) -> Row:
+def _review_to_dict(review: Review, prompt: str) -> Row:
     return {
         "comparison": review.comparison_id,
         "prompt": prompt,
@@ -83,7 +83,7 @@ def take_rows(store: Store, files: ClipFiles) -> Iterator[Row]:
     """One row per take, with its timings and its clip's traits in columns of their own."""
     prompts = {one.id: one.prompt for one in store.comparisons()}
     for take in store.takes():
-        told = take_facts(take, files)
+        told = take_to_dict(take, files)
         clip, timings = told.pop("clip") or {}, told.pop("timings")
         yield {
             "comparison": take.comparison_id,

@@ -43,7 +43,7 @@ class Store:
     def plan(self, comparison: Comparison, takes: Iterable[Take]) -> None:
         """Keep a new comparison with its planned takes, all together; the runner finds them by itself."""
         with self.records.transaction():
-            self.records.put(COMPARISONS, comparison.id, _told(comparison))
+            self.records.put(COMPARISONS, comparison.id, _to_record(comparison))
             for take in takes:
                 self._add_take(take)
 
@@ -53,7 +53,7 @@ class Store:
             self._add_take(take)
 
     def _add_take(self, take: Take) -> None:
-        self.records.put(TAKES, take.id, _told(take))
+        self.records.put(TAKES, take.id, _to_record(take))
         self.records.put(TAKES_OF, f"{take.comparison_id}:{take.id}", {})
         self._index(take)
 
@@ -78,7 +78,7 @@ class Store:
             if stored is None or stored["version"] != take.version:
                 raise Conflict("The take", take.id)
             saved = dataclasses.replace(take, version=take.version + 1)
-            self.records.put(TAKES, saved.id, _told(saved))
+            self.records.put(TAKES, saved.id, _to_record(saved))
             if stored["state"] != saved.state:
                 self._index(saved)
         return saved
@@ -139,7 +139,7 @@ class Store:
 
     def keep_suite_run(self, run: SuiteRun) -> None:
         """Keep a run, or what changed of it."""
-        self.records.put(SUITE_RUNS, run.id, _told(run))
+        self.records.put(SUITE_RUNS, run.id, _to_record(run))
 
     def suite_run(self, identifier: str) -> SuiteRun:
         """One run.
@@ -157,7 +157,7 @@ class Store:
 
     def keep_endpoint(self, endpoint: Endpoint) -> None:
         """Add or change an endpoint that was added on the Settings page."""
-        self.records.put(ENDPOINTS, endpoint.name, _told(endpoint))
+        self.records.put(ENDPOINTS, endpoint.name, _to_record(endpoint))
 
     def drop_endpoint(self, name: str) -> None:
         """Forget an added endpoint."""
@@ -192,7 +192,7 @@ class Store:
             ]
             kept = dataclasses.replace(review, revision=len(earlier))
             key = f"{kept.comparison_id}:{kept.id}"
-            self.records.put(REVIEWS, key, _told(kept))
+            self.records.put(REVIEWS, key, _to_record(kept))
             review_order.append(self.records, key)
         return kept
 
@@ -280,7 +280,7 @@ KINDS: dict[str, type[Any]] = {
 _ADAPTERS: dict[type, TypeAdapter[Any]] = {kind: TypeAdapter(kind) for kind in KINDS.values()}
 
 
-def _told(thing: Comparison | Take | Review | Endpoint | SuiteRun) -> Value:
+def _to_record(thing: Comparison | Take | Review | Endpoint | SuiteRun) -> Value:
     told: Value = _ADAPTERS[type(thing)].dump_python(thing, mode="json")
     return told
 

@@ -31,7 +31,7 @@ def choose_arms(opened: Services, draft: Draft) -> tuple[Arm, Arm]:
         return _arm(opened, draft, ArmLabel.A), _arm(opened, draft, ArmLabel.B)
 
 
-def show_arms(arms: tuple[Arm, Arm]) -> None:
+def render_arms(arms: tuple[Arm, Arm]) -> None:
     """Both arms in one line; their endpoints too where they differ."""
     is_same = arms[0].endpoint == arms[1].endpoint
     told = (arm_badge(arm.label, arm.model if is_same else f"{arm.model} · {arm.endpoint}") for arm in arms)

@@ -28,7 +28,7 @@ def can_hide(pair: Pair) -> bool:
     return not _differences(pair)
 
 
-def show_blinding(reveals: Reveals, reviewer: str, pair: Pair, sides: Sides, *, is_revealed: bool) -> None:
+def render_blinding(reveals: Reveals, reviewer: str, pair: Pair, sides: Sides, *, is_revealed: bool) -> None:
     """One line above the player: hidden, or which is which."""
     if sides.is_blind:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):

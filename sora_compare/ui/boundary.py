@@ -28,7 +28,7 @@ class boundary:  # noqa: N801  # read as a statement: with boundary()
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> bool:
         """Errors end here; Streamlit's own signals, such as a rerun, are no `Exception` and pass."""
-        return isinstance(error, Exception) and show_fault(error)
+        return isinstance(error, Exception) and render_fault(error)
 
 
 def guarded(draw: Callable[P, None]) -> Callable[P, None]:
@@ -43,7 +43,7 @@ def guarded(draw: Callable[P, None]) -> Callable[P, None]:
 
 
 def collect_errors(where: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
-    """The same around a callback: it runs before anything is drawn, so what it has to say waits for `show_told`."""
+    """The same around a callback: it runs before anything is drawn, so what it has to say waits for `render_told`."""
 
     def around(call: Callable[P, None]) -> Callable[P, None]:
         @functools.wraps(call)
@@ -51,7 +51,7 @@ def collect_errors(where: str) -> Callable[[Callable[P, None]], Callable[P, None
             try:
                 call(*args, **kwargs)
             except Exception as error:  # noqa: BLE001  # as the boundary does: people see a sentence whatever happens
-                st.session_state[_told(where)] = sentence_of(error)
+                st.session_state[_message_key(where)] = sentence_of(error)
 
         return called
 
@@ -60,16 +60,16 @@ def collect_errors(where: str) -> Callable[[Callable[P, None]], Callable[P, None
 
 def render_collected_errors(where: str) -> None:
     """Show what a callback has said since the last time, once."""
-    sentence = st.session_state.pop(_told(where), None)
+    sentence = st.session_state.pop(_message_key(where), None)
     if sentence:
         st.error(sentence, icon=":material/error:")
 
 
-def _told(where: str) -> str:
+def _message_key(where: str) -> str:
     return f"{where}/told"
 
 
-def show_fault(error: Exception) -> bool:
+def render_fault(error: Exception) -> bool:
     """Show an error as a sentence; True tells Streamlit that it was shown."""
     st.error(sentence_of(error), icon=":material/error:")
     return True

@@ -26,7 +26,7 @@ TILE = 150
 KINDS = {Origin.LIVE: "live", Origin.SIMULATED: "simulated"}
 
 
-def show_cost(opened: Services, arms: Sequence[Arm], settings: ClipSettings, repeats: int) -> None:
+def render_cost(opened: Services, arms: Sequence[Arm], settings: ClipSettings, repeats: int) -> None:
     """The estimate for one comparison: each arm, then both together, then the budget."""
     each = {arm.label: opened.planner.estimate(arm, settings) for arm in arms}
     is_simulated = all(opened.planner.endpoint(arm.endpoint).is_simulator for arm in arms)
@@ -37,7 +37,7 @@ def show_cost(opened: Services, arms: Sequence[Arm], settings: ClipSettings, rep
     told += [f"Together {len(each) * repeats} clips, **{cost}**", f"Quota {quota:g}x"]
     billed = " Simulated: nothing is billed." if is_simulated else ""
     st.caption(f"{' &nbsp; '.join(told)}.{billed}", help=_sources(each))
-    show_budget_left(opened)
+    render_budget_left(opened)
 
 
 def _of_arm(one: Estimate, repeats: int) -> str:
@@ -51,7 +51,7 @@ def _sources(each: dict[ArmLabel, Estimate]) -> str:
     return f"Prices: {escape_markdown('; '.join(sources))}. 1x is a clip of 10 s."
 
 
-def show_cost_of_takes(opened: Services, takes: Sequence[Take]) -> None:
+def render_cost_of_takes(opened: Services, takes: Sequence[Take]) -> None:
     """The estimate for takes that are planned and not kept yet, such as a whole suite."""
     answered = [take for take in takes if is_answered(opened.store, take)]
     billed = [take for take in takes if take not in answered]
@@ -71,7 +71,7 @@ def show_cost_of_takes(opened: Services, takes: Sequence[Take]) -> None:
             st.metric(words, figure, note, delta_color="off", delta_arrow="off")
     if answered:
         st.caption(f":material/cached: {len(answered)} more clips are there from identical requests and cost nothing.")
-    show_budget_left(opened)
+    render_budget_left(opened)
 
 
 def _sum(takes: Sequence[Take]) -> str:
@@ -79,7 +79,7 @@ def _sum(takes: Sequence[Take]) -> str:
     return f"\\${sum(known):,.2f}" if len(known) == len(takes) else "not known"
 
 
-def show_budget_left(opened: Services) -> None:
+def render_budget_left(opened: Services) -> None:
     """One line about the budget, when one is set."""
     budget = opened.budget
     limits = []

@@ -22,7 +22,7 @@ MOST = 1_000_000.0
 WIDTH = 220
 
 
-def show_budget(opened: Services) -> None:
+def render_budget(opened: Services) -> None:
     """Both limits, kept at every change, and today's sums."""
     budget = opened.budget
     st.caption(

@@ -56,7 +56,7 @@ def _matching(store: Store, wanted: list[str], before: str | None) -> Iterator[C
             yield comparison
 
 
-def show_list(opened: Services, words: str) -> int:
+def render_list(opened: Services, words: str) -> int:
     """Draw one page and the buttons to the others; returns how many comparisons it shows."""
     if st.session_state.get("library/words") != words:
         st.session_state["library/words"], st.session_state[STARTS] = words, []

@@ -17,18 +17,18 @@ if TYPE_CHECKING:
     from sora_compare.domain.comparisons import Arm
     from sora_compare.generation.planning import Dropped
     from sora_compare.services import Services
-    from sora_compare.ui.ask import Ask
     from sora_compare.ui.drafts import Draft
+    from sora_compare.ui.prompt_form import PromptForm
 
 
-def choose_dropped(opened: Services, draft: Draft, asked: Ask) -> Dropped:
+def choose_dropped(opened: Services, draft: Draft, asked: PromptForm) -> Dropped:
     """Show each arm's objections, with a switch for every setting that it could do without."""
     for one in asked.wrong:
         st.warning(escape_markdown(one.sentence), icon=":material/block:")
     return {arm.label: _of_arm(opened, draft, asked, arm) for arm in asked.arms}
 
 
-def _of_arm(opened: Services, draft: Draft, asked: Ask, arm: Arm) -> tuple[str, ...]:
+def _of_arm(opened: Services, draft: Draft, asked: PromptForm, arm: Arm) -> tuple[str, ...]:
     request = ClipRequest(arm.model, asked.prompt, asked.settings)
     # What is wrong whatever the arm is said once, beside the field.
     said = {one.sentence for one in (*validate_prompt(asked.prompt), *validate_features(request))}

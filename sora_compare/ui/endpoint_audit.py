@@ -27,7 +27,7 @@ SHOWN = {
 }
 
 
-def show_audit(opened: Services, comparison: Comparison) -> None:
+def render_audit(opened: Services, comparison: Comparison) -> None:
     """The trail, read when it is unfolded, and the whole of it as a file."""
     place = st.expander("Audit trail", icon=":material/receipt_long:", key=f"audit/{comparison.id}", on_change="rerun")
     if not place.open:

@@ -12,7 +12,7 @@ from sora_compare.domain.endpoints import SIMULATOR, Endpoint
 from sora_compare.endpoints.profiles import profiles
 from sora_compare.errors import ConfigurationError, SoraCompareError
 from sora_compare.ui.boundary import guarded
-from sora_compare.ui.endpoint_models import edit_models, models_from, show_models
+from sora_compare.ui.endpoint_models import edit_models, models_from, render_models
 from sora_compare.ui.formats import escape_markdown
 
 if TYPE_CHECKING:
@@ -31,13 +31,13 @@ KEY_HELP = (
 START = Endpoint(name="", base_url="", key_source="", profile="generic")
 
 
-def show_new_endpoint(opened: Services) -> None:
+def render_new_endpoint(opened: Services) -> None:
     """The form for one more endpoint, folded away."""
     with st.expander("Add an endpoint", icon=":material/add:", key=f"endpoints/add/{_kept()}"):
         _form(opened, START, NEW)
 
 
-def show_changes(opened: Services, endpoint: Endpoint) -> None:
+def render_changes(opened: Services, endpoint: Endpoint) -> None:
     """For one endpoint: its limits and models, and the form to change it where it was added here."""
     is_editable = opened.endpoint_registry.is_editable(endpoint.name)
     words = "Change" if is_editable else "Limits and models"
@@ -49,7 +49,7 @@ def show_changes(opened: Services, endpoint: Endpoint) -> None:
         _limits(endpoint)
         shown = _models(endpoint)
         if shown:
-            show_models(shown)
+            render_models(shown)
         if not endpoint.is_simulator:
             st.caption(
                 "It comes from the environment or from secrets.toml. To say more of its models here, add an endpoint "
@@ -169,7 +169,7 @@ def _numbers(endpoint: Endpoint, where: str) -> Endpoint:
             help="Of requests that make a clip. Empty for no limit.",
         )
         poll_s = st.number_input(
-            "Ask every (s)",
+            "PromptForm every (s)",
             min_value=0.1,
             max_value=600.0,
             key=_field(where, "poll_s", float(endpoint.poll_interval_s)),

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sora_compare.services import Services
 
 
-def say_what_is_down(opened: Services, names: Iterable[str]) -> None:
+def render_outages(opened: Services, names: Iterable[str]) -> None:
     """A warning for each of the named endpoints that could not be reached several times in a row."""
     down = opened.runner.health.down
     for name in dict.fromkeys(names):

@@ -10,8 +10,8 @@ import streamlit as st
 
 from sora_compare.endpoints.profiles import profile_of
 from sora_compare.ui.boundary import boundary
-from sora_compare.ui.endpoint_form import show_changes, show_new_endpoint
-from sora_compare.ui.endpoint_health import say_what_is_down
+from sora_compare.ui.endpoint_form import render_changes, render_new_endpoint
+from sora_compare.ui.endpoint_health import render_outages
 from sora_compare.ui.formats import escape_markdown, seconds
 from sora_compare.ui.versions_flag import flag_models
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from sora_compare.services import Services
 
 
-def show_endpoints(opened: Services) -> None:
+def render_endpoints(opened: Services) -> None:
     """Each endpoint with a button to test the connection; keys are never shown."""
     for endpoint in opened.endpoint_registry.all().values():
         with st.container(border=True), boundary():
             _endpoint(opened, endpoint)
-            show_changes(opened, endpoint)
-    show_new_endpoint(opened)
+            render_changes(opened, endpoint)
+    render_new_endpoint(opened)
 
 
 def _endpoint(opened: Services, endpoint: Endpoint) -> None:
@@ -39,7 +39,7 @@ def _endpoint(opened: Services, endpoint: Endpoint) -> None:
     st.caption(_key(opened, endpoint))
     if profile.note:
         st.caption(f":material/info: {escape_markdown(profile.note)}")
-    say_what_is_down(opened, [endpoint.name])
+    render_outages(opened, [endpoint.name])
     if profile.retired and profile.retired <= datetime.now(UTC).date():
         st.warning(f"Switched off on {profile.retired}: takes sent here will fail.", icon=":material/event_busy:")
     if st.button("Test connection", icon=":material/network_check:", key=f"settings/test/{endpoint.name}"):
@@ -69,7 +69,7 @@ def _test(opened: Services, endpoint: Endpoint) -> None:
         st.error(told, icon=":material/error:")
 
 
-def show_retirements(opened: Services) -> None:
+def render_retirements(opened: Services) -> None:
     """Snapshots that are or will be retired, with the environments that use them."""
     registry = opened.governance.releases.registry
     for _, model, source in registry.calendar():

@@ -63,7 +63,7 @@ def edit_models(models: Mapping[str, Capabilities], key: str) -> list[dict[str, 
     return [{str(name): value for name, value in row.items()} for row in rows]
 
 
-def show_models(models: Mapping[str, Capabilities]) -> None:
+def render_models(models: Mapping[str, Capabilities]) -> None:
     """The same table to read."""
     st.dataframe(table_of(models), hide_index=True, column_config=_columns(), alt="What each model takes")
 

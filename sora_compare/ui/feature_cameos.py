@@ -12,7 +12,7 @@ from sora_compare.domain.features import mentions
 from sora_compare.domain.requests import Cameo
 from sora_compare.errors import MEGABYTE
 from sora_compare.ui.boundary import guarded
-from sora_compare.ui.feature_pictures import PICTURE_TYPES, attempt, picture_html, say_fault
+from sora_compare.ui.feature_pictures import PICTURE_TYPES, attempt, picture_html, render_fault
 from sora_compare.ui.feature_shelf import DESCRIPTION_LIMIT, Shelf
 from sora_compare.ui.formats import escape_markdown
 
@@ -116,7 +116,7 @@ def _new(opened: Services, draft: Draft, shelf: Shelf) -> None:
     )
     save = guarded(partial(attempt, FAULT, partial(_keep, opened, draft, shelf, upload)))
     st.button("Keep this cameo", type="primary", icon=":material/save:", on_click=save)
-    say_fault(FAULT)
+    render_fault(FAULT)
 
 
 def _keep(opened: Services, draft: Draft, shelf: Shelf, upload: str) -> None:

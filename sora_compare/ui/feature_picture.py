@@ -12,7 +12,7 @@ from sora_compare.clips.images import MAX_BYTES, fitted, keep_image
 from sora_compare.domain.requests import StoredImage, pixels
 from sora_compare.errors import MEGABYTE
 from sora_compare.ui.boundary import guarded
-from sora_compare.ui.feature_pictures import PICTURE_TYPES, attempt, picture_html, say_fault, stored_images
+from sora_compare.ui.feature_pictures import PICTURE_TYPES, attempt, picture_html, render_fault, stored_images
 
 if TYPE_CHECKING:
     from sora_compare.services import Services
@@ -35,7 +35,7 @@ def choose_picture(opened: Services, draft: Draft, size: str) -> StoredImage | N
         on_change=guarded(partial(attempt, fault, partial(_take_in, opened, draft, uploader))),
         help="JPEG, PNG or WebP, up to 20 MB.",
     )
-    say_fault(fault)
+    render_fault(fault)
     (image,) = stored_images(opened.files, [draft.value(FIELD)]) or (None,)
     if image is None:
         return None

@@ -42,7 +42,7 @@ def attempt(fault: str, act: Callable[[], None]) -> None:
         st.session_state[fault] = str(error)
 
 
-def say_fault(fault: str) -> None:
+def render_fault(fault: str) -> None:
     """Show what went wrong where it happened, until the next try."""
     if fault in st.session_state:
         st.error(escape_markdown(st.session_state[fault]), icon=":material/error:")

@@ -63,7 +63,7 @@ def choose_features(
     for name, (flag, _) in TABS.items():
         with tabs[name]:
             st.caption(taken_by(arms, [getattr(one, flag) for one in offered]))
-    _say_what_is_wrong(ClipRequest("", prompt, chosen))
+    _render_problems(ClipRequest("", prompt, chosen))
     return chosen
 
 
@@ -79,7 +79,7 @@ def _title(draft: Draft) -> str:
     return " ".join([TITLE, *(f":gray-badge[{escape_markdown(one)}]" for one in told if one)])
 
 
-def _say_what_is_wrong(request: ClipRequest) -> None:
+def _render_problems(request: ClipRequest) -> None:
     """Below the section, so that it is seen when the section is folded away."""
     said = list(dict.fromkeys(escape_markdown(one.sentence) for one in validate_features(request)))
     if said:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from sora_compare.ui.formats import escape_markdown
-from sora_compare.ui.identity import ask_name, reviewer
-from sora_compare.ui.login import offer_logout
+from sora_compare.ui.identity import name_field, reviewer
+from sora_compare.ui.login import logout_link
 
 if TYPE_CHECKING:
     from sora_compare.access.people import Person
@@ -30,8 +30,8 @@ def draw_header(title: str, opened: Services, person: Person) -> None:
             _endpoint(opened)
             name = reviewer(opened.store)
             with st.popover(escape_markdown(name) or "Your name", icon=":material/person:", type="tertiary"):
-                ask_name(opened.store, "header")
-                offer_logout(person)
+                name_field(opened.store, "header")
+                logout_link(person)
     if not opened.runner.health.is_alive:
         st.error("Clips are not being made: the runner has ended. Start the app again.", icon=":material/error:")
     elif opened.runner.health.waits_for:
@@ -41,7 +41,7 @@ def draw_header(title: str, opened: Services, person: Person) -> None:
         )
 
 
-def say_what_is_left_out(opened: Services) -> None:
+def render_left_out_records(opened: Services) -> None:
     """Count and name the records that the pages met and could not read."""
     sentence = opened.store.records.damaged.sentence
     if sentence:

@@ -43,7 +43,7 @@ def signature(store: Store) -> str:
     return whoever().email or reviewer(store)
 
 
-def ask_name(store: Store, where: str, label: str = "Your name") -> None:
+def name_field(store: Store, where: str, label: str = "Your name") -> None:
     """The field for the name; `where` tells two such fields of one page apart."""
     key = f"identity/{where}"
     st.session_state[key] = reviewer(store)

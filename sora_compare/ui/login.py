@@ -21,7 +21,7 @@ NOT_SET_UP = (
 )
 
 
-def offer_login(person: Person) -> None:
+def login_button(person: Person) -> None:
     """The way in for an owner; nothing where no owners are listed."""
     if not services().settings.owners:
         return
@@ -61,7 +61,7 @@ def remember_login(person: Person) -> None:
     st.stop()
 
 
-def offer_logout(person: Person) -> None:
+def logout_link(person: Person) -> None:
     """In the header, for somebody who came by a login or the owner's link."""
     if not (person.email or person.cookie_id):
         return

@@ -75,11 +75,11 @@ def outcome_words(take: Take) -> str:
     return f"{ICONS[take.state]} **{WORDS[take.state]}**{took}"
 
 
-def show_take(opened: Services, take: Take) -> None:
+def render_take(opened: Services, take: Take) -> None:
     """One attempt: how far it is, what was noticed, and what can be done."""
     if not take.is_ended:
         st.progress(_percent(take), text=f"{ON_ITS_WAY} {stage(take)} · {seconds(elapsed(take))}")
-    _told(take)
+    _render_notes(take)
     _actions(opened, take)
 
 
@@ -90,7 +90,7 @@ def _percent(take: Take) -> int:
     return min(FULL, max(0, known or 0))
 
 
-def _told(take: Take) -> None:
+def _render_notes(take: Take) -> None:
     if take.is_unreached:
         # Said once for both arms, above them.
         return

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from sora_compare.access.people import Role
-from sora_compare.ui.login import offer_login
+from sora_compare.ui.login import login_button
 
 if TYPE_CHECKING:
     from streamlit.navigation.page import StreamlitPage
@@ -53,7 +53,7 @@ def closed(person: Person) -> None:
         "that was printed where the app was started.",
         icon=":material/lock:",
     )
-    offer_login(person)
+    login_button(person)
 
 
 def all_pages() -> list[StreamlitPage]:

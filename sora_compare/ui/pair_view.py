@@ -32,7 +32,7 @@ TIMING_WORDS = {
 PAIR_PARAMETER = "pair"
 
 
-def show_pairs(opened: Services, comparison: Comparison, takes: Sequence[Take]) -> None:
+def render_pairs(opened: Services, comparison: Comparison, takes: Sequence[Take]) -> None:
     """The chosen pair, once both of its clips are there."""
     pairs = pairs_of(comparison, takes)
     if not pairs:

@@ -15,8 +15,8 @@ from sora_compare.ui import pages
 from sora_compare.ui.arms import arm_badge
 from sora_compare.ui.boundary import guarded
 from sora_compare.ui.formats import escape_markdown, seconds
-from sora_compare.ui.outcomes import outcome_words, show_take
-from sora_compare.ui.sending import show_from_now_on
+from sora_compare.ui.outcomes import outcome_words, render_take
+from sora_compare.ui.sending import render_from_now_on
 
 if TYPE_CHECKING:
     from sora_compare.domain.comparisons import Comparison
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 LOOK_S = 0.7
 
 
-def show_progress(opened: Services, comparison: Comparison) -> list[Take]:
+def render_progress(opened: Services, comparison: Comparison) -> list[Take]:
     """Draw the takes and return the last attempts; while some are under way it draws itself anew.
 
     The page is run again once a take ends, so that the pair appears.
@@ -48,7 +48,7 @@ def show_progress(opened: Services, comparison: Comparison) -> list[Take]:
 def _draw(opened: Services, comparison: Comparison, takes: list[Take]) -> None:
     unreached = next((take for take in takes if take.is_unreached), None)
     if unreached:
-        _say_unreached(opened, comparison, unreached)
+        _render_unreached(opened, comparison, unreached)
     for column, label in zip(st.columns(2), ArmLabel, strict=True):
         arm = comparison.arm(label)
         of_arm = sorted((one for one in takes if one.arm is label), key=lambda one: one.repeat)
@@ -57,10 +57,10 @@ def _draw(opened: Services, comparison: Comparison, takes: list[Take]) -> None:
             for take in of_arm:
                 if comparison.repeats > 1:
                     _headline(f"Pair {take.repeat + 1}", [take])
-                show_take(opened, take)
+                render_take(opened, take)
 
 
-def _say_unreached(opened: Services, comparison: Comparison, take: Take) -> None:
+def _render_unreached(opened: Services, comparison: Comparison, take: Take) -> None:
     """What is wrong with the endpoint, since when, and the ways out; once for both arms."""
     since = seconds(time.time() - comparison.created)
     st.error(
@@ -91,7 +91,7 @@ def _stop(opened: Services, comparison: Comparison) -> None:
 
 
 def _simulate(opened: Services, comparison: Comparison) -> None:
-    """Ask the built-in simulator for the same, and let go of this comparison."""
+    """PromptForm the built-in simulator for the same, and let go of this comparison."""
     a, b = (dataclasses.replace(arm, endpoint=SIMULATOR) for arm in comparison.arms)
     plan = opened.planner.plan(
         comparison.prompt,
@@ -103,7 +103,7 @@ def _simulate(opened: Services, comparison: Comparison) -> None:
     )
     opened.prepare(plan)
     _stop(opened, comparison)
-    show_from_now_on(opened.send(plan))
+    render_from_now_on(opened.send(plan))
 
 
 def _headline(words: str, takes: list[Take], comparison: Comparison | None = None) -> None:

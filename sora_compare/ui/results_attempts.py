@@ -42,7 +42,7 @@ MOST_POINTS = 400
 PERCENT = 100
 
 
-def show_timings(opened: Services, found: Findings) -> None:  # noqa: ARG001  # one signature for all parts
+def render_timings(opened: Services, found: Findings) -> None:  # noqa: ARG001  # one signature for all parts
     """Medians with intervals, the paired difference, and the slow end."""
     attempts = found.attempts
     if attempts is None or not any(one.n for arms in attempts.durations.values() for one in arms.values()):
@@ -110,12 +110,12 @@ def _all_words(gaps: list[Gap]) -> str:
     return "; ".join(f"{gap.name} {gap.words}" for gap in gaps)
 
 
-def show_outcomes(opened: Services, found: Findings) -> None:  # noqa: ARG001  # one signature for all parts
+def render_outcomes(opened: Services, found: Findings) -> None:  # noqa: ARG001  # one signature for all parts
     """What became of the takes."""
     attempts = found.attempts
     if attempts is None or not any(one.n for one in attempts.outcomes.values()):
         st.info(NO_TAKE, icon=":material/info:")
-        _show_left_out(attempts)
+        _render_left_out(attempts)
         return
     st.markdown("**Share of takes** with exact 95 % intervals; A is a circle, B a diamond.")
     drawn = [
@@ -132,10 +132,10 @@ def show_outcomes(opened: Services, found: Findings) -> None:  # noqa: ARG001  #
             st.warning(f"No take of arm {arm} completed: its quality cannot be compared.", icon=":material/error:")
         if not one.n:
             st.caption(f"Arm {arm}: {NO_TAKE}")
-    _show_left_out(attempts)
+    _render_left_out(attempts)
 
 
-def _show_left_out(attempts: Attempts | None) -> None:
+def _render_left_out(attempts: Attempts | None) -> None:
     for arm, one in attempts.outcomes.items() if attempts else ():
         if one.left_out:
             st.caption(f"Arm {arm}: {left_out_sentence(one.left_out)}")
@@ -154,7 +154,7 @@ def _outcome_row(one: Shares) -> Row:
     return {"Arm": str(one.arm), "Takes": one.n, **shares, "Counts": counts or "none"}
 
 
-def show_cost(opened: Services, found: Findings) -> None:  # noqa: ARG001  # one signature for all parts
+def render_cost(opened: Services, found: Findings) -> None:  # noqa: ARG001  # one signature for all parts
     """List price against mean score, clip by clip."""
     attempts = found.attempts
     if attempts is None or all(one.spent is None for one in attempts.costs.values()):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 ICONS = {Finding.CONFIRMED: "check_circle", Finding.NOT_CONFIRMED: "cancel", Finding.CANNOT_TELL: "help"}
 
 
-def show_measurements(opened: Services, found: Findings) -> None:  # noqa: ARG001  # one signature for all parts
+def render_measurements(opened: Services, found: Findings) -> None:  # noqa: ARG001  # one signature for all parts
     """Whether what is measured of a clip goes with what people score."""
     rows = agreement_with_people(found.ratings, found.takes)
     if not rows:
@@ -46,7 +46,7 @@ def show_measurements(opened: Services, found: Findings) -> None:  # noqa: ARG00
     numbers("measurements", told, rows[0], is_open=True)
 
 
-def show_claims(opened: Services, found: Findings) -> None:  # noqa: ARG001  # one signature for all parts
+def render_claims(opened: Services, found: Findings) -> None:  # noqa: ARG001  # one signature for all parts
     """Every published row beside ours."""
     table = published()
     st.markdown(f"**Published, unverified**: {escape_markdown(table.source)}.")
@@ -74,7 +74,7 @@ def show_claims(opened: Services, found: Findings) -> None:  # noqa: ARG001  # o
     numbers("claims", rows, is_open=True)
 
 
-def show_methods(opened: Services, found: Findings) -> None:  # noqa: ARG001  # one signature for all parts
+def render_methods(opened: Services, found: Findings) -> None:  # noqa: ARG001  # one signature for all parts
     """Each method with its version and what it rests on."""
     trust, analysis = found.trust, found.analysis
     named: dict[str, Result | None] = {

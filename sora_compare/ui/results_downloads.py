@@ -20,7 +20,7 @@ MIMES = {"csv": "text/csv", "json": "application/json", "parquet": "application/
 EVERYTHING = (("scores", "csv"), ("scores", "parquet"), ("takes", "csv"), ("takes", "parquet"), ("scores", "json"))
 
 
-def show_downloads(opened: Services, found: Findings) -> None:
+def render_downloads(opened: Services, found: Findings) -> None:
     """Each file is made at the click."""
     st.markdown("**The report** of what is chosen above: one HTML file that opens offline and prints well.")
     _button("Report (HTML)", lambda: as_html(found, opened.files), "report.html", "text/html", is_primary=True)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from sora_compare.ui.boundary import guarded
-from sora_compare.ui.results_attempts import show_cost, show_outcomes, show_timings
-from sora_compare.ui.results_claims import show_claims, show_measurements, show_methods
-from sora_compare.ui.results_downloads import show_downloads
-from sora_compare.ui.results_people import show_disagreements, show_preference, show_reviewers
-from sora_compare.ui.results_scores import show_criteria, show_tags
+from sora_compare.ui.results_attempts import render_cost, render_outcomes, render_timings
+from sora_compare.ui.results_claims import render_claims, render_measurements, render_methods
+from sora_compare.ui.results_downloads import render_downloads
+from sora_compare.ui.results_people import render_disagreements, render_preference, render_reviewers
+from sora_compare.ui.results_scores import render_criteria, render_tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,22 +21,22 @@ if TYPE_CHECKING:
     from sora_compare.services import Services
 
 PARTS: dict[str, Callable[[Services, Findings], None]] = {
-    "Criteria": show_criteria,
-    "Tags": show_tags,
-    "Reviewers": show_reviewers,
-    "Disagreements": show_disagreements,
-    "Preference": show_preference,
-    "Timings": show_timings,
-    "Outcomes": show_outcomes,
-    "Cost": show_cost,
-    "Measurements": show_measurements,
-    "Claims": show_claims,
-    "Methods": show_methods,
-    "Downloads": show_downloads,
+    "Criteria": render_criteria,
+    "Tags": render_tags,
+    "Reviewers": render_reviewers,
+    "Disagreements": render_disagreements,
+    "Preference": render_preference,
+    "Timings": render_timings,
+    "Outcomes": render_outcomes,
+    "Cost": render_cost,
+    "Measurements": render_measurements,
+    "Claims": render_claims,
+    "Methods": render_methods,
+    "Downloads": render_downloads,
 }
 
 
-def show_parts(opened: Services, selection: Selection) -> None:
+def render_parts(opened: Services, selection: Selection) -> None:
     """The choice of a part, and that part; nothing is computed until one is chosen."""
 
     @guarded

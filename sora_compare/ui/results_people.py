@@ -30,7 +30,7 @@ MOST_DRAWN = 30
 MOST_NAMED = 8
 
 
-def show_reviewers(opened: Services, found: Findings) -> None:  # noqa: ARG001  # one signature for all parts
+def render_reviewers(opened: Services, found: Findings) -> None:  # noqa: ARG001  # one signature for all parts
     """Each reviewer's own difference, bias and inconsistency, and what happens without each."""
     chosen = choose_criterion(found, "reviewers")
     if chosen is None:
@@ -122,7 +122,7 @@ def _check(name: str, share: Span, n: int) -> Row:
     return {"Check": name, "Share": of_span(share, n, percent=True), "n": n}
 
 
-def show_disagreements(opened: Services, found: Findings) -> None:  # noqa: ARG001  # one signature for all parts
+def render_disagreements(opened: Services, found: Findings) -> None:  # noqa: ARG001  # one signature for all parts
     """The pairs on which reviewers differ most, each with the way to play it."""
     chosen = choose_criterion(found, "disagreements")
     if chosen is None:
@@ -171,7 +171,7 @@ def _each(one: Disagreement) -> str:
     return ", ".join(told)
 
 
-def show_preference(opened: Services, found: Findings) -> None:  # noqa: ARG001  # one signature for all parts
+def render_preference(opened: Services, found: Findings) -> None:  # noqa: ARG001  # one signature for all parts
     """Votes, and the share that B would win with sides taken out."""
     votes = found.analysis.preference
     if not votes.n_reviews:

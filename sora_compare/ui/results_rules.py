@@ -29,7 +29,7 @@ EVIDENCE_HELP = (
 )
 
 
-def show_rules(opened: Services, selection: Selection, rules: Rules) -> None:
+def render_rules(opened: Services, selection: Selection, rules: Rules) -> None:
     """The rules in one line, later changes as warnings, and the form to change them."""
     session = session_of(opened.results.ratings(selection)) or selection.session
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):

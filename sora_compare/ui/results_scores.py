@@ -13,7 +13,7 @@ from sora_compare.statistics.beside import beside
 from sora_compare.ui.charts import ByArm, Gap, arms_chart, difference_chart
 from sora_compare.ui.formats import escape_markdown
 from sora_compare.ui.results_numbers import Row, numbers, rounded
-from sora_compare.ui.results_verdict import REACH, looks
+from sora_compare.ui.results_verdict import REACH, verdict_style
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,7 +49,7 @@ def choose_criterion(found: Findings, where: str) -> CriterionResult | None:
     return results[chosen]
 
 
-def show_criteria(opened: Services, found: Findings) -> None:  # noqa: ARG001  # one signature for all parts
+def render_criteria(opened: Services, found: Findings) -> None:  # noqa: ARG001  # one signature for all parts
     """Means per arm, then one criterion in every way."""
     results = found.analysis.criteria
     if not results:
@@ -95,7 +95,7 @@ def _one(found: Findings, result: CriterionResult) -> None:
     other = beside(found.ratings, result.criterion)
     ways = _ways(result, other)
     drawn = [
-        Gap(name, mean, low, high, interval(mean, low, high, signed=True), looks(result)[2])
+        Gap(name, mean, low, high, interval(mean, low, high, signed=True), verdict_style(result)[2])
         for name, (mean, low, high) in ways.items()
         if mean is not None
     ]
@@ -137,7 +137,7 @@ def _agreement(result: CriterionResult) -> None:
         st.warning(escape_markdown(one.reason), icon=":material/visibility_off:")
 
 
-def show_tags(opened: Services, found: Findings) -> None:  # noqa: ARG001  # one signature for all parts
+def render_tags(opened: Services, found: Findings) -> None:  # noqa: ARG001  # one signature for all parts
     """B - A on the prompts of each tag."""
     chosen = choose_criterion(found, "tags")
     if chosen is None:

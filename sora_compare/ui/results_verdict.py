@@ -31,7 +31,7 @@ GREYED = ("gray", ":material/visibility_off:", NEUTRAL)
 PERCENT = 100
 
 
-def show_verdict(analysis: Analysis) -> None:
+def render_verdict(analysis: Analysis) -> None:
     """All of the first screen."""
     st.header(overall(analysis), anchor=False)
     st.markdown(f"**{_counted(analysis)}**")
@@ -46,7 +46,7 @@ def show_verdict(analysis: Analysis) -> None:
     _differences(analysis)
 
 
-def show_set_aside(aside: SetAside, other_origins: str) -> None:
+def render_set_aside(aside: SetAside, other_origins: str) -> None:
     """What the reviews that do not decide are, what they would change, and what other origins hold."""
     for sentence in (*aside.sentences, *filter(None, [other_origins])):
         st.caption(f":material/visibility: {escape_markdown(sentence)}")
@@ -67,13 +67,13 @@ def _some(count: int, word: str) -> str:
     return f"{count:,} {word}{'' if count == 1 else 's'}"
 
 
-def looks(result: CriterionResult) -> tuple[str, str, str]:
+def verdict_style(result: CriterionResult) -> tuple[str, str, str]:
     """Colour of words, icon and colour in charts for a verdict; grey where reviewers agree too little."""
     return GREYED if result.agreement.is_too_low else LOOKS[result.judgement.verdict]
 
 
 def _card(result: CriterionResult) -> None:
-    color, icon, _ = looks(result)
+    color, icon, _ = verdict_style(result)
     agreed, judgement = result.agreement, result.judgement
     with st.container(border=True, gap="small", height="stretch"):
         st.markdown(f"**{escape_markdown(result.criterion.capitalize())}**")
@@ -125,7 +125,7 @@ def _gap(result: CriterionResult) -> Gap:
     assert one is not None and one.mean is not None  # noqa: S101, PT018  # as chosen above
     wide = None if judgement.low is None or judgement.high is None else (judgement.low, judgement.high)
     words = of_estimate(one, signed=True)
-    return Gap(result.criterion.capitalize(), one.mean, one.low, one.high, words, looks(result)[2], wide)
+    return Gap(result.criterion.capitalize(), one.mean, one.low, one.high, words, verdict_style(result)[2], wide)
 
 
 def _row(result: CriterionResult) -> Row:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from sora_compare.errors import UnknownRecord
 from sora_compare.storage.reveals import Reveals
-from sora_compare.ui.blinding import can_hide, show_blinding
+from sora_compare.ui.blinding import can_hide, render_blinding
 from sora_compare.ui.boundary import boundary, guarded
 from sora_compare.ui.drafts import Draft
 from sora_compare.ui.formats import ago, distinct, escape_markdown, excerpt
@@ -16,7 +16,7 @@ from sora_compare.ui.marking import keep_markers, markers_of
 from sora_compare.ui.pair_view import PAIR_PARAMETER
 from sora_compare.ui.pairs import Waiting, pairs_of, review_list
 from sora_compare.ui.playing import play
-from sora_compare.ui.scoring import ask_scores, earlier_review, review_from
+from sora_compare.ui.scoring import earlier_review, review_from, score_form
 from sora_compare.ui.sides import Sides, drawn_left
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def _words(one: Waiting) -> str:
     return f"{mark}{excerpt(comparison.prompt)}{repeat} · {ago(comparison.created)}"
 
 
-def say_what_was_saved() -> None:
+def render_saved() -> None:
     """The confirmation of the last save, once."""
     saved = st.session_state.pop(SAVED, None)
     if saved:
@@ -90,7 +90,7 @@ def review_pair(opened: Services, pair: Pair, reviewer: str) -> None:
         reveals = Reveals(opened.store.records)
         is_revealed = reveals.of(reviewer, pair.id).models
         sides = Sides(drawn_left(reviewer, pair.id), is_blind=not is_revealed and can_hide(pair))
-        show_blinding(reveals, reviewer, pair, sides, is_revealed=is_revealed)
+        render_blinding(reveals, reviewer, pair, sides, is_revealed=is_revealed)
         shown = markers_of(draft, earlier, sides)
         played = play(opened.files, pair, "review", sides=sides, markers=shown)
         if not reviewer:
@@ -101,7 +101,7 @@ def review_pair(opened: Services, pair: Pair, reviewer: str) -> None:
                 f"You scored this pair {ago(earlier.created)}. {_of_a_correction(earlier, sides)}",
                 icon=":material/history:",
             )
-        ask_scores(draft, earlier, sides)
+        score_form(draft, earlier, sides)
         if st.button("Save scores", type="primary", icon=":material/save:", key=f"review/save/{pair.id}"):
             with boundary():
                 review = review_from(draft, pair, reviewer, played, sides, is_after_reveal=is_revealed)

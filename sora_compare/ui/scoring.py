@@ -49,17 +49,17 @@ def earlier_review(store: Store, pair: Pair, reviewer: str) -> Review | None:
     return next(iter(current(mine)), None)
 
 
-def ask_scores(draft: Draft, earlier: Review | None, sides: Sides) -> None:
+def score_form(draft: Draft, earlier: Review | None, sides: Sides) -> None:
     """The five criteria for both clips, the preference, and a note."""
     st.caption(
         f"{LOWEST_SCORE} is poor, {HIGHEST_SCORE} is excellent. Choose “{NOT_APPLICABLE}” where there is nothing to "
         "judge, such as a clip without a face: it counts as missing, not as a low score."
     )
     for criterion in ASKED:
-        _ask_criterion(draft, criterion, earlier, sides)
+        _criterion_field(draft, criterion, earlier, sides)
     with st.expander("Clarity and consistency (optional)"):
         for criterion in OPTIONAL:
-            _ask_criterion(draft, criterion, earlier, sides)
+            _criterion_field(draft, criterion, earlier, sides)
     st.segmented_control(
         "Which clip is better as a whole? (optional)",
         STEPS,
@@ -84,7 +84,7 @@ def _preference_words(step: int, sides: Sides) -> str:
     return PREFERENCE_WORDS[abs(step)].format(sides.label(LEFT if step < 0 else RIGHT))
 
 
-def _ask_criterion(draft: Draft, criterion: Criterion, earlier: Review | None, sides: Sides) -> None:
+def _criterion_field(draft: Draft, criterion: Criterion, earlier: Review | None, sides: Sides) -> None:
     options = [*SCALE, NOT_APPLICABLE]
     with st.container(gap="xsmall"):
         st.markdown(f"**{criterion.capitalize()}** :gray[{QUESTIONS[criterion]}]")

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from sora_compare.errors import SoraCompareError, UsageError
-from sora_compare.ui.arms import show_arms
+from sora_compare.ui.arms import render_arms
 from sora_compare.ui.boundary import boundary
-from sora_compare.ui.budget_cost import show_cost
-from sora_compare.ui.endpoint_health import say_what_is_down
+from sora_compare.ui.budget_cost import render_cost
+from sora_compare.ui.endpoint_health import render_outages
 from sora_compare.ui.identity import signature
 from sora_compare.ui.versions_flag import flag_models
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sora_compare.domain.comparisons import Comparison
     from sora_compare.generation.planning import Dropped, Plan
     from sora_compare.services import Services
-    from sora_compare.ui.ask import Ask
+    from sora_compare.ui.prompt_form import PromptForm
 
 PARAMETER = "comparison"
 CURRENT = "compare/current"
@@ -34,13 +34,13 @@ def chosen_comparison(opened: Services) -> Comparison | None:
         return None
     with boundary():
         comparison = opened.store.comparison(identifier)
-        show_from_now_on(comparison)
+        render_from_now_on(comparison)
         return comparison
     st.session_state.pop(CURRENT, None)
     return None
 
 
-def show_from_now_on(comparison: Comparison) -> None:
+def render_from_now_on(comparison: Comparison) -> None:
     """Let the page show this comparison."""
     st.session_state[CURRENT] = comparison.id
     if st.query_params.get(PARAMETER) != comparison.id:
@@ -54,16 +54,16 @@ def form_place(*, is_new: bool) -> DeltaGenerator:
     return st.expander("New comparison", icon=":material/add:")
 
 
-def offer_to_send(opened: Services, asked: Ask, dropped: Dropped) -> None:
+def send_button(opened: Services, asked: PromptForm, dropped: Dropped) -> None:
     """The estimate and the button. Every send gives the button a new key, so that a double click sends once."""
     sent = st.session_state.setdefault(SENT, 0)
     told, button = st.columns([3, 1], vertical_alignment="center")
     with told:
-        show_arms(asked.arms)
+        render_arms(asked.arms)
         flag_models(opened, [arm.model for arm in asked.arms])
-        say_what_is_down(opened, [arm.endpoint for arm in asked.arms])
-        show_cost(opened, asked.arms, asked.settings, asked.repeats)
-        _say_what_is_there(opened, asked, dropped)
+        render_outages(opened, [arm.endpoint for arm in asked.arms])
+        render_cost(opened, asked.arms, asked.settings, asked.repeats)
+        _render_cached(opened, asked, dropped)
     is_clicked = button.button(
         "Send to both", type="primary", icon=":material/send:", key=f"compare/send/{sent}", width="stretch"
     )
@@ -72,7 +72,7 @@ def offer_to_send(opened: Services, asked: Ask, dropped: Dropped) -> None:
             _send(opened, _plan(opened, asked, dropped))
 
 
-def _plan(opened: Services, asked: Ask, dropped: Dropped) -> Plan:
+def _plan(opened: Services, asked: PromptForm, dropped: Dropped) -> Plan:
     if asked.wrong:
         raise UsageError(" ".join(one.sentence for one in asked.wrong))
     return opened.planner.plan(
@@ -90,11 +90,11 @@ def _send(opened: Services, plan: Plan) -> None:
     with st.spinner("Getting ready"):
         opened.prepare(plan)
     st.session_state[SENT] += 1
-    show_from_now_on(opened.send(plan))
+    render_from_now_on(opened.send(plan))
     st.rerun()
 
 
-def _say_what_is_there(opened: Services, asked: Ask, dropped: Dropped) -> None:
+def _render_cached(opened: Services, asked: PromptForm, dropped: Dropped) -> None:
     if asked.is_fresh:
         return
     try:

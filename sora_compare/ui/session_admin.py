@@ -132,7 +132,7 @@ def remove_reviewer_form(opened: Services, session: ReviewSession) -> None:
         st.rerun()
 
 
-def say_what_was_deleted(opened: Services) -> None:
+def render_undo(opened: Services) -> None:
     """The way back, right after a session was deleted."""
     deleted = st.session_state.get(DELETED)
     if not deleted:
@@ -143,7 +143,7 @@ def say_what_was_deleted(opened: Services) -> None:
         _restore_button(opened, identifier, "Undo")
 
 
-def offer_deleted(opened: Services) -> None:
+def deleted_sessions_panel(opened: Services) -> None:
     """Sessions that were deleted and can be brought back."""
     deleted = list(opened.sessions.repository.deleted_sessions())
     if not deleted:

@@ -98,7 +98,7 @@ def follow(
     if presentation.is_revealed:
         st.subheader("Everybody's scores", anchor=False)
         found = opened.sessions.presenter.spread(session, presentation.pair)
-        show_spread(
+        render_spread(
             found, session, (("Left", item.left), ("Right", _other(item))), key=f"session/spread/{presentation.id}"
         )
     elif is_scored:
@@ -110,7 +110,7 @@ def _other(item: Item) -> ArmLabel:
     return next(arm for arm in type(item.left) if arm is not item.left)
 
 
-def show_spread(
+def render_spread(
     found: Spread, session: ReviewSession, sides: tuple[tuple[str, ArmLabel], tuple[str, ArmLabel]], *, key: str
 ) -> None:
     """Every score by criterion and side; the sides are called as the caller says."""

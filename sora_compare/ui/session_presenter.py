@@ -12,7 +12,7 @@ from sora_compare.ui.formats import distinct, excerpt
 from sora_compare.ui.pairs import pairs_of
 from sora_compare.ui.player import PlayerCommand
 from sora_compare.ui.playing import play, player_key
-from sora_compare.ui.session_presentation import show_spread
+from sora_compare.ui.session_presentation import render_spread
 
 if TYPE_CHECKING:
     from sora_compare.domain.sessions import PairRef, Presentation, ReviewSession
@@ -130,6 +130,6 @@ def _scored(opened: Services, session: ReviewSession, presentation: Presentation
         there = len(opened.sessions.repository.reviewers(session.id))
         st.markdown(f"**{found.reviewers} of {there}** have scored this pair.")
         if presentation.is_revealed:
-            show_spread(found, session, ARMS, key=f"{WHERE}/spread")
+            render_spread(found, session, ARMS, key=f"{WHERE}/spread")
 
     st.fragment(draw, run_every=LIVE_S, key=f"{WHERE}/scored/{presentation.id}")()

@@ -38,11 +38,11 @@ def room(opened: Services) -> None:
     except SessionPaused as error:
         st.info(sentence_of(error), icon=":material/pause_circle:")
         wait_until_resumed(opened, reviewer)
-        _offer_to_leave()
+        _leave_link()
         return
     except (UnknownRecord, SessionOver) as error:
         st.info(sentence_of(error), icon=":material/door_front:")
-        _offer_to_leave()
+        _leave_link()
         return
     done = set(opened.sessions.scoring.answers(reviewer))
     presentation = opened.sessions.presenter.presentation(session.id)
@@ -62,7 +62,7 @@ def room(opened: Services) -> None:
     _back(reviewer, item, done)
 
 
-def _offer_to_leave() -> None:
+def _leave_link() -> None:
     """The way out of the room, for whoever opened the link in a browser with other work to do; it asks once more."""
     draw_link(LEAVE_SESSION, "Leave this session")
 
@@ -84,7 +84,7 @@ def _title(opened: Services, reviewer: Reviewer, title: str, done: int) -> None:
             st.caption("Open this personal link on another device to go on there. Keep it to yourself.")
             token = opened.sessions.admission.personal_token(reviewer)
             st.code(address_of(f"/r/{token}"), language=None, wrap_lines=True)
-            _offer_to_leave()
+            _leave_link()
     total = len(reviewer.items)
     st.progress(done / total if total else 1.0, text=f"{done} of {total} pairs")
 

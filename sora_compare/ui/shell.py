@@ -9,7 +9,7 @@ from sora_compare.services import services
 from sora_compare.ui import pages
 from sora_compare.ui.access import whoever
 from sora_compare.ui.boundary import boundary
-from sora_compare.ui.header import draw_header, say_what_is_left_out
+from sora_compare.ui.header import draw_header, render_left_out_records
 from sora_compare.ui.login import remember_login
 
 LOGO = str(Path(__file__).with_name("logo.svg"))
@@ -29,4 +29,4 @@ with boundary():
     page.run()
     if person.role is Role.OWNER:
         with notices:
-            say_what_is_left_out(services())
+            render_left_out_records(services())

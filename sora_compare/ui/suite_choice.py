@@ -80,7 +80,7 @@ def _last_read() -> Suite | None:
     return outcome if isinstance(outcome, Suite) else None
 
 
-def show_suite(suite: Suite) -> None:
+def render_suite(suite: Suite) -> None:
     """Its rows as a table, then the rows that cannot be used, by their lines."""
     count = len(suite.prompts)
     st.dataframe(
@@ -91,7 +91,7 @@ def show_suite(suite: Suite) -> None:
         alt=f"The prompts of {suite.name}",
     )
     if suite.broken:
-        show_left_out(f"{counted(len(suite.broken), 'row')} of the file cannot be used", suite.broken)
+        render_left_out(f"{counted(len(suite.broken), 'row')} of the file cannot be used", suite.broken)
 
 
 def _rows(suite: Suite) -> list[dict[str, Any]]:
@@ -112,7 +112,7 @@ def counted(number: int, word: str) -> str:
     return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
-def show_left_out(words: str, rows: tuple[BrokenRow, ...]) -> None:
+def render_left_out(words: str, rows: tuple[BrokenRow, ...]) -> None:
     """Rows that are left out: each with its line and the reason."""
     with st.expander(f"{words}: the others run", icon=":material/warning:", expanded=len(rows) <= 3):  # noqa: PLR2004  # a few need no click
         st.markdown("\n".join(f"- Line {row.line}: {escape_markdown(row.sentence)}" for row in rows[:200]))

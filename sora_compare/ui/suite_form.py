@@ -11,13 +11,13 @@ from sora_compare.domain.requests import SIZES
 from sora_compare.endpoints.profiles import capabilities_of
 from sora_compare.errors import RequestRefusedHere, SoraCompareError, UsageError
 from sora_compare.suites.reading import LARGEST_SEED, LONGEST_CLIP_S, MOST_REPEATS
-from sora_compare.ui.arms import choose_arms, show_arms
+from sora_compare.ui.arms import choose_arms, render_arms
 from sora_compare.ui.boundary import boundary
-from sora_compare.ui.budget_cost import show_cost_of_takes
-from sora_compare.ui.endpoint_health import say_what_is_down
+from sora_compare.ui.budget_cost import render_cost_of_takes
+from sora_compare.ui.endpoint_health import render_outages
 from sora_compare.ui.formats import escape_markdown
 from sora_compare.ui.identity import signature
-from sora_compare.ui.suite_choice import counted, show_left_out
+from sora_compare.ui.suite_choice import counted, render_left_out
 from sora_compare.ui.suite_list import open_run
 from sora_compare.ui.versions_flag import flag_models
 
@@ -49,7 +49,7 @@ class Asked:
     is_fresh: bool
 
 
-def ask_run(opened: Services, draft: Draft, suite: Suite) -> Asked:
+def run_form(opened: Services, draft: Draft, suite: Suite) -> Asked:
     """Draw the settings of a run; every change is kept."""
     with st.grid(6, min_column_width=TILE, vertical_alignment="bottom") as grid:
         cells = [grid.cell() for _ in range(4)]
@@ -100,17 +100,17 @@ def ask_run(opened: Services, draft: Draft, suite: Suite) -> Asked:
     return Asked(suite, arms, int(seconds), str(size), int(seed), int(repeats), is_fresh)
 
 
-def offer_to_start(opened: Services, asked: Asked) -> None:
+def start_button(opened: Services, asked: Asked) -> None:
     """The estimate and the button. Every start gives the button a new key, so that a double click starts one run."""
-    show_arms(asked.arms)
+    render_arms(asked.arms)
     flag_models(opened, [arm.model for arm in asked.arms])
-    say_what_is_down(opened, [arm.endpoint for arm in asked.arms])
+    render_outages(opened, [arm.endpoint for arm in asked.arms])
     preview = _previewed(opened, asked)
     if preview is None:
         return
     if preview.run.refused:
-        show_left_out(f"{counted(len(preview.run.refused), 'row')} that an arm cannot take", preview.run.refused)
-    show_cost_of_takes(opened, preview.takes)
+        render_left_out(f"{counted(len(preview.run.refused), 'row')} that an arm cannot take", preview.run.refused)
+    render_cost_of_takes(opened, preview.takes)
     started = st.session_state.setdefault(STARTED, 0)
     words = f"Start: {len(preview.takes)} clips"
     if st.button(words, type="primary", icon=":material/play_arrow:", key=f"suites/start/{started}"):

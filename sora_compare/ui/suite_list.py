@@ -40,7 +40,7 @@ def open_run(run: SuiteRun) -> None:
         st.query_params[PARAMETER] = run.id
 
 
-def show_runs(opened: Services, *, shown: SuiteRun | None) -> None:
+def render_runs(opened: Services, *, shown: SuiteRun | None) -> None:
     """The newest runs, each with how far it is."""
     runs = list(islice(opened.store.suite_runs(), LISTED))
     if not runs:

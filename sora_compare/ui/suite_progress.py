@@ -10,12 +10,12 @@ import streamlit as st
 from sora_compare.domain.endpoints import SIMULATOR
 from sora_compare.domain.takes import ArmLabel, TakeState, latest_attempts
 from sora_compare.ui import pages
-from sora_compare.ui.arms import show_arms
+from sora_compare.ui.arms import render_arms
 from sora_compare.ui.boundary import boundary, guarded
 from sora_compare.ui.formats import ago, escape_markdown, excerpt, seconds
 from sora_compare.ui.header import simulated_mark
 from sora_compare.ui.outcomes import WORDS
-from sora_compare.ui.suite_choice import counted, show_left_out
+from sora_compare.ui.suite_choice import counted, render_left_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,7 +31,7 @@ COLOURS = {TakeState.COMPLETED: "green", TakeState.FAILED: "red", TakeState.MODE
 TABLE_HEIGHT = 420
 
 
-def show_run(opened: Services, run: SuiteRun) -> None:
+def render_run(opened: Services, run: SuiteRun) -> None:
     """Draw the run; while takes are under way its progress draws itself anew, and nothing else does."""
     now = opened.suites.progress(run)
     is_under_way = now.ended < now.takes
@@ -40,7 +40,7 @@ def show_run(opened: Services, run: SuiteRun) -> None:
         facts = [f"{len(run.suite.prompts)} prompts", f"order seed {run.seed}", run.id]
         st.caption(escape_markdown(f"Started {ago(run.created)} · {' · '.join(facts)}"))
         with st.container(horizontal=True, vertical_alignment="center"):
-            show_arms(run.arms)
+            render_arms(run.arms)
             if SIMULATOR in {arm.endpoint for arm in run.arms}:
                 simulated_mark()
 
@@ -56,7 +56,7 @@ def show_run(opened: Services, run: SuiteRun) -> None:
         _actions(opened, run, now)
         left_out = (*run.suite.broken, *run.refused)
         if left_out:
-            show_left_out(f"{counted(len(left_out), 'row')} left out", left_out)
+            render_left_out(f"{counted(len(left_out), 'row')} left out", left_out)
 
 
 def _draw(opened: Services, run: SuiteRun, now: Progress) -> None:

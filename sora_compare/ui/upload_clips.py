@@ -17,7 +17,7 @@ from sora_compare.errors import UsageError
 from sora_compare.statistics.results import listed
 from sora_compare.ui.boundary import boundary
 from sora_compare.ui.formats import escape_markdown, size
-from sora_compare.ui.upload_report import REPORT, show_report
+from sora_compare.ui.upload_report import REPORT, render_report
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +46,7 @@ class Named:
     model: str
 
 
-def offer_upload(opened: Services) -> None:
+def upload_form(opened: Services) -> None:
     """The form, folded away, and what the last upload brought."""
     count = st.session_state.setdefault(COUNT, 0)
     with st.expander("Bring in existing clips", icon=":material/upload:", key="upload/place"):
@@ -59,7 +59,7 @@ def offer_upload(opened: Services) -> None:
             _by_hand(opened, count)
         else:
             _by_manifest(opened, count)
-    show_report()
+    render_report()
 
 
 def _by_hand(opened: Services, count: int) -> None:

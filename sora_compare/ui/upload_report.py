@@ -23,7 +23,7 @@ MARK_HELP = "These clips were made elsewhere and brought in: nothing is known he
 LINKS = 5
 
 
-def show_report() -> None:
+def render_report() -> None:
     """The report of the last import, until the page is left or another one is made."""
     report: ImportReport | None = st.session_state.get(REPORT)
     if report is None:

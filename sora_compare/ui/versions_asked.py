@@ -16,7 +16,7 @@ from sora_compare.ui.drafts import Draft
 from sora_compare.ui.formats import escape_markdown
 from sora_compare.ui.versions_changes import CHANGES, REQUIRED, Action
 from sora_compare.ui.versions_evidence import forget_evidence
-from sora_compare.ui.versions_words import signed_by, told
+from sora_compare.ui.versions_words import describe_change, signed_by
 
 if TYPE_CHECKING:
     from sora_compare.domain.policies import Environment
@@ -37,7 +37,7 @@ class Asked:
     revision: int
 
 
-def ask_for(action: Action, environment: Environment, revision: int) -> None:
+def open_dialog(action: Action, environment: Environment, revision: int) -> None:
     """Open the dialog of a change at the next run, which begins here."""
     forget_evidence()
     st.session_state[ASKED] = Asked(action, environment, revision)
@@ -49,7 +49,7 @@ def is_asking() -> bool:
     return ASKED in st.session_state
 
 
-def show_asked(opened: Services) -> None:
+def render_asked(opened: Services) -> None:
     """What was changed last, and the dialog that is open. It is kept in the session: no other run closes it."""
     said = st.session_state.pop(SAID, None)
     if said:
@@ -113,7 +113,9 @@ def _carry_out(opened: Services, asked: Asked, offer: Offer, draft: Draft) -> No
         return
     draft.drop()
     _close()
-    st.session_state[SAID] = f"{escape_markdown(told(after.history[-1], opened.governance.releases.registry))}."
+    st.session_state[SAID] = (
+        f"{escape_markdown(describe_change(after.history[-1], opened.governance.releases.registry))}."
+    )
     st.rerun()
 
 

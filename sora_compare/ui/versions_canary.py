@@ -10,7 +10,7 @@ from sora_compare.domain.canaries import HOUR_S, STEPS
 from sora_compare.domain.takes import Origin
 from sora_compare.ui.formats import ago, escape_markdown
 from sora_compare.ui.header import simulated_mark
-from sora_compare.ui.versions_asked import ask_for
+from sora_compare.ui.versions_asked import open_dialog
 from sora_compare.ui.versions_changes import Action
 from sora_compare.ui.versions_flag import flag
 from sora_compare.ui.versions_words import ICONS, goal
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 HALF = 300
 
 
-def show_canary(found: Overview, one: EnvironmentState) -> None:
+def render_canary(found: Overview, one: EnvironmentState) -> None:
     """The panel of one canary that runs."""
     canary, canary_status = one.environment.canary, one.canary_status
     if canary is None or canary_status is None:
@@ -132,4 +132,4 @@ def _buttons(found: Overview, one: EnvironmentState, canary: Canary, canary_stat
         for action, label, icon, kind in offers:
             key = f"versions/canary/{action}/{one.environment.name}"
             if st.button(label, icon=icon, key=key, type=kind):
-                ask_for(action, one.environment, found.revision)
+                open_dialog(action, one.environment, found.revision)

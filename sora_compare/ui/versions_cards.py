@@ -10,8 +10,8 @@ from sora_compare.domain.policies import STABLE
 from sora_compare.releases.overview import overview
 from sora_compare.ui.boundary import guarded
 from sora_compare.ui.formats import ago, escape_markdown
-from sora_compare.ui.versions_asked import ask_for, is_asking
-from sora_compare.ui.versions_canary import show_canary
+from sora_compare.ui.versions_asked import is_asking, open_dialog
+from sora_compare.ui.versions_canary import render_canary
 from sora_compare.ui.versions_changes import Action
 from sora_compare.ui.versions_flag import flag
 from sora_compare.ui.versions_words import ICONS
@@ -28,7 +28,7 @@ CARD = 270
 """Pixels; narrower cards go to the next line."""
 
 
-def show_environments(opened: Services) -> None:
+def render_environments(opened: Services) -> None:
     """Every environment and its canary; they draw themselves anew, since others and guard rails change them too.
 
     Raises:
@@ -49,7 +49,7 @@ def show_environments(opened: Services) -> None:
                     _card(opened, now, one)
         for one in now.environments:
             if one.environment.canary:
-                show_canary(now, one)
+                render_canary(now, one)
             elif one.last and one.last.event == "canary rolled back":
                 _rolled_back(one.last)
 
@@ -120,4 +120,4 @@ def _buttons(found: Overview, one: EnvironmentState) -> None:
         for action, words, icon, why_not in offers:
             key = f"versions/{action}/{there.name}"
             if st.button(words, icon=icon, key=key, disabled=why_not is not None, help=why_not):
-                ask_for(action, there, found.revision)
+                open_dialog(action, there, found.revision)

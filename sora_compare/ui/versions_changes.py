@@ -13,7 +13,7 @@ from sora_compare.domain.policies import STABLE
 from sora_compare.releases.evidence_summary import Decision
 from sora_compare.releases.refusals import NoCanary, NothingToUndo, RailBroken
 from sora_compare.ui.formats import escape_markdown
-from sora_compare.ui.versions_evidence import show_evidence
+from sora_compare.ui.versions_evidence import render_evidence
 from sora_compare.ui.versions_flag import flag
 from sora_compare.ui.versions_rails import choose_rails, choose_window_s
 from sora_compare.ui.versions_words import ICONS, goal, model_words, newest_first
@@ -70,7 +70,7 @@ def _lock(opened: Services, there: Environment, draft: Draft) -> Offer:
     others = [one for one in (*releases.registry.snapshots, *releases.registry.aliases) if one != there.model]
     model = _choose(opened, draft, "Lock to (an alias is followed)", others)
     is_forced, required = _force(opened, draft, model)
-    evidence = show_evidence(opened, there.name, model, Decision.LOCK)
+    evidence = render_evidence(opened, there.name, model, Decision.LOCK)
 
     def carry_out(author: Author) -> Policy:
         return releases.lock(there.name, model, force=is_forced, author=author, evidence=evidence.sentence)
@@ -97,7 +97,7 @@ def _start(opened: Services, there: Environment, draft: Draft) -> Offer:
         help="Otherwise it is only told, here and in the log.",
     )
     rails = choose_rails(draft)
-    evidence = show_evidence(opened, there.name, candidate, Decision.START)
+    evidence = render_evidence(opened, there.name, candidate, Decision.START)
 
     def carry_out(author: Author) -> Policy:
         return releases.start_canary(
@@ -153,7 +153,7 @@ def _step(opened: Services, there: Environment, draft: Draft) -> Offer:
         if canary.next_share
         else f"{escape_markdown(there.name)} will use **{escape_markdown(canary.candidate)}** for all."
     )
-    evidence = show_evidence(opened, there.name, canary.candidate, Decision.STEP)
+    evidence = render_evidence(opened, there.name, canary.candidate, Decision.STEP)
     is_forced = False
     required: tuple[str, ...] = ()
     if canary_status.broken:

@@ -32,7 +32,7 @@ PLACES: dict[str, tuple[Path, str]] = {
 """Where an item's evidence is; the canary's stands on this page."""
 
 
-def show_checklist(opened: Services) -> None:
+def render_checklist(opened: Services) -> None:
     """The checklist for one environment and one candidate, as the store fills it.
 
     Raises:

@@ -11,7 +11,7 @@ from sora_compare.domain.snapshots import ALIAS
 from sora_compare.releases.drift import REPEATS, drift_suite
 from sora_compare.releases.drift_schedule import DAY_S, Schedule
 from sora_compare.ui.boundary import boundary, collect_errors, guarded, render_collected_errors
-from sora_compare.ui.budget_cost import show_cost_of_takes
+from sora_compare.ui.budget_cost import render_cost_of_takes
 from sora_compare.ui.formats import ago, escape_markdown
 from sora_compare.ui.versions_flag import flag
 from sora_compare.ui.versions_words import model_words, newest_first
@@ -27,7 +27,7 @@ FIELD = 220
 HERE = "versions/drift"
 
 
-def show_drift(opened: Services) -> None:
+def render_drift(opened: Services) -> None:
     """Model and endpoint, the last report, a run now, and the schedule.
 
     Raises:
@@ -118,7 +118,7 @@ def _under_way(opened: Services, run: SuiteRun) -> None:
 def _offer(opened: Services, alias: str, endpoint: str) -> None:
     with boundary():
         preview = opened.drift.preview(alias, endpoint)
-        show_cost_of_takes(opened, preview.takes)
+        render_cost_of_takes(opened, preview.takes)
         words = f"Look now: {len(preview.takes)} clips"
         # Named after the run before it: a click in a tab that has not seen the newest run starts no other.
         before = opened.drift.last_run(alias, endpoint)

@@ -18,7 +18,7 @@ KEPT = "versions/evidence"
 Question = tuple[str, str, Decision]
 
 
-def show_evidence(opened: Services, environment: str, model: str, decision: Decision) -> EvidenceSummary:
+def render_evidence(opened: Services, environment: str, model: str, decision: Decision) -> EvidenceSummary:
     """The summary of the checklist for moving the environment to the model, gathered once for each question.
 
     It reads every comparison of the two models: not at each letter that is typed into the dialog.

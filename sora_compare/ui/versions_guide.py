@@ -21,7 +21,7 @@ COLOURS = {Word.AGREES: "green", Word.DIFFERS: "orange", Word.CANNOT_TELL: "gray
 ANY = "any snapshot, locked"
 
 
-def show_guide(opened: Services) -> None:
+def render_guide(opened: Services) -> None:
     """Seven situations as a table, then the questions.
 
     Raises:
@@ -52,7 +52,7 @@ def _row(one: Advice) -> dict[str, str]:
 
 
 def _process(own: Own) -> None:
-    """Ask the questions one after the other, each only when the answers before lead to it."""
+    """PromptForm the questions one after the other, each only when the answers before lead to it."""
     answers: dict[str, bool] = {}
     decision = decide(answers, own.versions)
     while decision.open_question:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sora_compare.services import Services
 
 
-def show_lifecycle(opened: Services) -> None:
+def render_lifecycle(opened: Services) -> None:
     """Every snapshot with its days and who uses it, then every move of an alias.
 
     Raises:

@@ -11,7 +11,7 @@ from sora_compare.domain.policies import HISTORY_LIMIT
 from sora_compare.releases.export import as_json_lines, log_csv, noted_entry
 from sora_compare.ui.boundary import boundary
 from sora_compare.ui.formats import ago, date, escape_markdown
-from sora_compare.ui.versions_words import ICONS, OTHER, told
+from sora_compare.ui.versions_words import ICONS, OTHER, describe_change
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -27,7 +27,7 @@ CHECKED = "versions/checked"
 ICON_COLOURS = {"rollback": "orange", "canary rolled back": "red"}
 
 
-def show_history(opened: Services) -> None:
+def render_history(opened: Services) -> None:
     """The time line and the log; the log can be read where the policy cannot."""
     st.markdown("##### Changes of the policy")
     with boundary():
@@ -41,7 +41,7 @@ def show_history(opened: Services) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         _check(log)
         _files(log)
-    _show_check(log)
+    _render_check(log)
     st.dataframe(
         [_row(one) for one in log.latest(SHOWN)],
         height=TABLE_HEIGHT if log.count > 10 else "auto",  # noqa: PLR2004  # about what fits into that height
@@ -60,7 +60,9 @@ def _time_line(opened: Services) -> None:
         st.info("Nothing was changed yet: each environment is as the policy began.", icon=":material/history:")
         return
     for one in reversed(history):
-        with st.expander(_line(one, told(one, releases.registry)), type="step", icon=_icon(one), expanded=True):
+        with st.expander(
+            _line(one, describe_change(one, releases.registry)), type="step", icon=_icon(one), expanded=True
+        ):
             st.caption(escape_markdown(one.reason) if one.reason else "No reason was given.")
     if len(history) == HISTORY_LIMIT:
         st.caption(f"The last {HISTORY_LIMIT} changes; the audit log has all of them.")
@@ -89,7 +91,7 @@ def _check(log: AuditLog) -> None:
             st.session_state[CHECKED] = log.verify(noted_entry(noted))
 
 
-def _show_check(log: AuditLog) -> None:
+def _render_check(log: AuditLog) -> None:
     found: Verification | None = st.session_state.get(CHECKED)
     if found is None:
         return

@@ -35,7 +35,7 @@ def signed_by(opened: Services) -> str:
     return signature(opened.store) or OWNER
 
 
-def told(one: Change, registry: Registry) -> str:
+def describe_change(one: Change, registry: Registry) -> str:
     """One change as a sentence without a full stop."""
     where, before, after = one.environment, one.before, one.after
     source = f" from {before}" if before != after else ""

@@ -9,7 +9,7 @@ import pytest
 
 from sora_compare.domain.takes import TakeState
 from sora_compare.endpoints.profiles import ANYTHING
-from sora_compare.reports.take_facts import take_facts
+from sora_compare.reports.take_dict import take_to_dict
 from tests.clips.conftest import write_clip
 from tests.endpoints.scripted import Answer, ScriptedServer
 from tests.generation.asking import ask, ended
@@ -102,7 +102,7 @@ def test_a_clip_of_another_size_and_length_than_asked_for_is_flagged_where_the_a
         services = opened(endpoint_at(server.base_url, models={"*": ANYTHING}))
         takes = ended(services, ask(services))
     assert {take.deviations for take in takes} == {("96x48 instead of 96x64", "2 s instead of 1 s")}
-    assert take_facts(takes[0], services.files)["deviations"] == list(takes[0].deviations)
+    assert take_to_dict(takes[0], services.files)["deviations"] == list(takes[0].deviations)
     said = " ".join(services.results.findings().warnings)
     for arm in "AB":
         assert f"1 of 1 clips of arm {arm} are not as asked for (96x48 instead of 96x64, 2 s instead of 1 s)" in said

@@ -16,7 +16,7 @@ from sora_compare.domain.takes import Origin, Problem, TakeState
 from sora_compare.releases.canary_monitor import CanaryMonitor, observe_canary
 from sora_compare.releases.changes import Releases
 from sora_compare.releases.checklist import checklist, sign_offs
-from sora_compare.releases.overview import as_facts, overview
+from sora_compare.releases.overview import overview, overview_to_dict
 from sora_compare.releases.policy_repository import PolicyInStore
 from sora_compare.releases.refusals import ChangedMeanwhile, NoCanary
 from tests.releases.conftest import WHY
@@ -213,7 +213,7 @@ def test_a_sound_canary_is_left_alone_and_may_step_with_window_and_verdict(
     assert state.environment.canary is not None
     assert state.environment.canary.share == 25
     clock.now += 49 * HOUR_S
-    facts = as_facts(overview(there, monitor))["environments"]["production"]
+    facts = overview_to_dict(overview(there, monitor))["environments"]["production"]
     assert facts["canary"]["is_overdue"] is True
     assert "The canary is watched for more than 48 h: widen it, or stop it." in facts["warnings"]
 

@@ -15,7 +15,7 @@ CLIP_FACTS = ("sha256", "bytes", "width", "height", "fps", "frames", "duration_s
 TIMING_FACTS = ("queued_s", "render_s", "download_s", "first_frame_s", "total_s")
 
 
-def take_facts(take: Take, files: ClipFiles) -> dict[str, Any]:
+def take_to_dict(take: Take, files: ClipFiles) -> dict[str, Any]:
     """The take as one JSON object; `other_model` is null unless the echoed model contradicts the one asked for.
 
     `deviations` names what the clip's size and length are instead of what was asked for.
@@ -38,12 +38,12 @@ def take_facts(take: Take, files: ClipFiles) -> dict[str, Any]:
         "sent_first": None if take.cached_from else take.is_sent_first,
         "job_id": take.job_id,
         "error": take.problem.sentence if take.problem else None,
-        "clip": _clip_facts(take, files),
+        "clip": _clip_to_dict(take, files),
         "timings": {name: timings[name] for name in (*TIMING_FACTS, "per_10_s", "job_s")},
     }
 
 
-def _clip_facts(take: Take, files: ClipFiles) -> dict[str, Any] | None:
+def _clip_to_dict(take: Take, files: ClipFiles) -> dict[str, Any] | None:
     if take.clip is None:
         return None
     told = {name: getattr(take.clip, name) for name in CLIP_FACTS}

@@ -42,7 +42,7 @@ EXAMPLES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class PromptForm:
     """What somebody wants; `wrong` holds what could not be understood of it."""
 
     prompt: str
@@ -53,7 +53,7 @@ class Ask:
     wrong: tuple[ValidationProblem, ...]
 
 
-def ask(opened: Services, draft: Draft) -> Ask:
+def prompt_form(opened: Services, draft: Draft) -> PromptForm:
     """Draw the form and read it; every change is kept."""
     prompt = st.text_area(
         "Prompt",
@@ -64,7 +64,7 @@ def ask(opened: Services, draft: Draft) -> Ask:
         help=f"What the clip should show, up to {PROMPT_LIMIT:,} characters.",
     )
     if not prompt:
-        _offer_examples(draft)
+        _example_buttons(draft)
     with st.grid(6, min_column_width=TILE, vertical_alignment="bottom") as grid:
         cells = [grid.cell() for _ in range(4)]
         arms = choose_arms(opened, draft)
@@ -72,10 +72,10 @@ def ask(opened: Services, draft: Draft) -> Ask:
     offered = [capabilities_of(opened.planner.endpoint(arm.endpoint), arm.model) for arm in arms]
     settings, wrong = _settings(draft, offered, cells)
     settings = choose_features(opened, draft, settings, prompt or "", arms=arms, offered=offered)
-    return Ask(prompt or "", settings, arms, repeats, is_fresh, tuple(wrong))
+    return PromptForm(prompt or "", settings, arms, repeats, is_fresh, tuple(wrong))
 
 
-def _offer_examples(draft: Draft) -> None:
+def _example_buttons(draft: Draft) -> None:
     """For an empty prompt: one click fills in a prompt that shows what the two models do differently."""
 
     @guarded
