@@ -29,14 +29,14 @@ def main() -> None:
         noticed = run(base_url, Path(folder), memory)
         wall = time.monotonic() - started
     late = [moment - _rig.done_at(Path(state), job) for job, moment in noticed.items()]
-    told = {
+    record = {
         "wall_s": wall,
         "takes": len(noticed),
         "cpu_s": _cpu_s() - before,
         "notice_p95_s": statistics.quantiles(late, n=20)[-1],
         "rss_growth_mb": memory.growth_mb,
     }
-    sys.stdout.write(json.dumps(told))
+    sys.stdout.write(json.dumps(record))
 
 
 def _ours(base_url: str, folder: Path, memory: _Memory) -> dict[str, float]:

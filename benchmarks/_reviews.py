@@ -43,7 +43,7 @@ def filled_store(folder: Path, *, prompts: int, reviewers: int, seed: int = 1) -
 
 def a_review(comparison: str, who: int, scores: list[list[int]], number: int) -> Review:
     """One review; `scores` by criterion and arm."""
-    told = tuple(
+    found = tuple(
         Score(criterion, arm, value)
         for criterion, pair in zip(ASKED, scores, strict=True)
         for arm, value in zip(ArmLabel, pair, strict=True)
@@ -55,7 +55,7 @@ def a_review(comparison: str, who: int, scores: list[list[int]], number: int) ->
         takes=(f"take_{comparison}A", f"take_{comparison}B"),
         reviewer=f"reviewer {who}",
         created=START + number * 1000 + who,
-        scores=told,
+        scores=found,
         preference=int(np.sign(scores[0][1] - scores[0][0])),
         is_blind=True,
         left=ArmLabel.A if (who + number) % 2 else ArmLabel.B,

@@ -87,13 +87,13 @@ def _ours(faults: list[dict[str, Any]]) -> Outcome:
         suite = Path(folder) / "prompts.jsonl"
         suite.write_text("".join(json.dumps({"prompt": prompt}) + "\n" for prompt in PROMPTS))
         words = [sys.executable, "-m", "sora_compare", "suite", "run", str(suite), "--seconds", str(SECONDS), "--json"]
-        told = {
+        record = {
             "OPENAI_BASE_URL": server.base_url,
             "OPENAI_API_KEY": _rig.KEY,
             "SORA_COMPARE_HOME": f"{folder}/home",
             "PYTHONPATH": str(PROJECT),
         }
-        wall = _timed(words, told, Path(folder))
+        wall = _timed(words, record, Path(folder))
         clips = {path for path in Path(folder, "home", "clips").glob("??/*.mp4") if ".preview" not in path.name}
         return _outcome(wall, server.base_url, sorted(clips))
 
@@ -105,7 +105,7 @@ def _theirs(tool: Path, faults: list[dict[str, Any]]) -> Outcome:
         config.write_text(json.dumps(_promptfoo_config(server.base_url)))
         out = ["-c", str(config), "-o", f"{folder}/out.json", "-j", str(CONCURRENCY)]
         quiet = ["--no-cache", "--no-write", "--no-table", "--no-progress-bar"]
-        told = {
+        record = {
             "OPENAI_API_KEY": _rig.KEY,
             "PROMPTFOO_CONFIG_DIR": f"{folder}/config",
             "PROMPTFOO_CACHE_ENABLED": "false",
@@ -113,7 +113,7 @@ def _theirs(tool: Path, faults: list[dict[str, Any]]) -> Outcome:
             "PROMPTFOO_DISABLE_UPDATE": "1",
             "PROMPTFOO_DISABLE_REMOTE_GENERATION": "1",
         }
-        wall = _timed([str(tool), "eval", *out, *quiet], told, Path(folder))
+        wall = _timed([str(tool), "eval", *out, *quiet], record, Path(folder))
         clips = sorted(Path(folder, "config", "media").rglob("*.mp4"))
         return _outcome(wall, server.base_url, clips)
 
@@ -131,11 +131,11 @@ def _promptfoo_config(base_url: str) -> dict[str, Any]:
     return {"prompts": ["{{prompt}}"], "providers": providers, "tests": [{"vars": {"prompt": one}} for one in PROMPTS]}
 
 
-def _timed(words: Sequence[str], told: dict[str, str], folder: Path) -> float:
+def _timed(words: Sequence[str], data: dict[str, str], folder: Path) -> float:
     """Seconds that a command took; what it says goes nowhere, and how it judges its own run does not matter."""
     environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     started = time.monotonic()
-    subprocess.run(words, cwd=folder, env={**environment, **told}, check=False, capture_output=True, timeout=600)
+    subprocess.run(words, cwd=folder, env={**environment, **data}, check=False, capture_output=True, timeout=600)
     return time.monotonic() - started
 
 

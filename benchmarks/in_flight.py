@@ -49,6 +49,6 @@ def _side(name: str) -> dict[str, Any]:
         flags = ("--no-render", "--lenient", "--stability", "off")
         with SimulatorProcess(*flags, speed=SPEED, state=state) as server:
             words = [sys.executable, "-m", "benchmarks._in_flight_side", name, server.base_url, str(state)]
-            told = subprocess.run(words, cwd=PROJECT, stdout=subprocess.PIPE, check=True).stdout
-    found: dict[str, Any] = json.loads(told)
+            value = subprocess.run(words, cwd=PROJECT, stdout=subprocess.PIPE, check=True).stdout
+    found: dict[str, Any] = json.loads(value)
     return found

@@ -174,8 +174,8 @@ def _steps(bench: Bench, plan: Plan) -> list[Figure]:
         pair = (f"at{name}1", f"at{name}2", fps, "steps")
         frames = round(SHORT_S * fps)
         ours[name] = bench.run(*pair, is_plain=False, count=plan.steps, frames=frames)
-        wrong = bench.run(*pair, is_plain=True, count=plan.plain_steps, frames=frames)
-        plain[name] = wrong * plan.steps / plan.plain_steps
+        problems = bench.run(*pair, is_plain=True, count=plan.plain_steps, frames=frames)
+        plain[name] = problems * plan.steps / plan.plain_steps
     each = [_figure(f"steps_wrong_{name}", ours[name], "count", plain[name], plan.steps) for name in RATES]
     whole = _figure("steps_wrong", sum(ours.values()), "count", sum(plain.values()), plan.steps * len(RATES))
     return [whole, *each]

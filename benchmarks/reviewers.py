@@ -257,7 +257,7 @@ def _pad_in(message: ForwardMsg) -> Pad | None:
     element = message.delta.new_element
     if element.WhichOneof("type") != "bidi_component" or not element.bidi_component.component_name.endswith(PAD):
         return None
-    told = element.bidi_component
-    data = json.loads(told.json or told.mixed.json)
+    found = element.bidi_component
+    data = json.loads(found.json or found.mixed.json)
     names = tuple(one["id"] for one in data["criteria"])
-    return Pad(told.id, message.delta.fragment_id, data["item"], names)
+    return Pad(found.id, message.delta.fragment_id, data["item"], names)

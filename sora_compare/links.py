@@ -184,19 +184,19 @@ async def media(request: Request) -> Response:
 
 
 def _media(request: Request) -> Response:
-    opened, told = services(), request.path_params
+    opened, found = services(), request.path_params
     person = request.scope[PERSON]
-    address = MediaAddress(*(told[name] for name in ("reviewer", "item", "side", "expires", "mac")))
-    if told["part"] not in PARTS or told["side"] not in {"left", "right"}:
+    address = MediaAddress(*(found[name] for name in ("reviewer", "item", "side", "expires", "mac")))
+    if found["part"] not in PARTS or found["side"] not in {"left", "right"}:
         return JSONResponse({"error": "There is no such file."}, status_code=404)
     try:
         file = opened.sessions.media.file(
-            address, told["part"], None if person.role is Role.OWNER else person.reviewer_id
+            address, found["part"], None if person.role is Role.OWNER else person.reviewer_id
         )
     except SoraCompareError:
         return JSONResponse({"error": "This address has expired. Load the page again."}, status_code=404)
     # The tag is of the address, not of the content: equal content must not show.
-    tag = f"{address.mac}-{told['part']}-{file.length}"
+    tag = f"{address.mac}-{found['part']}-{file.length}"
     return padded_response(request, file, media_type=MEDIA_TYPES[file.path.suffix], tag=tag)
 
 
@@ -221,7 +221,7 @@ def _filled(title: str, body: str) -> str:
 def _form(
     invitation: Invitation, session: ReviewSession, *, name: str = "", problem: SoraCompareError | None = None
 ) -> Response:
-    said = f'<p class="problem" role="alert">{html.escape(str(problem))}</p>' if problem else ""
+    sentence = f'<p class="problem" role="alert">{html.escape(str(problem))}</p>' if problem else ""
     ask_passphrase = (
         '<label for="passphrase">Passphrase</label>'
         '<input id="passphrase" name="passphrase" type="password" required autocomplete="off" maxlength="200">'
@@ -230,7 +230,7 @@ def _form(
     )
     count = len(session.pairs)
     body = (
-        f"<p>You are asked to compare {count} pairs of short clips. You need no account.</p>{said}"
+        f"<p>You are asked to compare {count} pairs of short clips. You need no account.</p>{sentence}"
         '<form method="post"><label for="name">Your name</label>'
         f'<input id="name" name="name" value="{html.escape(name, quote=True)}" required maxlength="80" '
         'autocomplete="name" autofocus>'

@@ -161,12 +161,12 @@ def health(_: Request) -> Response:
     """200 when takes can be made and kept, else 503; `reasons` says what is wrong, for people."""
     try:
         opened = services()
-        told = _health_report(opened)
+        found = _health_report(opened)
     except SoraCompareError as error:
         return JSONResponse({"status": "bad", "reasons": [str(error)]}, status_code=503)
-    reasons = told["reasons"]
-    status = "bad" if reasons else "degraded" if told["left_out"] else "ok"
-    return JSONResponse({"status": status, **told}, status_code=503 if reasons else 200)
+    reasons = found["reasons"]
+    status = "bad" if reasons else "degraded" if found["left_out"] else "ok"
+    return JSONResponse({"status": status, **found}, status_code=503 if reasons else 200)
 
 
 def _health_report(opened: Services) -> dict[str, object]:

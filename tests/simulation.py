@@ -26,10 +26,10 @@ POLL_S = 0.05
 
 def endpoint_at(base_url: str, **changes: object) -> Endpoint:
     """An endpoint that is asked often, so that tests are quick."""
-    facts: dict[str, object] = {
+    details: dict[str, object] = {
         "name": "lab", "base_url": base_url, "key_source": KEY_SOURCE, "poll_interval_s": POLL_S, "concurrency": 16,
     }  # fmt: skip
-    return Endpoint(**{**facts, **changes})  # type: ignore[arg-type]
+    return Endpoint(**{**details, **changes})  # type: ignore[arg-type]
 
 
 QUICK = RetryPolicy(

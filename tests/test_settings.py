@@ -62,12 +62,12 @@ def test_openais_own_address_does_not_become_the_default(read_settings: Callable
 
 
 def test_secrets_are_read_where_the_environment_says_nothing(read_settings: Callable[..., Settings]) -> None:
-    told = f'OPENAI_API_KEY = "{KEY}"\nOPENAI_BASE_URL = "http://secret.example/v1"'
-    found = read_settings(told)
+    text = f'OPENAI_API_KEY = "{KEY}"\nOPENAI_BASE_URL = "http://secret.example/v1"'
+    found = read_settings(text)
     assert found.endpoints["default"].base_url == "http://secret.example/v1"
     assert found.endpoints["default"].key_source == "secrets:OPENAI_API_KEY"
     assert found.key_for(found.endpoints["default"]).reveal() == KEY
-    found = read_settings(told, OPENAI_BASE_URL="http://env.example/v1", OPENAI_API_KEY="other")
+    found = read_settings(text, OPENAI_BASE_URL="http://env.example/v1", OPENAI_API_KEY="other")
     assert found.endpoints["default"].base_url == "http://env.example/v1"
     assert found.key_for(found.endpoints["default"]).reveal() == "other"
 

@@ -91,9 +91,9 @@ def test_an_address_loses_spaces_and_its_last_stroke_only(url: str) -> None:
         '[endpoints.lab]\nbase_url = "http://host/v1"\nwatch_limit_s = nan',
     ],
 )
-def test_secrets_that_cannot_be_used_are_a_sentence(read_settings: Callable[..., Settings], told: str) -> None:
+def test_secrets_that_cannot_be_used_are_a_sentence(read_settings: Callable[..., Settings], text: str) -> None:
     with pytest.raises(ConfigurationError):
-        read_settings(told)
+        read_settings(text)
 
 
 def test_secrets_that_are_no_text_are_a_sentence(tmp_path: Path) -> None:

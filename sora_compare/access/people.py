@@ -152,8 +152,8 @@ class People:
 
 def verified_email(claims: Mapping[str, object]) -> str | None:
     """The address of a login if the provider says that it is verified; Apple says so in text, "true"."""
-    address, said = claims.get("email"), claims.get("email_verified")
-    return str(address) if address and str(said).casefold() == "true" else None
+    address, message = claims.get("email"), claims.get("email_verified")
+    return str(address) if address and str(message).casefold() == "true" else None
 
 
 def is_at_this_machine(asked: Asked) -> bool:

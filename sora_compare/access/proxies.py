@@ -40,7 +40,7 @@ class ForwardedHeaders:
 
     def _undo(self, scope: Scope) -> None:
         headers, client = Headers(scope=scope), scope.get("client")
-        if client and any(client[0] in said for said in headers.getlist("x-forwarded-for")):
+        if client and any(client[0] in message for message in headers.getlist("x-forwarded-for")):
             scope["client"] = (LOOPBACK, 0)
         if "x-forwarded-proto" in headers:
             scope["scheme"] = SCHEMES[scope["type"], self._has_tls()]

@@ -158,20 +158,20 @@ def _row(where: str, row: Any, folder: Path) -> Found | LeftOut:  # noqa: ANN401
 def _found(where: str, row: Any, folder: Path) -> Found:  # noqa: ANN401  # whatever the file holds
     if not isinstance(row, dict):
         raise ValueError("it is no set of fields.")  # noqa: TRY004  # a row's fault, not a caller's
-    told = {name: _text(row.get(name)) for name in ("file", "prompt", "model", "arm")}
-    if not told["file"] or not told["prompt"]:
+    record = {name: _text(row.get(name)) for name in ("file", "prompt", "model", "arm")}
+    if not record["file"] or not record["prompt"]:
         raise ValueError("it needs a file and a prompt.")
-    if len(told["prompt"]) > PROMPT_LIMIT:
+    if len(record["prompt"]) > PROMPT_LIMIT:
         raise ValueError(f"the prompt has more than {PROMPT_LIMIT:,} characters.")
-    label = told["arm"].upper()
-    arm = ArmLabel(label) if label in tuple(ArmLabel) else ARM_OF_MODEL.get(told["model"])
+    label = record["arm"].upper()
+    arm = ArmLabel(label) if label in tuple(ArmLabel) else ARM_OF_MODEL.get(record["model"])
     if arm is None:
         raise ValueError(f"it needs an arm (A or B), or a model that tells it ({DEFAULT_A}, {DEFAULT_B}).")
     tags = row.get("tags")
     words = tags if isinstance(tags, list) else _text(tags).replace(";", ",").split(",")
     kept = tuple(dict.fromkeys(_text(word).lower() for word in words if _text(word)))
     return Found(
-        where, _file_in(folder, told["file"]), told["prompt"], arm, told["model"][:MODEL_LIMIT] or NOT_NAMED, kept
+        where, _file_in(folder, record["file"]), record["prompt"], arm, record["model"][:MODEL_LIMIT] or NOT_NAMED, kept
     )
 
 

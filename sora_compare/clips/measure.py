@@ -50,8 +50,8 @@ def loudness(path: Path) -> float | None:
         first, last = graph.add_abuffer(template=audio), graph.add("abuffersink")
         meter = graph.add("ebur128", "metadata=1:framelog=quiet")
         graph.link_nodes(first, meter, last).configure()
-        told = [frame.metadata for frame in _filtered(source.decode(audio), first, last)]
-    heard = [one[INTEGRATED] for one in told if INTEGRATED in one]
+        lines = [frame.metadata for frame in _filtered(source.decode(audio), first, last)]
+    heard = [one[INTEGRATED] for one in lines if INTEGRATED in one]
     level = float(heard[-1]) if heard else SILENCE_LUFS
     return round(level, 2) if level > SILENCE_LUFS else None
 
@@ -71,8 +71,8 @@ def has_flashes(path: Path) -> bool:
         graph.link_nodes(first, small, meter, last).configure()
         limit = BADNESS * WINDOW_FRAMES / window
         frames = _filtered(source.decode(video), first, last)
-        told = [float(frame.metadata.get("lavfi.photosensitivity.badness", 0)) for frame in frames]
-    return max(told, default=0.0) >= limit
+        lines = [float(frame.metadata.get("lavfi.photosensitivity.badness", 0)) for frame in frames]
+    return max(lines, default=0.0) >= limit
 
 
 def _filtered(frames: Iterator[Frame], first: FilterContext, last: FilterContext) -> Iterator[Frame]:

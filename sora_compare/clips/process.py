@@ -92,9 +92,9 @@ class Reader:
         if not self._is_ready:
             return None
         try:
-            told = cast("IO[str]", self._process.stdin)
-            told.write(job.line())
-            told.flush()
+            found = cast("IO[str]", self._process.stdin)
+            found.write(job.line())
+            found.flush()
         except BrokenPipeError:
             return None
         return self._heard()

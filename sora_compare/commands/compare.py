@@ -44,14 +44,14 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError("--repeats must be 1 or more.")
     opened = open_services()
     try:
-        told = _compare(opened, arguments)
+        found = _compare(opened, arguments)
     finally:
         opened.close()
     if arguments.json:
-        sys.stdout.write(json.dumps(told, allow_nan=False) + "\n")
+        sys.stdout.write(json.dumps(found, allow_nan=False) + "\n")
     else:
-        sys.stdout.write(_for_people(told))
-    return DONE if all(take["status"] == TakeState.COMPLETED for take in told["takes"]) else FAILED
+        sys.stdout.write(_for_people(found))
+    return DONE if all(take["status"] == TakeState.COMPLETED for take in found["takes"]) else FAILED
 
 
 def _compare(opened: Services, arguments: argparse.Namespace) -> dict[str, Any]:
@@ -83,11 +83,11 @@ def _ended(opened: Services, comparison_id: str, *, limit_s: float | None) -> li
 
     Takes whose endpoint could not be reached for `limit_s` seconds are cancelled, so that nothing is sent later.
     """
-    said: dict[str, str] = {}
+    messages: dict[str, str] = {}
     unreached: dict[str, float] = {}
     while True:
         takes = [take for _, take in sorted(latest_attempts(opened.store.takes_of(comparison_id)).items())]
-        _print_changes(takes, said)
+        _print_changes(takes, messages)
         if all(take.is_ended for take in takes):
             return takes
         for take in takes:
@@ -106,12 +106,12 @@ def _unreached_since(take: Take, unreached: dict[str, float]) -> float:
     return unreached.get(take.id, time.monotonic())
 
 
-def _print_changes(takes: list[Take], said: dict[str, str]) -> None:
+def _print_changes(takes: list[Take], text: dict[str, str]) -> None:
     """A line on standard error for each take that stands otherwise than it was said."""
     for take in takes:
         line = f"{take.arm}{take.repeat + 1 if len(takes) > len(ArmLabel) else ''}: {_state_words(take)}"
-        if said.get(take.id) != line:
-            said[take.id] = line
+        if text.get(take.id) != line:
+            text[take.id] = line
             sys.stderr.write(f"{line}\n")
             sys.stderr.flush()
 
@@ -122,9 +122,9 @@ def _state_words(take: Take) -> str:
     return f"{take.state.replace('_', ' ')}{percent}{notice}"
 
 
-def _for_people(told: dict[str, Any]) -> str:
-    lines = [f"Comparison {told['comparison']}, {told['wall_s']:.1f} s"]
-    for take in told["takes"]:
+def _for_people(data: dict[str, Any]) -> str:
+    lines = [f"Comparison {data['comparison']}, {data['wall_s']:.1f} s"]
+    for take in data["takes"]:
         mark = ", simulated" if take["simulated"] else ""
         clip = take["clip"]["path"] if take["clip"] else take["error"]
         lines.append(f"  {take['arm']}  {take['model']}: {take['status']}{mark}\n     {clip}")

@@ -108,28 +108,28 @@ def _records(opened: Services) -> Finding:
 
 def _disk(opened: Services) -> Finding:
     free = shutil.disk_usage(opened.settings.home).free
-    told = f"{free / GIGABYTE:.1f} GB free"
+    text = f"{free / GIGABYTE:.1f} GB free"
     if free < LEAST_FREE:
-        told += f"; clips need room: free some on {opened.settings.home}, or set SORA_COMPARE_HOME to a larger disk"
-    return Finding("disk", free >= LEAST_FREE, told)
+        text += f"; clips need room: free some on {opened.settings.home}, or set SORA_COMPARE_HOME to a larger disk"
+    return Finding("disk", free >= LEAST_FREE, text)
 
 
 def _runner(opened: Services) -> Finding:
     holder = opened.coordination.lease_holder(LEASE)
     waiting = len(opened.store.open_takes())
-    told = "none runs now; the app or `compare` starts one"
+    text = "none runs now; the app or `compare` starts one"
     if holder:
         who, since = holder
-        told = f"{who} carries the takes since {datetime.fromtimestamp(since, UTC):%Y-%m-%d %H:%M:%S} UTC"
-    return Finding("runner", is_in_order=True, sentence=f"{told}; {waiting} takes under way")
+        text = f"{who} carries the takes since {datetime.fromtimestamp(since, UTC):%Y-%m-%d %H:%M:%S} UTC"
+    return Finding("runner", is_in_order=True, sentence=f"{text}; {waiting} takes under way")
 
 
 def _endpoint(opened: Services, endpoint: Endpoint) -> Finding:
     name = f"endpoint {endpoint.name}"
     retired = profile_of(endpoint).retired
     if retired and retired <= datetime.now(UTC).date():
-        told = f"{endpoint.base_url} was switched off on {retired}. Set OPENAI_BASE_URL to a server that is alive, "
-        return Finding(name, is_in_order=False, sentence=f"{told}unset OPENAI_API_KEY, or use the simulator.")
+        text = f"{endpoint.base_url} was switched off on {retired}. Set OPENAI_BASE_URL to a server that is alive, "
+        return Finding(name, is_in_order=False, sentence=f"{text}unset OPENAI_API_KEY, or use the simulator.")
     reach = asyncio.run(opened.client_pool.check(endpoint.name))
     address = "built in, starts by itself" if endpoint.name == SIMULATOR else endpoint.base_url
     return Finding(name, reach.is_usable, f"{reach.sentence} ({address})")

@@ -58,10 +58,10 @@ def decided_on(arguments: argparse.Namespace, opened: Governance, name: str, mod
     return sentence
 
 
-def say(arguments: argparse.Namespace, facts: Any, lines: list[str]) -> None:  # noqa: ANN401  # whatever JSON holds
+def say(arguments: argparse.Namespace, details: Any, lines: list[str]) -> None:  # noqa: ANN401  # whatever JSON holds
     """One JSON document, or lines for people."""
     if arguments.json:
-        sys.stdout.write(json.dumps(facts, allow_nan=False) + "\n")
+        sys.stdout.write(json.dumps(details, allow_nan=False) + "\n")
     else:
         sys.stdout.write("".join(f"{line}\n" for line in lines))
 
@@ -70,7 +70,7 @@ def print_change(arguments: argparse.Namespace, opened: Governance, policy: Poli
     """What an environment uses after a change, with its warning."""
     there = policy.environments[name]
     life = opened.releases.lifecycle(there.model)
-    facts: dict[str, Any] = {
+    details: dict[str, Any] = {
         "environment": name,
         "model": there.model,
         "previous": there.previous,
@@ -78,9 +78,9 @@ def print_change(arguments: argparse.Namespace, opened: Governance, policy: Poli
     }
     lines = [f"{name} uses {there.model} (revision {policy.revision})."]
     if there.canary:
-        facts["canary"] = {"candidate": there.canary.candidate, "share": there.canary.share}
+        details["canary"] = {"candidate": there.canary.candidate, "share": there.canary.share}
         lines.append(f"Canary: {there.canary.share} % of keys use {there.canary.candidate}.")
     if life.is_flagged:
         lines.append(f"Warning: {life.sentence}")
-    say(arguments, {**facts, "lifecycle": lifecycle_to_dict(life)}, lines)
+    say(arguments, {**details, "lifecycle": lifecycle_to_dict(life)}, lines)
     return DONE

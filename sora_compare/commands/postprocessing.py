@@ -20,12 +20,12 @@ def wait_for_postprocessing(opened: Services, take_ids: Sequence[str]) -> None:
 
     Blind reviews need them on both sides or on neither. What is not made in time is made by the next runner.
     """
-    started = said = time.monotonic()
+    started = printed_at = time.monotonic()
     limit_s = LIMIT_S + LIMIT_PER_TAKE_S * len(take_ids)
     left = _unfinished(opened, take_ids)
     while left and time.monotonic() - started < limit_s:
-        if time.monotonic() - said > SAY_EVERY_S:
-            said = time.monotonic()
+        if time.monotonic() - printed_at > SAY_EVERY_S:
+            printed_at = time.monotonic()
             sys.stderr.write(f"Thumbnails and measurements are still to be made for {len(left)} clips.\n")
         time.sleep(LOOK_S)
         left = _unfinished(opened, left)

@@ -86,13 +86,13 @@ def _started(opened: Services, arguments: argparse.Namespace) -> SuiteRun:
 
 
 def _wait(opened: Services, the_run: SuiteRun) -> None:
-    said = 0.0
+    printed_at = 0.0
     while True:
         now = opened.suites.progress(the_run)
         if now.ended == now.takes:
             return
-        if time.monotonic() - said > SAY_EVERY_S:
-            said = time.monotonic()
+        if time.monotonic() - printed_at > SAY_EVERY_S:
+            printed_at = time.monotonic()
             left = "" if now.left_s is None else f", about {now.left_s:.0f} s left"
             waiting = next((f". {one.notice}" for one in opened.suites.takes_of(the_run) if one.is_unreached), "")
             sys.stderr.write(f"{now.ended} of {now.takes} takes{left}{waiting}\n")

@@ -53,8 +53,8 @@ def show_guide(arguments: argparse.Namespace, settings: Settings) -> int:
         lines.append(f"Next question ({decision.open_question.id}): {decision.open_question.question}")
     else:
         lines += [f"The process leads to {decision.role}: {decision.model}.", *(f"  {one}" for one in decision.plan)]
-    facts = {"situations": [asdict(one) for one in found], "decision": asdict(decision)}
-    say(arguments, facts, lines)
+    details = {"situations": [asdict(one) for one in found], "decision": asdict(decision)}
+    say(arguments, details, lines)
     return DONE
 
 
@@ -64,10 +64,10 @@ def _advice_lines(one: Advice) -> list[str]:
     return [*lines, f"  warning: {one.warning}"] if one.warning else lines
 
 
-def _answers(told: list[str]) -> dict[str, bool]:
+def _answers(lines: list[str]) -> dict[str, bool]:
     known = [one.id for one in guide().questions]
     answers = {}
-    for one in told:
+    for one in lines:
         name, _, word = one.partition("=")
         if name not in known or word not in {"yes", "no"}:
             raise UsageError(f"--answer is “{one}”: write QUESTION=yes or QUESTION=no, of {', '.join(known)}.")
@@ -93,8 +93,8 @@ def drift(arguments: argparse.Namespace, settings: Settings) -> int:
         found = watch.conclude(run, is_new_baseline=arguments.new_baseline)
     finally:
         opened.close()
-    facts: dict[str, Any] = {**asdict(found), "is_baseline": found.is_baseline, "alarms": list(found.alarms)}
-    say(arguments, facts, _drift_lines(found))
+    details: dict[str, Any] = {**asdict(found), "is_baseline": found.is_baseline, "alarms": list(found.alarms)}
+    say(arguments, details, _drift_lines(found))
     return FAILED if found.alarms else UNDECIDED if found.is_undecided else DONE
 
 
@@ -115,10 +115,10 @@ def _preview(arguments: argparse.Namespace, watch: DriftWatch, endpoint: str) ->
 
 def _wait(watch: DriftWatch, run: SuiteRun) -> None:
     sys.stderr.write(f"Run {run.id}: the fixed suite goes to {run.arms[0].model} and {run.arms[1].model}.\n")
-    said = time.monotonic()
+    printed_at = time.monotonic()
     while (left := watch.takes_left(run)) > 0:
-        if time.monotonic() - said > SAY_EVERY_S:
-            said = time.monotonic()
+        if time.monotonic() - printed_at > SAY_EVERY_S:
+            printed_at = time.monotonic()
             sys.stderr.write(f"{left} takes are under way\n")
         time.sleep(LOOK_S)
 

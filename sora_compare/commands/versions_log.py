@@ -31,8 +31,8 @@ def log(arguments: argparse.Namespace, settings: Settings) -> int:
         if arguments.to:
             return _export(arguments, opened.releases.log)
         found = _chosen(arguments, opened.releases.log)
-        facts = {"count": opened.releases.log.count, "entries": [asdict(one) for one in found]}
-        say(arguments, facts, [_line(one) for one in found])
+        details = {"count": opened.releases.log.count, "entries": [asdict(one) for one in found]}
+        say(arguments, details, [_line(one) for one in found])
     return DONE
 
 
@@ -47,20 +47,22 @@ def _chosen(arguments: argparse.Namespace, log: AuditLog) -> list[Entry]:
 
 
 def _line(one: Entry) -> str:
-    facts = one.facts
-    told = [str(facts[name]) for name in ("environment", "model", "by", "reason", "error", "state") if facts.get(name)]
+    details = one.facts
+    lines = [
+        str(details[name]) for name in ("environment", "model", "by", "reason", "error", "state") if details.get(name)
+    ]
     back = f" (the clock went back by {one.clock_back_s:.0f} s)" if one.clock_back_s else ""
-    return f"{one.number:>6}  {moment(one.at)}  {one.event}: {', '.join(told)}{back}"
+    return f"{one.number:>6}  {moment(one.at)}  {one.event}: {', '.join(lines)}{back}"
 
 
 def _verify(arguments: argparse.Namespace, log: AuditLog) -> int:
     found = log.verify(noted_entry(arguments.noted or ""))
-    facts: dict[str, Any] = {**asdict(found), "is_intact": found.is_intact}
+    details: dict[str, Any] = {**asdict(found), "is_intact": found.is_intact}
     lines = [one.sentence for one in found.faults]
     lines += [f"At entry {number} the clock had gone back; the order is sound." for number in found.clock_steps]
     if found.is_intact:
         lines.append(f"{found.count} entries, all as they were written. Note {found.count}:{found.head}")
-    say(arguments, facts, lines)
+    say(arguments, details, lines)
     return DONE if found.is_intact else FAILED
 
 

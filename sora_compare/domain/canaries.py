@@ -52,8 +52,8 @@ class Canary:
 
 def place(salt: str, key: str) -> int:
     """Where a key stands, from 0 to 2**64 - 1: BLAKE2b of salt and key. The same for ever and everywhere."""
-    told = f"{salt}:{key}".encode("utf-8", "surrogatepass")
-    return int.from_bytes(blake2b(told, digest_size=8).digest(), "big")
+    found = f"{salt}:{key}".encode("utf-8", "surrogatepass")
+    return int.from_bytes(blake2b(found, digest_size=8).digest(), "big")
 
 
 def bucket(salt: str, key: str) -> float:
@@ -132,11 +132,11 @@ def _unseen(readings: Sequence[Reading]) -> list[str]:
 
 
 def _verdict(verdict: Mapping[str, str], asked: Sequence[str]) -> list[str]:
-    said = []
+    sentences = []
     for criterion in asked:
         word = verdict.get(criterion)
         if word is None:
-            said.append(f"There is no verdict on {criterion}: compare and review pairs of the two snapshots.")
+            sentences.append(f"There is no verdict on {criterion}: compare and review pairs of the two snapshots.")
         elif word not in ACCEPTED:
-            said.append(f"The verdict on {criterion} is “{word}”; going on needs “better” or “not worse”.")
-    return said
+            sentences.append(f"The verdict on {criterion} is “{word}”; going on needs “better” or “not worse”.")
+    return sentences

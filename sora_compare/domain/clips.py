@@ -134,7 +134,7 @@ def differences(a: Clip, b: Clip) -> list[str]:
         ("sound", "present" if a.has_audio else "absent", "present" if b.has_audio else "absent"),
         ("video codec", a.video_codec, b.video_codec),
     )
-    said = [f"The {name} differs: A {left}, B {right}." for name, left, right in pairs if left != right]
+    sentences = [f"The {name} differs: A {left}, B {right}." for name, left, right in pairs if left != right]
     if abs(a.duration_s - b.duration_s) > GENTLE_MISMATCH:
-        said.append(f"The length differs: A {a.duration_s:.1f} s, B {b.duration_s:.1f} s.")
-    return said
+        sentences.append(f"The length differs: A {a.duration_s:.1f} s, B {b.duration_s:.1f} s.")
+    return sentences

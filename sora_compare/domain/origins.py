@@ -22,5 +22,5 @@ def not_counted(counts: Mapping[str, int], what: str) -> str:
     """
     order = [str(one) for one in MOST_TELLING]
     known = sorted(counts, key=lambda one: order.index(one) if one in order else len(order))
-    told = [f"{counts[one]} {one} {what}{'' if counts[one] == 1 else 's'}" for one in known if counts[one]]
-    return f"Not counted: {' and '.join(told)}." if told else ""
+    lines = [f"{counts[one]} {one} {what}{'' if counts[one] == 1 else 's'}" for one in known if counts[one]]
+    return f"Not counted: {' and '.join(lines)}." if lines else ""

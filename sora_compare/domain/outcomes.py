@@ -127,5 +127,5 @@ def left_out_sentence(counts: Mapping[str, int]) -> str:
     total = sum(counts.values())
     if not total:
         return ""
-    told = ", ".join(f"{n} {WORDS.get(why, why)}" for why, n in counts.items())
-    return f"{total} {'take is' if total == 1 else 'takes are'} left out: {told}."
+    text = ", ".join(f"{n} {WORDS.get(why, why)}" for why, n in counts.items())
+    return f"{total} {'take is' if total == 1 else 'takes are'} left out: {text}."

@@ -93,8 +93,8 @@ def fingerprint(endpoint: str, request: ClipRequest, repeat: int) -> str:
 
     This is the key under which a request costs only once.
     """
-    told = _as_equal({"endpoint": endpoint, "repeat": repeat, **asdict(request)})
-    return hashlib.sha256(json.dumps(told, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    found = _as_equal({"endpoint": endpoint, "repeat": repeat, **asdict(request)})
+    return hashlib.sha256(json.dumps(found, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 def _as_equal(value: Any) -> Any:  # noqa: ANN401  # whatever JSON holds

@@ -133,7 +133,7 @@ class Review:
 
 def validate(review: Review) -> list[str]:
     """Sentences on what keeps a review from being stored; empty when it is sound."""
-    said = [
+    sentences = [
         f"The {score.criterion} score for {score.arm} is {score.value}: give a whole number from 1 to 10."
         for score in review.scores
         if score.value is not None and score.value not in range(LOWEST_SCORE, HIGHEST_SCORE + 1)
@@ -143,20 +143,20 @@ def validate(review: Review) -> list[str]:
     asked = () if review.session else ASKED
     unanswered = [c for c in asked if not {(c, ArmLabel.A), (c, ArmLabel.B)} <= given]
     if unanswered:
-        said.append(f"Still to score for both clips: {', '.join(unanswered)}.")
+        sentences.append(f"Still to score for both clips: {', '.join(unanswered)}.")
     if review.preference is not None and review.preference not in range(-PREFERENCE_LIMIT, PREFERENCE_LIMIT + 1):
-        said.append(f"The preference is {review.preference}: give a step from -3 to 3.")
+        sentences.append(f"The preference is {review.preference}: give a step from -3 to 3.")
     if not all(_is_between(one.at_s, 0, LATEST_MARKER_S) for one in review.markers):
-        said.append("A mark is at no moment of its clip: remove it, and set it again.")
+        sentences.append("A mark is at no moment of its clip: remove it, and set it again.")
     if review.drift and not all(_is_between(one, 0, MOST_DRIFT_MS) for one in astuple(review.drift)):
-        said.append("What the player measured makes no sense: load the page again, then score once more.")
+        sentences.append("What the player measured makes no sense: load the page again, then score once more.")
     if not review.reviewer.strip():
-        said.append("Your name is missing: it keeps your scores apart from other reviewers'.")
+        sentences.append("Your name is missing: it keeps your scores apart from other reviewers'.")
     if len(review.reviewer) > NAME_LIMIT:
-        said.append(f"The name has more than {NAME_LIMIT} characters: shorten it.")
+        sentences.append(f"The name has more than {NAME_LIMIT} characters: shorten it.")
     if len(review.note) > NOTE_LIMIT:
-        said.append(f"The note has more than {NOTE_LIMIT:,} characters: shorten it.")
-    return said
+        sentences.append(f"The note has more than {NOTE_LIMIT:,} characters: shorten it.")
+    return sentences
 
 
 def _is_between(value: object, low: float, high: float) -> bool:

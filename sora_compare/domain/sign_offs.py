@@ -33,6 +33,6 @@ class SignOff:
         return asdict(self)
 
 
-def last_words(told: Iterable[Mapping[str, Any]], model: str) -> dict[str, bool]:
+def last_words(lines: Iterable[Mapping[str, Any]], model: str) -> dict[str, bool]:
     """The last word of each approver on a candidate, of logged facts oldest first: True for accepted."""
-    return {str(one["approver"]): bool(one["is_accepted"]) for one in told if one.get("model") == model}
+    return {str(one["approver"]): bool(one["is_accepted"]) for one in lines if one.get("model") == model}

@@ -93,14 +93,14 @@ class Lifecycle:
     def sentence(self) -> str:
         """The same for people."""
         name = self.model if self.model == self.snapshot else f"{self.model} ({self.snapshot})"
-        told = {
+        record = {
             Phase.LIVE: f"{name} is live; no retirement is announced.",
             Phase.ENDING: f"{name} will be retired on {self.day}.",
             Phase.RETIRED: f"{name} was retired on {self.day}: its maker serves it no more.",
             Phase.NOT_YET: f"{name} is not released before {self.day}.",
             Phase.UNKNOWN: f"{name} is not in the registry: nothing is known of its retirement.",
         }
-        return told[self.phase]
+        return record[self.phase]
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,16 +163,16 @@ def registry() -> Registry:
 def registry_from(data: dict[str, Any]) -> Registry:
     """A registry as its TOML holds it, already checked (`releases/registry_file.py` checks what users write)."""
     snapshots = [_snapshot(entry) for entry in data.get("snapshot", ())]
-    told = data.get("alias", ())
-    aliases = {entry["id"]: tuple(sorted(map(_move, entry["history"]), key=lambda one: one.since)) for entry in told}
-    uses = {entry["id"]: entry.get("recommended_use", "") for entry in told}
+    found = data.get("alias", ())
+    aliases = {entry["id"]: tuple(sorted(map(_move, entry["history"]), key=lambda one: one.since)) for entry in found}
+    uses = {entry["id"]: entry.get("recommended_use", "") for entry in found}
     return Registry({snapshot.id: snapshot for snapshot in snapshots}, aliases, uses)
 
 
-def _snapshot(told: dict[str, Any]) -> Snapshot:
-    fields: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in told.items()}
+def _snapshot(data: dict[str, Any]) -> Snapshot:
+    fields: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
     return Snapshot(**fields)
 
 
-def _move(told: dict[str, Any]) -> AliasMove:
-    return AliasMove(told["from"], told["points_to"], told.get("source", ""))
+def _move(data: dict[str, Any]) -> AliasMove:
+    return AliasMove(data["from"], data["points_to"], data.get("source", ""))

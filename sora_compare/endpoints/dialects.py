@@ -150,21 +150,21 @@ def status_of(word: str) -> JobStatus:
     return STATUS_OF_WORD.get(word.strip().casefold().replace("-", "_").replace(" ", "_"), JobStatus.UNKNOWN)
 
 
-def read_progress(told: object) -> int | None:
+def read_progress(data: object) -> int | None:
     """0..100 from 45, 0.45, "45%", "0.45"; None when it says nothing."""
-    if isinstance(told, str):
-        text = told.strip()
+    if isinstance(data, str):
+        text = data.strip()
         try:
             number = float(text.removesuffix("%"))
         except ValueError:
             return None
         if text.endswith("%"):
             return _clamped(number)
-        told = int(text) if text.isdecimal() else number
-    if isinstance(told, bool) or not isinstance(told, int | float):
+        data = int(text) if text.isdecimal() else number
+    if isinstance(data, bool) or not isinstance(data, int | float):
         return None
-    is_share = isinstance(told, float) and 0 < told <= 1
-    return _clamped(told * PERCENT if is_share else told)
+    is_share = isinstance(data, float) and 0 < data <= 1
+    return _clamped(data * PERCENT if is_share else data)
 
 
 def _clamped(number: float) -> int | None:
@@ -173,13 +173,13 @@ def _clamped(number: float) -> int | None:
     return int(min(PERCENT, max(0, number)))
 
 
-def read_time(told: object) -> float | None:
+def read_time(data: object) -> float | None:
     """Seconds since the epoch from seconds, milliseconds, their texts, or an ISO date; None otherwise."""
-    if isinstance(told, str):
-        return _time_in_text(told.strip())
-    if isinstance(told, bool) or not isinstance(told, int | float) or not 0 < told < SECONDS_END * 1000:
+    if isinstance(data, str):
+        return _time_in_text(data.strip())
+    if isinstance(data, bool) or not isinstance(data, int | float) or not 0 < data < SECONDS_END * 1000:
         return None
-    return told / 1000 if told >= SECONDS_END else float(told)
+    return data / 1000 if data >= SECONDS_END else float(data)
 
 
 def _time_in_text(text: str) -> float | None:
@@ -284,9 +284,9 @@ def _first_time(fields: dict[str, Any], names: tuple[str, ...]) -> float | None:
     return next((moment for name in names if (moment := read_time(fields.get(name))) is not None), None)
 
 
-def _number(told: object) -> float | None:
+def _number(data: object) -> float | None:
     try:
-        number = float(told) if isinstance(told, str | int | float) else math.nan
+        number = float(data) if isinstance(data, str | int | float) else math.nan
     except (ValueError, OverflowError):
         return None
     return number if math.isfinite(number) else None

@@ -224,13 +224,13 @@ class OpenAIEndpoint:
         if not isinstance(_json(raw.http_response), dict | list):
             return self._reach_of(Unreadable(self.name, failures.describe_answer(raw.http_response)))
         latency = time.monotonic() - started
-        said = f"{self.name} answers in {latency * 1000:.0f} ms."
-        return Reachability(is_usable=True, sentence=said, latency_s=latency)
+        sentence = f"{self.name} answers in {latency * 1000:.0f} ms."
+        return Reachability(is_usable=True, sentence=sentence, latency_s=latency)
 
     def _reach_of(self, problem: EndpointError) -> Reachability:
         if isinstance(problem, Refused) and not isinstance(problem, KeyRefused) and problem.status in NO_LIST:
-            said = f"{self.name} answers, but lists no jobs: one whose answer was lost could not be looked for."
-            return Reachability(is_usable=True, sentence=said)
+            sentence = f"{self.name} answers, but lists no jobs: one whose answer was lost could not be looked for."
+            return Reachability(is_usable=True, sentence=sentence)
         return Reachability(is_usable=False, sentence=str(problem))
 
     async def _cameo_id(self, cameo: Cameo) -> str:

@@ -88,11 +88,11 @@ def capabilities_from(table: dict[str, Any]) -> Capabilities:
     Raises:
         ConfigurationError: a field that does not exist.
     """
-    told: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in table.items()}
-    if isinstance(told.get("price"), dict):
-        told["price"] = Price(**told["price"])
+    record: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in table.items()}
+    if isinstance(record.get("price"), dict):
+        record["price"] = Price(**record["price"])
     try:
-        return Capabilities(**told)
+        return Capabilities(**record)
     except TypeError as error:
         raise ConfigurationError(f"A model's capabilities have a field that does not exist ({error}).") from error
 

@@ -60,7 +60,7 @@ class Asking:
         own = SIMULATOR_KEY if self.endpoint.is_simulator else settings.key_for(self.endpoint)
         self._key = Secret(api_key) if api_key and not self.endpoint.is_simulator else own
 
-    def create(self, model: str, prompt: str, told: dict[str, Any]) -> Job:
+    def create(self, model: str, prompt: str, data: dict[str, Any]) -> Job:
         """Ask for one clip, once, and wait until the server took the job.
 
         Raises:
@@ -72,7 +72,7 @@ class Asking:
         from sora_compare.releases.attachments import Attachments  # noqa: PLC0415  # pillow, for pictures only
 
         attached = Attachments()
-        request, timeouts = self._request(model, prompt, told, attached)
+        request, timeouts = self._request(model, prompt, data, attached)
         endpoint = self._resolved()
 
         async def send() -> Job:
@@ -85,9 +85,9 @@ class Asking:
         return _waited(send())
 
     def _request(
-        self, model: str, prompt: str, told: dict[str, Any], attached: Attachments
+        self, model: str, prompt: str, data: dict[str, Any], attached: Attachments
     ) -> tuple[ClipRequest, Timeouts]:
-        asked = {**told.get("extra_body", {}), **{name: value for name, value in told.items() if name != "extra_body"}}
+        asked = {**data.get("extra_body", {}), **{name: value for name, value in data.items() if name != "extra_body"}}
         strange = [name for name in asked if name not in TAKEN]
         if strange:
             raise UsageError(f"generate_video takes no “{strange[0]}”: use {', '.join(TAKEN)}.")
@@ -144,31 +144,31 @@ def _usual(standard: Any, allowed: tuple[Any, ...]) -> Any:  # noqa: ANN401  # s
     return standard if not allowed or standard in allowed else allowed[0]
 
 
-def _whole(name: str, told: Any) -> int:  # noqa: ANN401  # whatever a caller passed
-    number = _number(name, told)
+def _whole(name: str, data: Any) -> int:  # noqa: ANN401  # whatever a caller passed
+    number = _number(name, data)
     if number != int(number):
-        raise UsageError(f"{name} is {told!r}: give a whole number.")
+        raise UsageError(f"{name} is {data!r}: give a whole number.")
     return int(number)
 
 
-def _number(name: str, told: Any) -> float:  # noqa: ANN401  # whatever a caller passed
+def _number(name: str, data: Any) -> float:  # noqa: ANN401  # whatever a caller passed
     try:
-        number = float(told)
+        number = float(data)
     except (TypeError, ValueError):
         number = float("nan")
     if number != number or abs(number) == float("inf"):  # noqa: PLR0124  # only NaN is unequal to itself
-        raise UsageError(f"{name} is {told!r}: give a number.")
+        raise UsageError(f"{name} is {data!r}: give a number.")
     return number
 
 
-def _scenes(told: Any) -> Any:  # noqa: ANN401  # whatever a caller passed
-    return told.get("scenes", ()) if isinstance(told, dict) else told
+def _scenes(data: Any) -> Any:  # noqa: ANN401  # whatever a caller passed
+    return data.get("scenes", ()) if isinstance(data, dict) else data
 
 
-def _scene(told: Any) -> Scene:  # noqa: ANN401  # whatever a caller passed
-    if not isinstance(told, dict) or not {"start", "end", "prompt"} <= set(told):
+def _scene(data: Any) -> Scene:  # noqa: ANN401  # whatever a caller passed
+    if not isinstance(data, dict) or not {"start", "end", "prompt"} <= set(data):
         raise UsageError('Give each scene as {"start": seconds, "end": seconds, "prompt": text}.')
-    return Scene(_number("start", told["start"]), _number("end", told["end"]), str(told["prompt"]))
+    return Scene(_number("start", data["start"]), _number("end", data["end"]), str(data["prompt"]))
 
 
 def _waited(work: Coroutine[Any, Any, Answer]) -> Answer:

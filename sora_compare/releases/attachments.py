@@ -24,13 +24,13 @@ class Attachments:
         """The bytes of a picture that was added."""
         return self._content[image.sha256]
 
-    def add(self, told: Any) -> StoredImage:  # noqa: ANN401  # whatever a caller passed
+    def add(self, data: Any) -> StoredImage:  # noqa: ANN401  # whatever a caller passed
         """One picture.
 
         Raises:
             UsageError: it cannot be read, or is no picture.
         """
-        content = _content(told)
+        content = _content(data)
         try:
             with Image.open(io.BytesIO(content)) as picture:
                 mime, size = Image.MIME.get(picture.format or "", ""), picture.size
@@ -40,29 +40,29 @@ class Attachments:
         self._content[digest] = content
         return StoredImage(digest, mime, *size)
 
-    def cameo(self, told: Any) -> Cameo:  # noqa: ANN401  # whatever a caller passed
+    def cameo(self, data: Any) -> Cameo:  # noqa: ANN401  # whatever a caller passed
         """A character given as {"name": …, "description": …, "reference_images": […]}.
 
         Raises:
             UsageError: it is something else.
         """
-        if not isinstance(told, dict) or not isinstance(told.get("name"), str):
+        if not isinstance(data, dict) or not isinstance(data.get("name"), str):
             raise UsageError('Give each cameo as {"name": …, "description": …, "reference_images": [paths]}.')
-        images = tuple(self.add(one) for one in told.get("reference_images", ()))
-        return Cameo(told["name"], str(told.get("description", "")), images)
+        images = tuple(self.add(one) for one in data.get("reference_images", ()))
+        return Cameo(data["name"], str(data.get("description", "")), images)
 
 
-def _content(told: Any) -> bytes:  # noqa: ANN401  # whatever a caller passed
-    if isinstance(told, tuple) and len(told) > 1:
-        told = told[1]
-    if isinstance(told, (bytes, bytearray)):
-        return bytes(told)
-    read = getattr(told, "read", None)
+def _content(data: Any) -> bytes:  # noqa: ANN401  # whatever a caller passed
+    if isinstance(data, tuple) and len(data) > 1:
+        data = data[1]
+    if isinstance(data, (bytes, bytearray)):
+        return bytes(data)
+    read = getattr(data, "read", None)
     if callable(read):
         return bytes(read())
-    if not isinstance(told, (str, PathLike)):
+    if not isinstance(data, (str, PathLike)):
         raise UsageError("Give the reference image as a path, as bytes, or as an open file.")
     try:
-        return Path(told).read_bytes()
+        return Path(data).read_bytes()
     except OSError as error:
-        raise UsageError(f"The reference image {told} cannot be read ({error.strerror}).") from error
+        raise UsageError(f"The reference image {data} cannot be read ({error.strerror}).") from error

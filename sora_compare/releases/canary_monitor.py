@@ -101,11 +101,11 @@ def observe_canary(store: Store, environment: Environment, now: float) -> Canary
         seen[origin].left_out.update(str(cause) for cause in causes if cause not in COUNTED)
     _add_gaps(store, takes, models, seen)
     for entry in store.audit_log.of_event(OUTCOME, after=canary.since_entry):
-        facts = entry.facts
-        if facts.get("environment") == environment.name and facts.get("model") in models:
-            one, cause = seen[Origin(facts.get("origin", Origin.LIVE))], cause_of_code(facts.get("code"))
-            if facts.get("is_completed") or cause in COUNTED:
-                one.observations.append(_reported(facts, entry.at, is_candidate=models[facts["model"]]))
+        details = entry.facts
+        if details.get("environment") == environment.name and details.get("model") in models:
+            one, cause = seen[Origin(details.get("origin", Origin.LIVE))], cause_of_code(details.get("code"))
+            if details.get("is_completed") or cause in COUNTED:
+                one.observations.append(_reported(details, entry.at, is_candidate=models[details["model"]]))
             else:
                 one.left_out[str(cause)] += 1
     origin = (
@@ -124,15 +124,15 @@ def observe_canary(store: Store, environment: Environment, now: float) -> Canary
     )
 
 
-def _reported(facts: Mapping[str, Any], at: float, *, is_candidate: bool) -> Observation:
-    is_completed, total_s, score = bool(facts.get("is_completed")), facts.get("total_s"), facts.get("score")
+def _reported(details: Mapping[str, Any], at: float, *, is_candidate: bool) -> Observation:
+    is_completed, total_s, score = bool(details.get("is_completed")), details.get("total_s"), details.get("score")
     return Observation(
         at - (total_s or 0.0),
         is_candidate,
         is_completed,
         total_s if is_completed else None,
         None if score is None else float(score),
-        other_model=echoed if contradicts(facts["model"], echoed := facts.get("echoed_model")) else None,
+        other_model=echoed if contradicts(details["model"], echoed := details.get("echoed_model")) else None,
     )
 
 
@@ -239,8 +239,8 @@ class CanaryMonitor:
 
 
 def _with_left_out(reading: Reading, found: CanaryObservations) -> str:
-    said = left_out_sentence(found.left_out) if reading.rail is Rail.OUTCOMES else ""
-    return f"{reading.sentence} {said}".strip()
+    sentence = left_out_sentence(found.left_out) if reading.rail is Rail.OUTCOMES else ""
+    return f"{reading.sentence} {sentence}".strip()
 
 
 def _canary(environment: Environment) -> Canary:

@@ -147,9 +147,9 @@ def _model(ordered: Sequence[Observation]) -> Reading:
     """Whether a server named another model than the candidate; a sound candidate is never named otherwise by chance."""
     sizes = tuple(len(side) for side in _sides(ordered))
     others = [one.other_model for one in ordered if one.is_candidate and one.other_model]
-    said = f"{len(others)} of {sizes[1]} takes of the candidate come from another model, as the server says"
-    said += f": {', '.join(sorted(set(others)))}." if others else "."
-    return Reading(Rail.MODEL, sizes[1] > 0, bool(others), float(len(others)), 0.0, sizes[0], sizes[1], said)
+    sentence = f"{len(others)} of {sizes[1]} takes of the candidate come from another model, as the server says"
+    sentence += f": {', '.join(sorted(set(others)))}." if others else "."
+    return Reading(Rail.MODEL, sizes[1] > 0, bool(others), float(len(others)), 0.0, sizes[0], sizes[1], sentence)
 
 
 def _cells(gaps: Sequence[ScoreGap]) -> Cells:

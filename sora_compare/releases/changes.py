@@ -101,8 +101,8 @@ class Releases:
             check_reason(there, signed)
             return policies.moved(policy, name, model, "lock", signed)
 
-        told = {"model": model, "is_forced": force, "evidence": evidence}
-        return self._writer.write("lock", name, author, change, **told)
+        record = {"model": model, "is_forced": force, "evidence": evidence}
+        return self._writer.write("lock", name, author, change, **record)
 
     def switch(self, name: str, key: str, *, author: Author = LIBRARY) -> Policy:
         """Let an environment use one of the policy's versions, such as "latest"; an unlisted environment is added.
@@ -200,8 +200,8 @@ class Releases:
             )
             return policies.canary_started(policy, name, canary, signed)
 
-        told = {"candidate": candidate, "is_forced": force, "evidence": evidence}
-        return self._writer.write("canary start", name, author, change, **told)
+        record = {"candidate": candidate, "is_forced": force, "evidence": evidence}
+        return self._writer.write("canary start", name, author, change, **record)
 
     def step_canary(
         self,
@@ -237,8 +237,8 @@ class Releases:
             check_reason(environment_of(policy, name), signed)
             return policies.canary_stepped(policy, name, signed)
 
-        told = {"missing": list(canary_status.missing), "is_forced": force, "evidence": evidence}
-        return self._writer.write("canary step", name, author, change, **told)
+        record = {"missing": list(canary_status.missing), "is_forced": force, "evidence": evidence}
+        return self._writer.write("canary step", name, author, change, **record)
 
     def stop_canary(self, name: str, *, author: Author = LIBRARY) -> Policy:
         """End the canary: every key is back on what the environment uses.

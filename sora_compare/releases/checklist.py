@@ -139,9 +139,9 @@ def _prompts(found: Met, words: Mapping[str, str]) -> Iterator[Item]:
     )
     for criterion in ASKED:
         word = words.get(criterion)
-        told = f"The verdict is “{word}”." if word else "There is no verdict."
+        text = f"The verdict is “{word}”." if word else "There is no verdict."
         missing = "" if word in ACCEPTED else "Needed: “better” or “not worse”."
-        yield Item(f"verdict_{criterion}", f"Verdict on {criterion}", told, missing, "results")
+        yield Item(f"verdict_{criterion}", f"Verdict on {criterion}", text, missing, "results")
 
 
 def _performance(found: Met) -> Iterator[Item]:
@@ -158,12 +158,12 @@ def _performance(found: Met) -> Iterator[Item]:
         "results",
     )
     (rail,) = [one for one in readings(GuardRails(), found.observations) if one.rail is Rail.OUTCOMES]
-    wrong = "Find out why the candidate fails more often." if rail.is_broken else ""
+    problem = "Find out why the candidate fails more often." if rail.is_broken else ""
     yield Item(
         "errors",
         "The error rate is validated",
         f"{rail.sentence} {left_out_sentence(found.left_out)}".strip(),
-        wrong if rail.is_enough else "Make more takes.",
+        problem if rail.is_enough else "Make more takes.",
         "results",
     )
     asked = base.observed.asked + candidate.observed.asked
@@ -179,8 +179,8 @@ def _performance(found: Met) -> Iterator[Item]:
 
 
 def _acceptance(log: AuditLog, candidate: str, words: Mapping[str, str]) -> Iterator[Item]:
-    told = sign_offs(log, candidate)
-    yes, no = [name for name, is_yes in told.items() if is_yes], [name for name, is_yes in told.items() if not is_yes]
+    value = sign_offs(log, candidate)
+    yes, no = [name for name, is_yes in value.items() if is_yes], [name for name, is_yes in value.items() if not is_yes]
     missing = (
         "" if yes and not no else f"Not accepted by {', '.join(no)}." if no else "Ask the product team to sign off."
     )
@@ -231,9 +231,9 @@ def _window(monitor: CanaryMonitor, there: Environment, *, is_promoted: bool) ->
     if there.canary is None:
         return Item("window", title, "No canary runs.", "Start one first.", "versions")
     found = monitor.canary_status(there.name)
-    told = (
+    text = (
         f"{max(0.0, found.elapsed_s) / HOUR_S:.1f} h of {there.canary.window_s / HOUR_S:g} h at {there.canary.share} %."
     )
     # What else a step needs has items of its own.
     left = found.missing[:1] if found.elapsed_s < there.canary.window_s else ()
-    return Item("window", title, told, " ".join((*found.broken, *left)), "versions")
+    return Item("window", title, text, " ".join((*found.broken, *left)), "versions")

@@ -196,8 +196,8 @@ class DriftWatch:
 
     def last_report(self, alias: str, endpoint: str) -> dict[str, object] | None:
         """What the log says of the last run that was concluded: at, run, baseline, alarms, findings, unclear, takes."""
-        told = [one for one in self._releases.log.of_event(EVENT) if one.facts.get("endpoint") == endpoint]
-        found = [{**one.facts, "at": one.at} for one in told if one.facts.get("model") == alias]
+        lines = [one for one in self._releases.log.of_event(EVENT) if one.facts.get("endpoint") == endpoint]
+        found = [{**one.facts, "at": one.at} for one in lines if one.facts.get("model") == alias]
         return found[-1] if found else None
 
     def last_run(self, alias: str, endpoint: str) -> SuiteRun | None:
@@ -236,28 +236,28 @@ class DriftWatch:
             baseline = run.id
         elif baseline and baseline != run.id:
             findings = compared(self._sample(self._suites.find(baseline)), sample, expected)
-        told: dict[str, object] = {**kept, "concluded": run.id, **({"baseline": baseline} if baseline else {})}
+        record: dict[str, object] = {**kept, "concluded": run.id, **({"baseline": baseline} if baseline else {})}
         found = DriftReport(alias, endpoint, expected, run.id, baseline or "", findings, sample.observed.completed)
-        if told != kept:
-            self._keep(alias, endpoint, told)
+        if record != kept:
+            self._keep(alias, endpoint, record)
             self._log(found)
         return found
 
     def _log(self, found: DriftReport) -> None:
-        facts = {"model": found.alias, "endpoint": found.endpoint, "run": found.run, "baseline": found.baseline}
+        details = {"model": found.alias, "endpoint": found.endpoint, "run": found.run, "baseline": found.baseline}
         findings = {str(one.measure): one.sentence for one in found.findings}
         unclear = [str(one.measure) for one in found.findings if one.has_moved is None]
-        told = {"alarms": list(found.alarms), "findings": findings, "unclear": unclear, "takes": found.takes}
-        self._releases.log.append(EVENT, {**facts, **told})
+        record = {"alarms": list(found.alarms), "findings": findings, "unclear": unclear, "takes": found.takes}
+        self._releases.log.append(EVENT, {**details, **record})
 
     def _sample(self, run: SuiteRun) -> Sample:
         takes = [take for take in self._suites.takes_of(run) if take.arm in _watched(run)]
-        told = [take for take in takes if is_of_model(take)]
-        done = [take for take in told if take.state is TakeState.COMPLETED]
+        lines = [take for take in takes if is_of_model(take)]
+        done = [take for take in lines if take.state is TakeState.COMPLETED]
         seconds = tuple(take.timings.total_s for take in done if take.timings.total_s is not None)
         return Sample(
             echoed=frozenset(take.echoed_model for take in done if take.echoed_model),
-            observed=Observed(len(told), len(done), seconds, self._scores(run, takes)),
+            observed=Observed(len(lines), len(done), seconds, self._scores(run, takes)),
             clips={_clip_name(take): take.clip.sha256 for take in done if take.clip},
         )
 
@@ -269,8 +269,8 @@ class DriftWatch:
     def _kept(self, alias: str, endpoint: str) -> dict[str, str]:
         return self._store.setting(f"{PREFERENCE}:{endpoint}:{alias}")
 
-    def _keep(self, alias: str, endpoint: str, told: dict[str, object]) -> None:
-        self._store.set_setting(f"{PREFERENCE}:{endpoint}:{alias}", told)
+    def _keep(self, alias: str, endpoint: str, data: dict[str, object]) -> None:
+        self._store.set_setting(f"{PREFERENCE}:{endpoint}:{alias}", data)
 
 
 def _watched(run: SuiteRun) -> tuple[ArmLabel, ...]:

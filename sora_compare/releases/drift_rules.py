@@ -81,22 +81,22 @@ def compared(baseline: Sample, now: Sample, expected: str) -> tuple[Finding, ...
 def _model(before: frozenset[str], after: frozenset[str], expected: str) -> Finding:
     if not after:
         return Finding(Measure.MODEL, None, "The server does not say which model it used.")
-    told = ", ".join(sorted(after))
+    text = ", ".join(sorted(after))
     if after != before and before:
-        said = f"The server says {told}; at the baseline it said {', '.join(sorted(before))}."
-        return Finding(Measure.MODEL, has_moved=True, sentence=said)
+        sentence = f"The server says {text}; at the baseline it said {', '.join(sorted(before))}."
+        return Finding(Measure.MODEL, has_moved=True, sentence=sentence)
     beside = "" if expected in after else f" The registry says {expected}."
-    return Finding(Measure.MODEL, has_moved=False, sentence=f"The server says {told}, as at the baseline.{beside}")
+    return Finding(Measure.MODEL, has_moved=False, sentence=f"The server says {text}, as at the baseline.{beside}")
 
 
 def _clips(baseline: Sample, now: Sample) -> Finding:
     shared = sorted(baseline.clips.keys() & now.clips.keys())
     if not shared or not baseline.is_deterministic:
-        said = "The same prompt and seed do not always give the same clip here, so clips cannot tell."
-        return Finding(Measure.CLIPS, None, said)
+        sentence = "The same prompt and seed do not always give the same clip here, so clips cannot tell."
+        return Finding(Measure.CLIPS, None, sentence)
     other = [name for name in shared if baseline.clips[name] != now.clips[name]]
-    said = f"{len(other)} of {len(shared)} clips differ from the baseline's, byte by byte."
-    return Finding(Measure.CLIPS, bool(other), said)
+    sentence = f"{len(other)} of {len(shared)} clips differ from the baseline's, byte by byte."
+    return Finding(Measure.CLIPS, bool(other), sentence)
 
 
 def _timings(before: tuple[float, ...], after: tuple[float, ...]) -> Finding:
@@ -104,8 +104,10 @@ def _timings(before: tuple[float, ...], after: tuple[float, ...]) -> Finding:
         return _too_few(Measure.TIMINGS, len(before), len(after), LEAST_TAKES)
     ratio = median(after) / max(median(before), 1e-9)
     has_moved = max(ratio, 1 / max(ratio, 1e-9)) > TIME_RATIO and abs(rank_z(before, after)) > TWO_SIDED_99
-    said = f"A clip takes {median(after):.2f} s; {median(before):.2f} s at the baseline (medians): {ratio:.2f} times."
-    return Finding(Measure.TIMINGS, has_moved, said)
+    sentence = (
+        f"A clip takes {median(after):.2f} s; {median(before):.2f} s at the baseline (medians): {ratio:.2f} times."
+    )
+    return Finding(Measure.TIMINGS, has_moved, sentence)
 
 
 def _outcomes(before: Observed, after: Observed) -> Finding:
@@ -113,8 +115,8 @@ def _outcomes(before: Observed, after: Observed) -> Finding:
         return _too_few(Measure.OUTCOMES, before.asked, after.asked, LEAST_TAKES)
     worse = rise_lower_bound(before, after, TWO_SIDED_99) > 0
     better = rise_lower_bound(after, before, TWO_SIDED_99) > 0
-    said = f"{after.failed} of {after.asked} takes failed; {before.failed} of {before.asked} at the baseline."
-    return Finding(Measure.OUTCOMES, worse or better, said)
+    sentence = f"{after.failed} of {after.asked} takes failed; {before.failed} of {before.asked} at the baseline."
+    return Finding(Measure.OUTCOMES, worse or better, sentence)
 
 
 def _scores(before: tuple[float, ...], after: tuple[float, ...]) -> Finding:
@@ -122,10 +124,10 @@ def _scores(before: tuple[float, ...], after: tuple[float, ...]) -> Finding:
         return _too_few(Measure.SCORES, len(before), len(after), LEAST_SCORES)
     move = fmean(after) - fmean(before)
     error = sqrt(variance(before) / len(before) + variance(after) / len(after))
-    said = f"The mean score is {fmean(after):.1f}; {fmean(before):.1f} at the baseline."
-    return Finding(Measure.SCORES, abs(move) > SCORE_MOVE and abs(move) > TWO_SIDED_99 * error, said)
+    sentence = f"The mean score is {fmean(after):.1f}; {fmean(before):.1f} at the baseline."
+    return Finding(Measure.SCORES, abs(move) > SCORE_MOVE and abs(move) > TWO_SIDED_99 * error, sentence)
 
 
 def _too_few(measure: Measure, before: int, after: int, least: int) -> Finding:
-    said = f"Too few {measure} to tell: {before} at the baseline, {after} now, {least} each are needed."
-    return Finding(measure, None, said)
+    sentence = f"Too few {measure} to tell: {before} at the baseline, {after} now, {least} each are needed."
+    return Finding(measure, None, sentence)

@@ -39,16 +39,16 @@ class ScheduleSetting:
     @property
     def current(self) -> Schedule | None:
         """What is watched by itself; None when nothing is, as at the start: a run costs money."""
-        told = self._store.setting(SCHEDULE)
-        return Schedule(**told) if told else None
+        found = self._store.setting(SCHEDULE)
+        return Schedule(**found) if found else None
 
     def set(self, chosen: Schedule | None) -> None:
         """Set it, whatever it was; the same set twice is logged once."""
         with self._store.records.transaction():
             if self.current != chosen:
-                told = asdict(chosen) if chosen else {}
-                self._store.set_setting(SCHEDULE, told)
-                self._store.audit_log.append(SCHEDULED, told)
+                record = asdict(chosen) if chosen else {}
+                self._store.set_setting(SCHEDULE, record)
+                self._store.audit_log.append(SCHEDULED, record)
 
     def replace(self, seen: Schedule | None, chosen: Schedule | None) -> None:
         """Set it, if it is still what was looked at when deciding; of two who choose the same both are right.

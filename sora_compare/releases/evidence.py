@@ -129,11 +129,11 @@ def _observation(take: Take, candidate: str) -> Observation:
 
 def _side(takes: Iterable[Take]) -> Side:
     every = [take for take in takes if take.cached_from is None]
-    told = [take for take in every if is_of_model(take)]
-    done = [take for take in told if take.state is TakeState.COMPLETED]
+    lines = [take for take in every if is_of_model(take)]
+    done = [take for take in lines if take.state is TakeState.COMPLETED]
     seconds = tuple(take.timings.total_s for take in done if take.timings.total_s is not None)
     return Side(
-        observed=Observed(len(told), len(done), seconds),
+        observed=Observed(len(lines), len(done), seconds),
         median_s=statistics.median(seconds) if seconds else None,
         repeated_requests=sum(take.retries for take in every),
         retried_takes=sum(take.attempt > 0 for take in every),

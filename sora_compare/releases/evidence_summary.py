@@ -70,12 +70,12 @@ class EvidenceSummary:
     @property
     def sentence(self) -> str:
         """Such as "13 of 14 items, physics undecided"; simulated evidence is called so."""
-        told = [f"{self.done} of {self.total} items", *self.gaps]
+        lines = [f"{self.done} of {self.total} items", *self.gaps]
         if self.following:
-            told.append(f"{self.following} {'comes' if self.following == 1 else 'come'} with the change")
+            lines.append(f"{self.following} {'comes' if self.following == 1 else 'come'} with the change")
         kind = " (simulated takes)" if self.origin is Origin.SIMULATED else ""
         others = not_counted(self.other_origins, "pair")
-        return ", ".join(told) + kind + (f". {others}".removesuffix(".") if others else "")
+        return ", ".join(lines) + kind + (f". {others}".removesuffix(".") if others else "")
 
 
 def evidence_summary(governance: Governance, environment: str, model: str, decision: Decision) -> EvidenceSummary:

@@ -33,9 +33,9 @@ def log_csv(entries: Iterable[Entry]) -> str:
 
 def _rows(entries: Iterable[Entry]) -> Iterator[dict[str, object]]:
     for one in entries:
-        told = {name: one.facts[name] for name in COLUMNS if isinstance(one.facts.get(name), (str, int, float))}
-        facts = json.dumps(one.facts, sort_keys=True, ensure_ascii=False)
-        yield {**told, **asdict(one), "time": moment(one.at), "facts": facts}
+        record = {name: one.facts[name] for name in COLUMNS if isinstance(one.facts.get(name), (str, int, float))}
+        details = json.dumps(one.facts, sort_keys=True, ensure_ascii=False)
+        yield {**record, **asdict(one), "time": moment(one.at), "facts": details}
 
 
 def noted_entry(text: str) -> tuple[int, str] | None:

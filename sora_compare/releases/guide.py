@@ -129,25 +129,25 @@ def _verdict(one: Situation, own: Own) -> tuple[Word, str]:
     worse = [name for name in ASKED if own.verdict.get(name) == "worse"]
     unsettled = [name for name in ASKED if own.verdict.get(name) not in ACCEPTED]
     if worse:
-        said = f"Your reviews find the newer snapshot worse on {', '.join(worse)}."
-        return (Word.AGREES if one.role == STABLE else Word.DIFFERS), said
+        sentence = f"Your reviews find the newer snapshot worse on {', '.join(worse)}."
+        return (Word.AGREES if one.role == STABLE else Word.DIFFERS), sentence
     if unsettled:
         return (
             Word.CANNOT_TELL,
             f"Your reviews do not settle {', '.join(unsettled)} yet: compare and review more pairs.",
         )
-    said = "Your reviews find the newer snapshot better or not worse on every criterion"
+    sentence = "Your reviews find the newer snapshot better or not worse on every criterion"
     if one.role == STABLE:
-        return Word.DIFFERS, f"{said}: a canary can start."
-    return Word.AGREES, f"{said}."
+        return Word.DIFFERS, f"{sentence}: a canary can start."
+    return Word.AGREES, f"{sentence}."
 
 
 def _physics(_: Situation, own: Own) -> tuple[Word, str]:
     word = own.verdict.get("physics")
     if word is None or word == "undecided":
         return Word.CANNOT_TELL, "Your reviews do not settle physics yet: compare and review more pairs."
-    said = f"Your reviews find the newer snapshot {word} on physics."
-    return (Word.AGREES if word == "better" else Word.DIFFERS), said
+    sentence = f"Your reviews find the newer snapshot {word} on physics."
+    return (Word.AGREES if word == "better" else Word.DIFFERS), sentence
 
 
 def _has(name: str, test: Callable[[Capabilities], bool | None]) -> Callable[[Situation, Own], tuple[Word, str]]:
@@ -170,10 +170,10 @@ def _has(name: str, test: Callable[[Capabilities], bool | None]) -> Callable[[Si
 def _alias(one: Situation, own: Own) -> tuple[Word, str]:
     if not own.alias_moves:
         return Word.CANNOT_TELL, "No move of the alias was seen here: watch it with `versions drift --run`."
-    said = " ".join(own.alias_moves)
+    sentence = " ".join(own.alias_moves)
     if one.role == LOCK:
-        return Word.AGREES, f"{said} A lock keeps such a move out of your results."
-    return Word.DIFFERS, f"{said} A prototype that follows the alias changes on such a day."
+        return Word.AGREES, f"{sentence} A lock keeps such a move out of your results."
+    return Word.DIFFERS, f"{sentence} A prototype that follows the alias changes on such a day."
 
 
 _BASES: dict[str, Callable[[Situation, Own], tuple[Word, str]]] = {

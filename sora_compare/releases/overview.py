@@ -125,8 +125,8 @@ def canary_to_dict(canary: Canary, canary_status: CanaryStatus) -> dict[str, Any
 def lifecycle_to_dict(one: Lifecycle) -> dict[str, Any]:
     """Where a model id stands as one JSON object."""
     day = one.day.isoformat() if one.day else None
-    told = {"model": one.model, "snapshot": one.snapshot, "phase": str(one.phase), "day": day}
-    return {**told, "source": one.source, "sentence": one.sentence}
+    record = {"model": one.model, "snapshot": one.snapshot, "phase": str(one.phase), "day": day}
+    return {**record, "source": one.source, "sentence": one.sentence}
 
 
 def moment(seconds: float) -> str:

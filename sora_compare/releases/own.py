@@ -37,6 +37,6 @@ def alias_moves(releases: Releases) -> tuple[str, ...]:
     """Every move of the policy's alias that the registry knows, and the last alarm of the drift watch, as sentences."""
     alias = releases.policy.versions.get("alias", ALIAS)
     moves = releases.registry.aliases.get(alias, ())[1:]
-    told = [f"{alias} moved to {one.points_to} on {one.since}." for one in moves]
+    lines = [f"{alias} moved to {one.points_to} on {one.since}." for one in moves]
     alarms = [sentence for entry in releases.log.of_event(EVENT) for sentence in entry.facts.get("alarms", ())]
-    return (*told, *alarms[-1:])
+    return (*lines, *alarms[-1:])

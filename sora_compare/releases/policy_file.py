@@ -59,9 +59,9 @@ def parse_policy(path: Path, content: bytes, known: Registry) -> tuple[Policy, R
     """
     text, data = parse_toml(path, content)
     registry = _registry_of(path, text, data, known)
-    wrong = next(faults(data, registry), None)
-    if wrong:
-        keys, sentence = wrong
+    problems = next(faults(data, registry), None)
+    if problems:
+        keys, sentence = problems
         raise TomlFileBroken(path, place_of(text, keys), sentence)
     return _policy(data), registry
 
@@ -73,33 +73,33 @@ def _registry_of(path: Path, text: str, data: dict[str, Any], known: Registry) -
     try:
         return known.extended(read_registry(path.parent / name, known))
     except OSError as error:
-        said = f"the registry {name} cannot be read ({error.strerror}): it is looked for beside this file."
-        raise TomlFileBroken(path, place_of(text, ("registry",)), said) from error
+        sentence = f"the registry {name} cannot be read ({error.strerror}): it is looked for beside this file."
+        raise TomlFileBroken(path, place_of(text, ("registry",)), sentence) from error
 
 
 def _policy(data: dict[str, Any]) -> Policy:
     return Policy(
         versions=dict(data["versions"]),
-        environments={name: _environment(name, told) for name, told in data["environments"].items()},
+        environments={name: _environment(name, found) for name, found in data["environments"].items()},
         revision=data.get("revision", 0),
-        history=tuple(Change(**{**told, "at": told["at"].timestamp()}) for told in data.get("history", ())),
+        history=tuple(Change(**{**found, "at": found["at"].timestamp()}) for found in data.get("history", ())),
         registry=data.get("registry", ""),
     )
 
 
-def _environment(name: str, told: dict[str, Any]) -> Environment:
-    canary = told.get("canary")
+def _environment(name: str, data: dict[str, Any]) -> Environment:
+    canary = data.get("canary")
     read = canary and _canary(canary)
-    return Environment(name, told["model"], told.get("previous"), read, told.get("needs_reason"))
+    return Environment(name, data["model"], data.get("previous"), read, data.get("needs_reason"))
 
 
-def _canary(told: dict[str, Any]) -> Canary:
-    moments = {name: told[name].timestamp() for name in ("started", "step_started")}
-    rails = told.get("rails", {})
+def _canary(data: dict[str, Any]) -> Canary:
+    moments = {name: data[name].timestamp() for name in ("started", "step_started")}
+    rails = data.get("rails", {})
     limits: dict[str, Any] = {
         name: (None if limit is False and name != SWITCH else limit) for name, limit in rails.items()
     }
-    return Canary(**{**told, **moments, "rails": GuardRails(**limits)})
+    return Canary(**{**data, **moments, "rails": GuardRails(**limits)})
 
 
 def policy_text(policy: Policy, head: str = TITLE) -> str:
@@ -113,8 +113,8 @@ def policy_text(policy: Policy, head: str = TITLE) -> str:
         if one.canary:
             lines += ["", f"[environments.{_key(name)}.canary]", *_canary_lines(one.canary)]
     for change in policy.history:
-        told = {slot: getattr(change, slot) for slot in Change.__slots__}
-        lines += ["", "[[history]]", *_pairs({**told, "at": _moment(change.at)})]
+        record = {slot: getattr(change, slot) for slot in Change.__slots__}
+        lines += ["", "[[history]]", *_pairs({**record, "at": _moment(change.at)})]
     return "\n".join(lines) + "\n"
 
 
@@ -123,15 +123,15 @@ def _environment_fields(one: Environment) -> dict[str, Any]:
 
 
 def _canary_lines(canary: Canary) -> list[str]:
-    told = {slot: getattr(canary, slot) for slot in Canary.__slots__ if slot != "rails"}
-    moments = {name: _moment(told[name]) for name in ("started", "step_started")}
+    record = {slot: getattr(canary, slot) for slot in Canary.__slots__ if slot != "rails"}
+    moments = {name: _moment(record[name]) for name in ("started", "step_started")}
     limits = {slot: getattr(canary.rails, slot) for slot in GuardRails.__slots__}
     rails = ", ".join(_pairs({name: False if limit is None else limit for name, limit in limits.items()}))
-    return [*_pairs({**told, **moments}), f"rails = {{ {rails} }}"]
+    return [*_pairs({**record, **moments}), f"rails = {{ {rails} }}"]
 
 
-def _pairs(told: dict[str, Any]) -> list[str]:
-    return [f"{_key(name)} = {_format_value(value)}" for name, value in told.items() if value is not None]
+def _pairs(data: dict[str, Any]) -> list[str]:
+    return [f"{_key(name)} = {_format_value(value)}" for name, value in data.items() if value is not None]
 
 
 def _format_value(value: Any) -> str:  # noqa: ANN401  # whatever a policy holds

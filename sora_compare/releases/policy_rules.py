@@ -45,8 +45,8 @@ def faults(data: dict[str, Any], registry: Registry) -> Iterator[Fault]:
             yield (name,), f"[{name}] is missing or empty."
             return
     yield from _versions(data["versions"], registry)
-    for name, told in data["environments"].items():
-        yield from _environment(name, told, registry)
+    for name, found in data["environments"].items():
+        yield from _environment(name, found, registry)
     yield from _history(data.get("history", []))
 
 
@@ -65,43 +65,43 @@ def _model(model: object, keys: Keys, registry: Registry) -> Iterator[Fault]:
         yield keys, f"the registry has no snapshot “{model}”. There are: {known}."
 
 
-def _environment(name: str, told: object, registry: Registry) -> Iterator[Fault]:
+def _environment(name: str, data: object, registry: Registry) -> Iterator[Fault]:
     keys: Keys = ("environments", name)
-    if not isinstance(told, dict):
+    if not isinstance(data, dict):
         yield keys, f"the environment {name} must be a table: [environments.{name}]."
         return
-    yield from _strange(told, OF_ENVIRONMENT, keys)
-    if "model" not in told:
+    yield from _strange(data, OF_ENVIRONMENT, keys)
+    if "model" not in data:
         yield keys, f"the environment {name} has no model."
     for field in ("model", "previous"):
-        if field in told:
-            yield from _model(told[field], (*keys, field), registry)
-    yield from _kinds(told, {"needs_reason": bool}, keys)
-    if "canary" in told:
-        yield from _canary(told["canary"], (*keys, "canary"), registry)
+        if field in data:
+            yield from _model(data[field], (*keys, field), registry)
+    yield from _kinds(data, {"needs_reason": bool}, keys)
+    if "canary" in data:
+        yield from _canary(data["canary"], (*keys, "canary"), registry)
 
 
-def _canary(told: object, keys: Keys, registry: Registry) -> Iterator[Fault]:
-    if not isinstance(told, dict):
+def _canary(data: object, keys: Keys, registry: Registry) -> Iterator[Fault]:
+    if not isinstance(data, dict):
         yield keys, "the canary must be a table."
         return
-    yield from _strange(told, tuple(CANARY_KINDS), keys)
+    yield from _strange(data, tuple(CANARY_KINDS), keys)
     for needed in CANARY_NEEDS:
-        if needed not in told:
+        if needed not in data:
             yield keys, f"the canary has no {needed}."
-    yield from _kinds(told, CANARY_KINDS, keys)
-    yield from _model(told.get("candidate"), (*keys, "candidate"), registry)
-    if told.get("share") not in STEPS:
-        yield (*keys, "share"), f"share is {told.get('share')!r}: give one of {', '.join(map(str, STEPS))} percent."
-    if not SHORTEST_WINDOW_S <= told.get("window_s", SHORTEST_WINDOW_S) <= LONGEST_WINDOW_S:
+    yield from _kinds(data, CANARY_KINDS, keys)
+    yield from _model(data.get("candidate"), (*keys, "candidate"), registry)
+    if data.get("share") not in STEPS:
+        yield (*keys, "share"), f"share is {data.get('share')!r}: give one of {', '.join(map(str, STEPS))} percent."
+    if not SHORTEST_WINDOW_S <= data.get("window_s", SHORTEST_WINDOW_S) <= LONGEST_WINDOW_S:
         wanted = f"{SHORTEST_WINDOW_S:g} to {LONGEST_WINDOW_S:g} (24 to 48 h)"
-        yield (*keys, "window_s"), f"window_s is {told['window_s']}: give {wanted}."
-    yield from _rails(told.get("rails", {}), (*keys, "rails"))
+        yield (*keys, "window_s"), f"window_s is {data['window_s']}: give {wanted}."
+    yield from _rails(data.get("rails", {}), (*keys, "rails"))
 
 
-def _rails(told: dict[str, Any], keys: Keys) -> Iterator[Fault]:
-    yield from _strange(told, RAIL_NAMES, keys)
-    for name, limit in told.items():
+def _rails(data: dict[str, Any], keys: Keys) -> Iterator[Fault]:
+    yield from _strange(data, RAIL_NAMES, keys)
+    for name, limit in data.items():
         if name == SWITCH:
             if not isinstance(limit, bool):
                 yield keys, f"the rail {name} is {limit!r}: give true or false."
@@ -111,11 +111,11 @@ def _rails(told: dict[str, Any], keys: Keys) -> Iterator[Fault]:
             yield keys, f"the rail {name} is {limit!r}: give a number of 0 or more, or false to switch it off."
 
 
-def _history(told: object) -> Iterator[Fault]:
-    if not isinstance(told, list) or not all(isinstance(one, dict) for one in told):
+def _history(data: object) -> Iterator[Fault]:
+    if not isinstance(data, list) or not all(isinstance(one, dict) for one in data):
         yield ("history",), "write each change of the history under [[history]]."
         return
-    for nth, one in enumerate(told):
+    for nth, one in enumerate(data):
         keys: Keys = ("history", nth)
         yield from _strange(one, tuple(CHANGE_KINDS), keys)
         for needed in CHANGE_KINDS:
@@ -124,16 +124,16 @@ def _history(told: object) -> Iterator[Fault]:
         yield from _kinds(one, CHANGE_KINDS, keys)
 
 
-def _strange(told: dict[str, Any], known: tuple[str, ...], keys: Keys) -> Iterator[Fault]:
-    for name in told:
+def _strange(data: dict[str, Any], known: tuple[str, ...], keys: Keys) -> Iterator[Fault]:
+    for name in data:
         if name not in known:
             yield (*keys, name), f"there is no field “{name}” here: use {', '.join(known)}."
 
 
-def _kinds(told: dict[str, Any], kinds: dict[str, Any], keys: Keys) -> Iterator[Fault]:
+def _kinds(data: dict[str, Any], kinds: dict[str, Any], keys: Keys) -> Iterator[Fault]:
     for name, kind in kinds.items():
-        if name in told and not _is(told[name], kind):
-            yield (*keys, name), f"{name} is {told[name]!r}: give {WORDS[kind]}."
+        if name in data and not _is(data[name], kind):
+            yield (*keys, name), f"{name} is {data[name]!r}: give {WORDS[kind]}."
 
 
 def _is(value: object, kind: Any) -> bool:  # noqa: ANN401  # a type or several

@@ -51,9 +51,9 @@ def read_registry(path: Path, known: Registry) -> Registry:
         OSError: it cannot be read.
     """
     text, data = read_toml(path)
-    wrong = next(_faults(data, known), None)
-    if wrong:
-        keys, sentence = wrong
+    problems = next(_faults(data, known), None)
+    if problems:
+        keys, sentence = problems
         raise TomlFileBroken(path, place_of(text, keys), sentence)
     return registry_from(data)
 
@@ -76,8 +76,8 @@ def _faults(data: dict[str, Any], known: Registry) -> Iterator[Fault]:
         yield from _alias_faults(nth, entry, there)
 
 
-def _is_tables(told: object) -> bool:
-    return isinstance(told, list) and all(isinstance(one, dict) for one in told)
+def _is_tables(data: object) -> bool:
+    return isinstance(data, list) and all(isinstance(one, dict) for one in data)
 
 
 def _snapshot_faults(nth: int, entry: dict[str, Any]) -> Iterator[Fault]:

@@ -25,9 +25,9 @@ Place = tuple[int, int]
 class TomlFileBroken(ConfigurationError):
     """A TOML file that a person wrote cannot be used; `line` and `column` count from 1."""
 
-    def __init__(self, path: Path, place: Place, wrong: str) -> None:
+    def __init__(self, path: Path, place: Place, problem: str) -> None:
         self.line, self.column = place
-        super().__init__(f"{path}, line {self.line}, column {self.column}: {wrong}")
+        super().__init__(f"{path}, line {self.line}, column {self.column}: {problem}")
 
 
 def read_toml(path: Path) -> tuple[str, dict[str, Any]]:
@@ -58,9 +58,9 @@ def parse_toml(path: Path, raw: bytes) -> tuple[str, dict[str, Any]]:
         raise TomlFileBroken(path, *_of_syntax(text, str(error))) from error
 
 
-def _of_syntax(text: str, said: str) -> tuple[Place, str]:
-    found = SYNTAX_PLACE.search(said)
-    reason = f"this is not TOML ({SYNTAX_PLACE.sub('', said).lower()})."
+def _of_syntax(text: str, sentence: str) -> tuple[Place, str]:
+    found = SYNTAX_PLACE.search(sentence)
+    reason = f"this is not TOML ({SYNTAX_PLACE.sub('', sentence).lower()})."
     if found and found[1]:
         return (int(found[1]), int(found[2])), reason
     lines = text.split("\n")

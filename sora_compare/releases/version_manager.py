@@ -180,8 +180,8 @@ class SoraVersionManager:
             self._answered(use, "use failed", model, begin, error=str(error))
             self.logger.error("No video: %s", error)  # noqa: TRY400  # the sentence says it all
             return {"success": False, "error": str(error), "model_version": model}
-        facts = {"job_id": job.id, "request_id": job.request_id, "echoed_model": job.model}
-        self._answered(use, "use answered", model, begin, **facts, is_simulated=self._is_simulated(job.is_simulated))
+        details = {"job_id": job.id, "request_id": job.request_id, "echoed_model": job.model}
+        self._answered(use, "use answered", model, begin, **details, is_simulated=self._is_simulated(job.is_simulated))
         self.logger.info("Video asked for: version %s, job %s", model, job.id)
         return {"success": True, "response": job, "model_version": model, "timestamp": started.isoformat()}
 
@@ -195,7 +195,7 @@ class SoraVersionManager:
         def write(releases: Releases) -> int:
             life = releases.lifecycle(model)
             flags = {"retirement": life.sentence} if life.is_flagged else {}
-            facts = {
+            details = {
                 "environment": self.env,
                 "model": model,
                 "snapshot": life.snapshot,
@@ -206,16 +206,16 @@ class SoraVersionManager:
                 "has_key": key is not None,
                 **flags,
             }
-            return releases.log.append("use", facts).number
+            return releases.log.append("use", details).number
 
         return self._source.record(write)
 
-    def _answered(self, use: int, event: str, model: str, begin: float, **facts: Any) -> None:  # noqa: ANN401  # JSON
+    def _answered(self, use: int, event: str, model: str, begin: float, **details: Any) -> None:  # noqa: ANN401  # JSON
         took = round(time.monotonic() - begin, 3)
-        self._log(event, {"use": use, "environment": self.env, "model": model, "took_s": took, **facts})
+        self._log(event, {"use": use, "environment": self.env, "model": model, "took_s": took, **details})
 
-    def _log(self, event: str, facts: dict[str, Any]) -> None:
-        self._source.record(lambda releases: releases.log.append(event, facts).number)
+    def _log(self, event: str, details: dict[str, Any]) -> None:
+        self._source.record(lambda releases: releases.log.append(event, details).number)
 
     def report_outcome(
         self,
@@ -241,9 +241,9 @@ class SoraVersionManager:
             origin: live, or simulated; by the endpoint when left out.
         """
         simulated = self._asking.endpoint.origin
-        said = {name: one for name, one in (("code", code), ("echoed_model", echoed_model)) if one}
-        told = {"is_completed": is_completed, "total_s": total_s, "score": score, "origin": str(origin or simulated)}
-        self._log(OUTCOME, {"environment": self.env, "model": model, **told, **said})
+        messages = {name: one for name, one in (("code", code), ("echoed_model", echoed_model)) if one}
+        record = {"is_completed": is_completed, "total_s": total_s, "score": score, "origin": str(origin or simulated)}
+        self._log(OUTCOME, {"environment": self.env, "model": model, **record, **messages})
         with self._lock:
             is_due = time.monotonic() - self._checked >= CHECK_EVERY_S
             self._checked = time.monotonic() if is_due else self._checked

@@ -41,28 +41,28 @@ class Writer:
         self.log = log
         self.clock = clock
 
-    def write(self, event: str, name: str, author: Author, change: Changing, **facts: Any) -> Policy:  # noqa: ANN401  # JSON
+    def write(self, event: str, name: str, author: Author, change: Changing, **details: Any) -> Policy:  # noqa: ANN401  # JSON
         """Apply `change` to the policy as it is now, and log it; a refusal is logged and raised again."""
-        told = {"environment": name, "by": author.by, "reason": author.reason, **facts}
+        record = {"environment": name, "by": author.by, "reason": author.reason, **details}
         before = self.policies.read()
         try:
             if author.expected is not None and author.expected != before.revision:
                 raise ChangedMeanwhile(author.expected, before.revision)
             after = change(before, dataclasses.replace(author, at=self.clock()))
-            self.policies.write(after, before, lambda: self._record(after, told))
+            self.policies.write(after, before, lambda: self._record(after, record))
         except SoraCompareError as error:
-            self.log.append(f"{event} refused", {**told, "error": str(error)}, now=self.clock())
+            self.log.append(f"{event} refused", {**record, "error": str(error)}, now=self.clock())
             raise
         return after
 
-    def _record(self, after: Policy, told: dict[str, Any]) -> None:
+    def _record(self, after: Policy, data: dict[str, Any]) -> None:
         """The last change of the policy as an audit entry, with what is known of the model's retirement."""
         last = after.history[-1]
         there = after.environments[last.environment]
         life = self.lifecycle(there.canary.candidate if there.canary else there.model)
         flags = {"is_retired": True, "retirement": life.sentence} if life.is_flagged else {}
-        facts = {**told, "from": last.before, "to": last.after, "model": there.model, "revision": after.revision}
-        self.log.append(last.event, {**facts, **flags}, now=last.at)
+        details = {**data, "from": last.before, "to": last.after, "model": there.model, "revision": after.revision}
+        self.log.append(last.event, {**details, **flags}, now=last.at)
         level = logging.WARNING if flags or last.event.endswith("back") else logging.INFO
         line = "%s in %s: %s -> %s, by %s. %s %s"
         logger.log(

@@ -162,15 +162,15 @@ class Results:
         chosen, ratings = self._chosen(selection or Selection())
         comparisons, takes = self._asked(chosen, ratings)
         session = session_of(ratings) or chosen.session
-        said = [*self.rules.warnings(session), *filter(None, [self.other_origins(chosen)])]
+        sentences = [*self.rules.warnings(session), *filter(None, [self.other_origins(chosen)])]
         return _findings(
             chosen,
             ratings,
             rules or self.rules.holding(session),
             takes=takes,
             comparisons=comparisons,
-            said=[
-                *said,
+            sentences=[
+                *sentences,
                 *other_model_sentences(_others(takes), are_counted=chosen.is_other_model_allowed),
                 *deviation_sentences(takes),
             ],
@@ -222,7 +222,7 @@ class Results:
 
 def of_ratings(ratings: Ratings, rules: Rules | None = None, notes: Sequence[str] = ()) -> Findings:
     """Findings from outside ratings: scores alone; `notes` on how they were read stand among the warnings."""
-    return _findings(Selection(), ratings, rules or Rules(), takes=None, comparisons=(), said=list(notes))
+    return _findings(Selection(), ratings, rules or Rules(), takes=None, comparisons=(), sentences=list(notes))
 
 
 def _findings(
@@ -232,7 +232,7 @@ def _findings(
     *,
     takes: tuple[Take, ...] | None,
     comparisons: tuple[Comparison, ...],
-    said: list[str],
+    sentences: list[str],
 ) -> Findings:
     ratings, aside = every.deciding(rules.evidence), set_aside(every, rules.evidence)
     arms = _arms(ratings, selection)
@@ -253,7 +253,7 @@ def _findings(
         trust=Trust(repeat_consistency(ratings), false_alarms(ratings), side_bias(plain)),
         claims=check(ratings, counted or (), arms, is_live=is_live),
         set_aside=aside,
-        warnings=(*said, *aside.sentences, *_origin_warnings(origins)),
+        warnings=(*sentences, *aside.sentences, *_origin_warnings(origins)),
     )
 
 
@@ -275,12 +275,12 @@ def _others(takes: Sequence[Take]) -> list[OtherModel]:
 
 
 def _origin_warnings(origins: Sequence[str]) -> list[str]:
-    said = []
+    sentences = []
     if len(origins) > 1 or MIXED in origins:
-        said.append(f"Clips of different origin are mixed in these figures: {', '.join(origins)}.")
+        sentences.append(f"Clips of different origin are mixed in these figures: {', '.join(origins)}.")
     if WORDS[Origin.SIMULATED] in origins:
-        said.append("Simulated clips are in these figures: they say nothing about the real models.")
-    return said
+        sentences.append("Simulated clips are in these figures: they say nothing about the real models.")
+    return sentences
 
 
 def _attempts(takes: Sequence[Take], ratings: Ratings) -> Attempts:

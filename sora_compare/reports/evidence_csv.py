@@ -75,8 +75,8 @@ def read_ratings(
     rows = list(_rows(sheet, reading))
     if reading.broken:
         more = f" And {len(reading.broken) - SHOWN} more." if len(reading.broken) > SHOWN else ""
-        said = " ".join(reading.broken[:SHOWN])
-        raise UsageError(f"{path.name} has rows that are no ratings. {said}{more}")
+        sentence = " ".join(reading.broken[:SHOWN])
+        raise UsageError(f"{path.name} has rows that are no ratings. {sentence}{more}")
     chosen = chosen_arms(path.name, rows, model_a, model_b)
     if not allows_other_model:
         chosen = without_other_models(chosen)
@@ -136,13 +136,13 @@ def _row(
         return None
     try:
         value = _score(score, reading)
-        facts = Facts.of(cells) if is_exported else Facts(repeat=cells.get("repeat") or "")
+        details = Facts.of(cells) if is_exported else Facts(repeat=cells.get("repeat") or "")
     except ValueError as error:
         reading.broken.append(f"Line {line}: {error}.")
         return None
     tags = tuple(tag.strip() for tag in (cells.get("tags") or "").replace(";", ",").split(",") if tag.strip())
     prompt, reviewer, arm, criterion = (cells[name] for name in COLUMNS[:-1])
-    return Row(line, prompt, reviewer, arm, folded(criterion), value, tags, facts)
+    return Row(line, prompt, reviewer, arm, folded(criterion), value, tags, details)
 
 
 def _score(text: str, reading: _Reading) -> float | None:

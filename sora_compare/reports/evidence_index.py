@@ -243,7 +243,7 @@ class EvidenceIndex:
                 self._save(self._file)
 
     def _save(self, file: Path) -> None:
-        facts = {
+        details = {
             "format": FORMAT,
             "criteria": CRITERIA,
             "mark": self._mark,
@@ -254,7 +254,7 @@ class EvidenceIndex:
             "tags": self._tags,
         }
         arrays: dict[str, Any] = {name: codes[: self._n].astype(np.int32) for name, codes in self._codes.items()}
-        arrays["facts"] = np.frombuffer(json.dumps(facts).encode(), dtype=np.uint8)
+        arrays["facts"] = np.frombuffer(json.dumps(details).encode(), dtype=np.uint8)
         part = file.with_name(f"{file.name}.part")
         try:
             file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -282,18 +282,18 @@ class EvidenceIndex:
             self._clear()
 
     def _restore(self, kept: dict[str, Any]) -> None:
-        facts = json.loads(kept["facts"].tobytes())
-        is_of_another_store = facts["mark"] > self._store.reviews_counted()
-        if is_of_another_store or facts["format"] != FORMAT or tuple(facts["criteria"]) != CRITERIA:
+        details = json.loads(kept["facts"].tobytes())
+        is_of_another_store = details["mark"] > self._store.reviews_counted()
+        if is_of_another_store or details["format"] != FORMAT or tuple(details["criteria"]) != CRITERIA:
             return
-        self._names = {name: _Names.of(facts["names"][name]) for name in NAMES}
-        self._groups = [Group(*values) for values in facts["groups"]]
-        self._pair_prompt, self._pair_group = facts["pair_prompt"], facts["pair_group"]
-        self._tags = [tuple(tags) for tags in facts["tags"]]
+        self._names = {name: _Names.of(details["names"][name]) for name in NAMES}
+        self._groups = [Group(*values) for values in details["groups"]]
+        self._pair_prompt, self._pair_group = details["pair_prompt"], details["pair_group"]
+        self._tags = [tuple(tags) for tags in details["tags"]]
         self._codes = {name: kept[name].astype(np.int64) for name in CODES}
         self._at, self._asked = kept["at"], kept["asked"]
         self._scores = kept["scores"].astype(np.float64)
         self._n = self._kept = len(self._at)
-        self._mark = facts["mark"]
+        self._mark = details["mark"]
         if not self._n:
             self._clear()

@@ -55,15 +55,15 @@ class RulesBook:
         if not session:
             return warnings(self.history())
         changes = [one.facts for one in self._store.audit_log.of_event(MARGIN_CHANGED)]
-        said = [
-            f"The session's rules were changed after {told['reviews_then']} reviews: margin "
-            f"{told['before']['margin']:g} to {told['after']['margin']:g}, alpha {told['before']['alpha']:g} to "
-            f"{told['after']['alpha']:g}."
-            for told in changes
-            if told.get("session") == session and told["reviews_then"]
+        sentences = [
+            f"The session's rules were changed after {found['reviews_then']} reviews: margin "
+            f"{found['before']['margin']:g} to {found['after']['margin']:g}, alpha {found['before']['alpha']:g} to "
+            f"{found['after']['alpha']:g}."
+            for found in changes
+            if found.get("session") == session and found["reviews_then"]
         ]
         # Scope and evidence are nobody's session's: they hold for all.
-        return (*said, *shared_warnings(self.history()), *self._levelling(session))
+        return (*sentences, *shared_warnings(self.history()), *self._levelling(session))
 
     def _levelling(self, session: str) -> tuple[str, ...]:
         try:

@@ -28,8 +28,8 @@ def exported(store: Store, files: ClipFiles, what: str, form: str) -> bytes:
         form: "csv", "parquet" or "json".
     """
     if form == "json":
-        told = {SCORES: list(score_rows(store)), TAKES: list(take_rows(store, files))}
-        return (json.dumps(told, ensure_ascii=False, allow_nan=False, indent=2) + "\n").encode()
+        record = {SCORES: list(score_rows(store)), TAKES: list(take_rows(store, files))}
+        return (json.dumps(record, ensure_ascii=False, allow_nan=False, indent=2) + "\n").encode()
     rows = list(score_rows(store) if what == SCORES else take_rows(store, files))
     columns = SCORE_COLUMNS if what == SCORES else tuple(rows[0] if rows else ("comparison",))
     return as_csv(rows, columns).encode() if form == "csv" else _as_parquet(rows, columns)

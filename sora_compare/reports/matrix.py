@@ -33,8 +33,8 @@ def as_matrix(ratings: Ratings, criterion: str) -> str:
         {"content_id": number, "content_name": plain.pairs.prompts[prompt], "path": plain.pairs.prompts[prompt]}
         for number, prompt in enumerate(rows)
     ]
-    told = {"dataset_name": criterion, "ref_score": None, "ref_videos": references, "dis_videos": stimuli}
-    return json.dumps(told, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+    record = {"dataset_name": criterion, "ref_score": None, "ref_videos": references, "dis_videos": stimuli}
+    return json.dumps(record, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
 
 
 def _scores(plain: Ratings, contents: np.ndarray) -> dict[tuple[int, int, int], dict[str, float]]:

@@ -138,9 +138,9 @@ def without_other_models(chosen: ChosenArms) -> ChosenArms:
         return chosen
     names = sorted({f"{row.facts.other_model}, not {row.facts.model}" for row in others.values()})
     are = "pair is" if len(others) == 1 else "pairs are"
-    said = f"{len(others)} {are} left out: the server says that it used {'; '.join(names)}."
+    sentence = f"{len(others)} {are} left out: the server says that it used {'; '.join(names)}."
     kept = tuple((row, arm) for row, arm in chosen.rows if _pair(row) not in others)
-    return replace(chosen, rows=kept, notes=(*chosen.notes, said))
+    return replace(chosen, rows=kept, notes=(*chosen.notes, sentence))
 
 
 def _pair(row: Row) -> tuple[str, str]:

@@ -91,27 +91,27 @@ class Facts:
         Raises:
             ValueError: with a clause; a cell is none that an export has.
         """
-        told = {**ABSENT, **cells}
-        if told["kind"] not in KINDS:
-            raise ValueError(f"“{told['kind'][:40]}” is no kind of review")
-        origin = told.get("origin", "")
+        record = {**ABSENT, **cells}
+        if record["kind"] not in KINDS:
+            raise ValueError(f"“{record['kind'][:40]}” is no kind of review")
+        origin = record.get("origin", "")
         if origin not in {"", *map(str, Origin), MIXED}:
             raise ValueError(f"“{origin[:40]}” is no origin")
         return cls(
-            comparison=told.get("comparison", ""),
-            repeat=told.get("repeat", ""),
-            revision=_revision(told.get("revision", "")),
-            session=told.get("session", ""),
-            item=told.get("item", ""),
-            kind=KINDS.index(told["kind"]),
-            model=told.get("model", ""),
-            endpoint=told.get("endpoint", ""),
+            comparison=record.get("comparison", ""),
+            repeat=record.get("repeat", ""),
+            revision=_revision(record.get("revision", "")),
+            session=record.get("session", ""),
+            item=record.get("item", ""),
+            kind=KINDS.index(record["kind"]),
+            model=record.get("model", ""),
+            endpoint=record.get("endpoint", ""),
             origin=origin,
-            other_model=told.get("other_model", ""),
-            review_status=_review_status(told),
-            is_blind=_is(told, "is_blind"),
-            preference=_preference(told.get("preference", "")),
-            at=_moment(told.get("at", "")),
+            other_model=record.get("other_model", ""),
+            review_status=_review_status(record),
+            is_blind=_is(record, "is_blind"),
+            preference=_preference(record.get("preference", "")),
+            at=_moment(record.get("at", "")),
         )
 
 
@@ -223,17 +223,17 @@ def _one(origins: set[str]) -> str:
     return next(iter(origins), str(Origin.IMPORTED))
 
 
-def _review_status(told: Mapping[str, str]) -> int:
+def _review_status(data: Mapping[str, str]) -> int:
     """What the revision is; one that is neither the last nor the last independent one was replaced."""
-    is_current = _is(told, "is_current")
-    if "is_independent" not in told:
+    is_current = _is(data, "is_current")
+    if "is_independent" not in data:
         return int(COUNTS_ALWAYS) if is_current else 0
     reasons = {
         ReviewStatus.LATEST: is_current,
-        ReviewStatus.INDEPENDENT: _is(told, "is_independent"),
-        ReviewStatus.NOT_BLIND: not _is(told, "is_blind"),
-        ReviewStatus.AFTER_REVEAL: _is(told, "is_after_reveal"),
-        ReviewStatus.SAW_OTHERS: _is(told, "saw_others"),
+        ReviewStatus.INDEPENDENT: _is(data, "is_independent"),
+        ReviewStatus.NOT_BLIND: not _is(data, "is_blind"),
+        ReviewStatus.AFTER_REVEAL: _is(data, "is_after_reveal"),
+        ReviewStatus.SAW_OTHERS: _is(data, "saw_others"),
     }
     review_status = reduce(or_, (flag for flag, is_so in reasons.items() if is_so), ReviewStatus(0))
     return int(review_status) if is_current or ReviewStatus.INDEPENDENT in review_status else 0
@@ -263,8 +263,8 @@ def _moment(text: str) -> float:
         raise ValueError(f"“{text[:40]}” is no date and time") from error
 
 
-def _is(told: Mapping[str, str], column: str) -> bool:
-    value = told.get(column, "").lower()
+def _is(data: Mapping[str, str], column: str) -> bool:
+    value = data.get(column, "").lower()
     if value not in TRUTHS:
         raise ValueError(f"“{value[:40]}” in {column} is neither True nor False")
     return TRUTHS[value]

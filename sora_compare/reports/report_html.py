@@ -106,12 +106,12 @@ def _differences(findings: Findings) -> str:
         for name, result in findings.analysis.criteria.items()
         if (one := result.difference) and one.mean is not None
     ]
-    said = "; ".join(f"{bar.name} {bar.words}" for bar in bars)
+    sentence = "; ".join(f"{bar.name} {bar.words}" for bar in bars)
     lowest, highest = _scale(findings)
     reach = highest - lowest
     chart = interval_chart(
         bars,
-        alt=f"Difference B minus A with 95 % intervals: {said}",
+        alt=f"Difference B minus A with 95 % intervals: {sentence}",
         axis="B - A in points. Thick: 95 %. Thin: holds however often somebody looked; the verdict rests on it.",
         zero=True,
         bounds=(-reach, reach),
@@ -155,9 +155,9 @@ def _means(findings: Findings, result: CriterionResult) -> str:
         for arm, one in result.arms.items()
         if one.mean is not None
     ]
-    said = "; ".join(f"{findings.arms[bar.name]} {bar.words}" for bar in bars)
+    sentence = "; ".join(f"{findings.arms[bar.name]} {bar.words}" for bar in bars)
     return interval_chart(
-        bars, alt=f"Mean score with 95 % intervals: {said}", axis="mean score", zero=False, bounds=_scale(findings)
+        bars, alt=f"Mean score with 95 % intervals: {sentence}", axis="mean score", zero=False, bounds=_scale(findings)
     )
 
 

@@ -40,8 +40,8 @@ def preference(findings: Findings) -> str:
     found = findings.analysis.preference
     if not found.n_reviews:
         return ""
-    said = f"{found.wins[1]} votes for B, {found.wins[0]} for A, {found.ties} without a winner. {win_share(found)}"
-    return section("Preference", paragraph(said), paragraph(side_pull(found)))
+    sentence = f"{found.wins[1]} votes for B, {found.wins[0]} for A, {found.ties} without a winner. {win_share(found)}"
+    return section("Preference", paragraph(sentence), paragraph(side_pull(found)))
 
 
 def trust(findings: Findings) -> str:
@@ -49,13 +49,13 @@ def trust(findings: Findings) -> str:
     trust, rows = findings.trust, []
     if trust.repeats.pairs_of_scores:
         same = trust.repeats.exact_share
-        told = of_span(same, trust.repeats.pairs_of_scores, percent=True)
-        rows.append(("hidden repeats: same score again", told))
+        record = of_span(same, trust.repeats.pairs_of_scores, percent=True)
+        rows.append(("hidden repeats: same score again", record))
         rows.append(("hidden repeats: mean change", number(trust.repeats.mean_change)))
     if trust.false_alarms.of_scores.mean is not None:
         seen = trust.false_alarms.of_scores
-        told = of_span(seen, trust.false_alarms.n_reviews, percent=True)
-        rows.append(("same clip twice: a difference seen", told))
+        record = of_span(seen, trust.false_alarms.n_reviews, percent=True)
+        rows.append(("same clip twice: a difference seen", record))
     if trust.sides.score.mean is not None:
         left = trust.sides.score
         rows.append(("left less right, in points", of_estimate(left, signed=True)))
@@ -76,9 +76,9 @@ def timings(findings: Findings) -> str:
         gap = findings.attempts.paired[measure]
         rows.append((f"{words}, B - A per prompt", "", gap.n_prompts, duration_gap(gap), "", ""))
     columns = ("seconds", "arm", "n", "median", "90th percentile", "95th percentile")
-    told = table("Seconds, with distribution-free 95 % intervals", columns, rows, figures_from=2)
-    said = filter(None, (*timing_sentences(findings.attempts), sending_sentence(findings.attempts.sent_first)))
-    return section("Timings", told, *(paragraph(sentence) for sentence in said))
+    record = table("Seconds, with distribution-free 95 % intervals", columns, rows, figures_from=2)
+    sentences = filter(None, (*timing_sentences(findings.attempts), sending_sentence(findings.attempts.sent_first)))
+    return section("Timings", record, *(paragraph(sentence) for sentence in sentences))
 
 
 def outcomes(findings: Findings) -> str:
@@ -90,8 +90,8 @@ def outcomes(findings: Findings) -> str:
         spans = (one.completed, one.refused, one.failed, one.timed_out, one.retried)
         rows.append((arm, one.n, *(of_span(span, one.n, percent=True) for span in spans)))
     columns = ("arm", "takes", "completed", "refused", "failed", "timed out", "retried")
-    said = [paragraph(f"{arm}: {left_out_sentence(one.left_out)}") for arm, one in by_arm.items() if one.left_out]
-    return section("Outcomes", table("Shares with exact 95 % intervals", columns, rows), *said)
+    sentences = [paragraph(f"{arm}: {left_out_sentence(one.left_out)}") for arm, one in by_arm.items() if one.left_out]
+    return section("Outcomes", table("Shares with exact 95 % intervals", columns, rows), *sentences)
 
 
 def costs(findings: Findings) -> str:
@@ -117,9 +117,9 @@ def costs(findings: Findings) -> str:
         "per accepted clip",
     )  # fmt: skip
     bar = findings.attempts.costs[ArmLabel.A].bar
-    told = table(f"A clip is accepted from a mean score of {bar:g}", columns, rows)
+    record = table(f"A clip is accepted from a mean score of {bar:g}", columns, rows)
     left_out = unpriced_sentence(findings.attempts.costs.values())
-    return section("Cost", told, paragraph(left_out) if left_out else "")
+    return section("Cost", record, paragraph(left_out) if left_out else "")
 
 
 def claims(findings: Findings) -> str:

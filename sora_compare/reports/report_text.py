@@ -60,10 +60,10 @@ def _attempts(findings: Findings) -> Iterator[str]:
     if findings.attempts is None:
         return
     for arm, shares in findings.attempts.outcomes.items():
-        told = of_span(shares.completed, shares.n, percent=True)
+        record = of_span(shares.completed, shares.n, percent=True)
         total = findings.attempts.durations["total_s"][arm]
         median = of_span(total.median, total.n)
-        yield f"{arm}: completed {told} of {shares.n} takes; median time {median} s"
+        yield f"{arm}: completed {record} of {shares.n} takes; median time {median} s"
         if shares.left_out:
             yield f"   {left_out_sentence(shares.left_out)}"
     for measure in ("total_s", JOB):

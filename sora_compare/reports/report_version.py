@@ -31,8 +31,8 @@ def data_version(findings: Findings) -> str:
     ratings, digest = findings.ratings, hashlib.sha256()
     names = (ratings.criteria, ratings.reviewers, ratings.pairs.names, ratings.pairs.prompts, ratings.pairs.tags)
     takes = [(take.id, take.version, str(take.state)) for take in findings.takes]
-    facts = [names, takes, to_jsonable(findings.selection), to_jsonable(findings.analysis.rules)]
-    digest.update(json.dumps(facts, ensure_ascii=False).encode())
+    parts = [names, takes, to_jsonable(findings.selection), to_jsonable(findings.analysis.rules)]
+    digest.update(json.dumps(parts, ensure_ascii=False).encode())
     for column in (ratings.pair, ratings.reviewer, ratings.scores, ratings.preference, ratings.left, ratings.kind):
         digest.update(column.tobytes())
     return digest.hexdigest()

@@ -134,8 +134,8 @@ def overall(analysis: Analysis) -> str:
         else:
             steady[verdict].append(one.criterion)
     decided = [f"{WORDED[verdict]} on {listed(names)}" for verdict, names in steady.items() if names]
-    said = [f"B is {listed(decided)}."] if decided else []
-    return " ".join([*said, *(f"{words}: {listed(names)}." for words, names in groups.items() if names)])
+    sentences = [f"B is {listed(decided)}."] if decided else []
+    return " ".join([*sentences, *(f"{words}: {listed(names)}." for words, names in groups.items() if names)])
 
 
 def duration_gap(gap: PairedDuration) -> str:

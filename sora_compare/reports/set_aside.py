@@ -58,11 +58,11 @@ class SetAside:
             return (f"{self.total} of the {self.deciding} reviews that decide are not independent: {each}.",)
         one = self.total == 1
         who = "1 review does not decide, since it is" if one else f"{self.total} reviews do not decide, since they are"
-        said = f"{who} not independent: {each}."
+        sentence = f"{who} not independent: {each}."
         if not self.deciding:
-            return ("No review is independent, so nothing is decided.", said, HOW_TO_DECIDE)
+            return ("No review is independent, so nothing is decided.", sentence, HOW_TO_DECIDE)
         shown = "; ".join(f"{name} {words}" for name, words in self.differences.items())
-        return (said, f"With them B - A would be: {shown}.") if shown else (said,)
+        return (sentence, f"With them B - A would be: {shown}.") if shown else (sentence,)
 
 
 def set_aside(ratings: Ratings, evidence: Evidence) -> SetAside:

@@ -83,14 +83,14 @@ def take_rows(store: Store, files: ClipFiles) -> Iterator[Row]:
     """One row per take, with its timings and its clip's traits in columns of their own."""
     prompts = {one.id: one.prompt for one in store.comparisons()}
     for take in store.takes():
-        told = take_to_dict(take, files)
-        clip, timings = told.pop("clip") or {}, told.pop("timings")
+        record = take_to_dict(take, files)
+        clip, timings = record.pop("clip") or {}, record.pop("timings")
         yield {
             "comparison": take.comparison_id,
             "prompt": prompts.get(take.comparison_id, take.request.prompt),
             "planned": moment(take.moments.planned),
-            **told,
-            "deviations": "; ".join(told["deviations"]),
+            **record,
+            "deviations": "; ".join(record["deviations"]),
             **timings,
             **{f"clip_{name}": clip.get(name) for name in ("sha256", "bytes", "width", "height", "fps", "duration_s")},
         }

@@ -46,6 +46,6 @@ def take_to_dict(take: Take, files: ClipFiles) -> dict[str, Any]:
 def _clip_to_dict(take: Take, files: ClipFiles) -> dict[str, Any] | None:
     if take.clip is None:
         return None
-    told = {name: getattr(take.clip, name) for name in CLIP_FACTS}
+    record = {name: getattr(take.clip, name) for name in CLIP_FACTS}
     path = str(files.path(take.clip.sha256)) if files.has(take.clip.sha256) else None
-    return {"path": path, **told, "fps": float(take.clip.frame_rate)}
+    return {"path": path, **record, "fps": float(take.clip.frame_rate)}

@@ -173,15 +173,15 @@ class SessionAdmin:
         """
         if not name.strip():
             raise UsageError("Say who signs off.")
-        told: dict[str, Any] = {
+        record: dict[str, Any] = {
             "name": name.strip(),
             "comment": comment.strip(),
             "accepts": accepts,
             "at": time.time(),
         }
-        self._repository.records.put(SIGN_OFFS, f"{session.id}:{new_identifier('sig')}", told)
+        self._repository.records.put(SIGN_OFFS, f"{session.id}:{new_identifier('sig')}", record)
         for candidate in self._candidates(session):
-            given = SignOff(candidate, told["name"], accepts, told["comment"], session.id)
+            given = SignOff(candidate, record["name"], accepts, record["comment"], session.id)
             self._store.audit(SIGN_OFF, **given.facts)
 
     def _candidates(self, session: ReviewSession) -> list[str]:

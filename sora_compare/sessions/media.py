@@ -60,8 +60,8 @@ class Media:
             UnknownRecord: no such reviewer, session or file.
             ClipError: a copy of one of the pair's clips cannot be made.
         """
-        told = (address.reviewer_id, address.item_id, address.side, address.expires)
-        is_ours = same(self._signing.mac(PURPOSE, *told), address.mac)
+        parts = (address.reviewer_id, address.item_id, address.side, address.expires)
+        is_ours = same(self._signing.mac(PURPOSE, *parts), address.mac)
         is_alive = address.expires.isdigit() and time.time() < int(address.expires)
         if not is_ours or not is_alive or reviewer_id not in {None, address.reviewer_id}:
             raise AnswerRefused("This address has expired. Load the page again.")

@@ -186,9 +186,9 @@ class SessionRepository:
                 self.save_draft(reviewer_id, item_id, draft)
         return draft
 
-    def saw(self, reviewer_id: str, facts: Value) -> None:
+    def saw(self, reviewer_id: str, details: Value) -> None:
         """Note where a reviewer is."""
-        self.records.put(PRESENCE, reviewer_id, facts)
+        self.records.put(PRESENCE, reviewer_id, details)
 
     def seen(self, reviewer_id: str) -> Value:
         """Where a reviewer was last; empty when never."""

@@ -81,8 +81,8 @@ class SimulatorProcess:
         if self._child.poll() is None and not self._has_closed_output():
             return f"it did not answer within {ready_s:g} s"
         self._messages.seek(0)
-        said = self._messages.read()[-TAIL:].decode(errors="replace").strip().splitlines()
-        reason = said[-1] if said else f"it ended with code {self._child.returncode}"
+        sentences = self._messages.read()[-TAIL:].decode(errors="replace").strip().splitlines()
+        reason = sentences[-1] if sentences else f"it ended with code {self._child.returncode}"
         return reason.removeprefix("The built-in simulator did not start: ").rstrip(".")
 
     def _has_closed_output(self) -> bool:

@@ -126,8 +126,8 @@ class StateFolder:
         for file_name, data in zip(names, pictures, strict=True):
             write_whole(self.root / "cameos" / file_name, data)
         cameo = Cameo(cameo_id, name, description, names, int(now))
-        facts = {field: getattr(cameo, field) for field in Cameo.__slots__}
-        write_whole(self.root / "cameos" / f"{cameo_id}.json", json.dumps(facts).encode())
+        details = {field: getattr(cameo, field) for field in Cameo.__slots__}
+        write_whole(self.root / "cameos" / f"{cameo_id}.json", json.dumps(details).encode())
         return cameo
 
     def cameos(self) -> dict[str, Cameo]:

@@ -22,25 +22,25 @@ class Schedule:
     due_s: float
 
 
-def draw(purpose: str, *facts: object) -> float:
+def draw(purpose: str, *details: object) -> float:
     """A number from 0 to 1 that the same facts always give."""
-    digest = hashlib.sha256("\n".join([purpose, *map(str, facts)]).encode()).digest()
+    digest = hashlib.sha256("\n".join([purpose, *map(str, details)]).encode()).digest()
     return int.from_bytes(digest[:7], "big") / 2**56
 
 
-def schedule(model: Model, seconds: float, speed: float, *facts: object) -> Schedule:
+def schedule(model: Model, seconds: float, speed: float, *details: object) -> Schedule:
     """Latency and total time by the published figures, `speed` times faster.
 
     The published time holds for 10 s of clip; the part after the latency is taken to grow with the length.
     """
-    factor = (1 + JITTER * (2 * draw("pace", model.name, *facts) - 1)) / speed
+    factor = (1 + JITTER * (2 * draw("pace", model.name, *details) - 1)) / speed
     rendering = (model.ten_second_clip_s - model.first_frame_s) * seconds / 10
     return Schedule(model.first_frame_s * factor, (model.first_frame_s + rendering) * factor)
 
 
-def fails(model: Model, *facts: object) -> bool:
+def fails(model: Model, *details: object) -> bool:
     """True for the share of requests that the model is published to fail."""
-    return draw("stability", model.name, *facts) >= model.success_share
+    return draw("stability", model.name, *details) >= model.success_share
 
 
 def progress(plan: Schedule, age_s: float) -> int:

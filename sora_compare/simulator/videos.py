@@ -105,7 +105,7 @@ class Videos:
             raise TooManyJobs(self._limits.max_unfinished, max(1, round(10 / self._limits.speed)))
 
     def _new_job(self, request: Request, now: float) -> Job:
-        facts = (request.seed, request.prompt, request.seconds, request.size)
+        details = (request.seed, request.prompt, request.seconds, request.size)
         self._last_number += 1
         return Job(
             id=f"video_{secrets.token_hex(16)}",
@@ -113,16 +113,16 @@ class Videos:
             created_at=now,
             lifetime_s=self._limits.lifetime_s,
             request=request,
-            plan=timing.schedule(request.profile, request.seconds, self._limits.speed, *facts),
-            failure=self._failure(request, facts),
+            plan=timing.schedule(request.profile, request.seconds, self._limits.speed, *details),
+            failure=self._failure(request, details),
             rendered_at=None if self._studio.needs_time else now,
         )
 
-    def _failure(self, request: Request, facts: tuple[object, ...]) -> str:
+    def _failure(self, request: Request, details: tuple[object, ...]) -> str:
         words = " ".join([request.prompt, *(shot[2] for shot in request.shots)]).lower()
         if MODERATION_WORD in words:
             return "moderation_blocked"
-        by_chance = self._limits.has_stability and timing.fails(request.profile, *facts)
+        by_chance = self._limits.has_stability and timing.fails(request.profile, *details)
         return "video_generation_failed" if by_chance or FAILURE_WORD in words else ""
 
     def job(self, video_id: str) -> Job:

@@ -98,10 +98,10 @@ def false_alarms(ratings: Ratings, *, level: float = LEVEL) -> FalseAlarms:
     scored = np.flatnonzero(np.any(~np.isnan(gaps), axis=0))
     seen = np.any(np.nan_to_num(gaps) >= CLEAR_STEP, axis=0)[scored]
     voted = ratings.preference[rows] != NO_PREFERENCE
-    told = ratings.preference[rows[voted]]
+    found = ratings.preference[rows[voted]]
     return FalseAlarms(
         of_scores=share_of(int(seen.sum()), len(seen), units=_units(ratings, rows[scored]), level=level),
-        of_preferences=share_of(int((told != 0).sum()), len(told), units=_units(ratings, rows[voted]), level=level),
+        of_preferences=share_of(int((found != 0).sum()), len(found), units=_units(ratings, rows[voted]), level=level),
         method=f"share of A/A reviews with a difference, {METHOD}",
         **_basis(ratings, rows),
     )

@@ -61,16 +61,16 @@ class RulesChange:
 
 def warnings(history: Iterable[RulesChange]) -> tuple[str, ...]:
     """A sentence for each change made after the first review."""
-    said, before = [], Rules()
+    message, before = [], Rules()
     for change in history:
         if change.reviews and change.rules != before:
-            said.append(
+            message.append(
                 f"The rules were changed after {change.reviews} reviews, by {change.by or 'somebody'}: margin "
                 f"{before.margin:g} to {change.rules.margin:g}, alpha {before.alpha:g} to {change.rules.alpha:g}, "
                 f"scope {before.scope} to {change.rules.scope}, evidence {before.evidence} to {change.rules.evidence}."
             )
         before = change.rules
-    return tuple(said)
+    return tuple(message)
 
 
 def shared_warnings(history: Iterable[RulesChange]) -> tuple[str, ...]:

@@ -92,19 +92,19 @@ class AuditLog:
     def __init__(self, records: Records) -> None:
         self._records = records
 
-    def append(self, event: str, facts: dict[str, Any], *, now: float | None = None) -> Entry:
+    def append(self, event: str, details: dict[str, Any], *, now: float | None = None) -> Entry:
         """Add one event at the end, in a time that does not grow with the log. Joins a transaction under way.
 
         Args:
             event: a short, fixed name; facts that vary go into `facts`.
-            facts: whatever JSON holds; what looks like a key is hidden, bytes become their hash.
+            details: whatever JSON holds; what looks like a key is hidden, bytes become their hash.
             now: seconds since the epoch; the clock when left out.
         """
-        told = plain(facts)
+        found = plain(details)
         with self._records.transaction():
             head = self._records.get(HEADS, HEAD) or {"count": 0, "hash": GENESIS, "at": 0.0}
             at = time.time() if now is None else now
-            body = {"number": head["count"] + 1, "at": at, "event": event, "facts": told, "previous": head["hash"]}
+            body = {"number": head["count"] + 1, "at": at, "event": event, "facts": found, "previous": head["hash"]}
             if at < head["at"]:
                 body["clock_back_s"] = head["at"] - at
             value = {**body, "hash": chained_hash(body)}
@@ -207,7 +207,7 @@ class _Walk:
         self.last = number
 
     def _check(self, number: int, value: Value) -> None:
-        body = {name: told for name, told in value.items() if name != "hash"}
+        body = {name: found for name, found in value.items() if name != "hash"}
         kept = value.get("hash")
         if value.get("number") != number and value and chained_hash(body) == kept:
             self.say(number, f"In the place of entry {number} stands entry {value.get('number')}: they were reordered.")
@@ -245,17 +245,17 @@ def chained_hash(body: dict[str, Any]) -> str:
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
-def plain(told: Any) -> Any:  # noqa: ANN401  # whatever somebody passed
+def plain(data: Any) -> Any:  # noqa: ANN401  # whatever somebody passed
     """The same as JSON can hold it and read it back equal, with keys hidden and bytes as their hash."""
-    if isinstance(told, dict):
-        return {_text(str(name)): HIDDEN if _hides(name, value) else plain(value) for name, value in told.items()}
-    if isinstance(told, (list, tuple, set, frozenset)):
-        return [plain(one) for one in told]
-    if isinstance(told, (bytes, bytearray)):
-        return {"bytes": len(told), "sha256": hashlib.sha256(told).hexdigest()}
-    if isinstance(told, float):
-        return told if math.isfinite(told) else str(told)
-    return _text(told) if isinstance(told, str) else told if isinstance(told, PLAIN) else _text(str(told))
+    if isinstance(data, dict):
+        return {_text(str(name)): HIDDEN if _hides(name, value) else plain(value) for name, value in data.items()}
+    if isinstance(data, (list, tuple, set, frozenset)):
+        return [plain(one) for one in data]
+    if isinstance(data, (bytes, bytearray)):
+        return {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    if isinstance(data, float):
+        return data if math.isfinite(data) else str(data)
+    return _text(data) if isinstance(data, str) else data if isinstance(data, PLAIN) else _text(str(data))
 
 
 def _hides(name: object, value: object) -> bool:

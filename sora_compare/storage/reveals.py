@@ -42,5 +42,5 @@ class Reveals:
             before = self.of(reviewer, about)
             now = Shown(models=True, scores=before.scores or scores)
             if now != before:
-                facts = {"models": now.models, "scores": now.scores, "at": time.time()}
-                self._records.put(TABLE, f"{about}:{reviewer}", facts)
+                details = {"models": now.models, "scores": now.scores, "at": time.time()}
+                self._records.put(TABLE, f"{about}:{reviewer}", details)

@@ -183,9 +183,9 @@ class Store:
         Raises:
             UsageError: the review breaks a rule; says all that is wrong.
         """
-        wrong = rules.validate(review)
-        if wrong:
-            raise UsageError(" ".join(wrong))
+        problems = rules.validate(review)
+        if problems:
+            raise UsageError(" ".join(problems))
         with self.records.transaction():
             earlier = [
                 one for one in self.reviews_of(review.comparison_id) if rules.answered(one) == rules.answered(review)
@@ -240,9 +240,9 @@ class Store:
 
     # What happened, for the record
 
-    def audit(self, event: str, **facts: Any) -> None:  # noqa: ANN401  # whatever JSON holds
+    def audit(self, event: str, **details: Any) -> None:  # noqa: ANN401  # whatever JSON holds
         """Append one event to the audit trail."""
-        self.audit_log.append(event, facts)
+        self.audit_log.append(event, details)
 
     def audit_trail(self) -> Iterator[Value]:
         """Every event with its facts, oldest first; `audit_log` has the chain."""
@@ -281,8 +281,8 @@ _ADAPTERS: dict[type, TypeAdapter[Any]] = {kind: TypeAdapter(kind) for kind in K
 
 
 def _to_record(thing: Comparison | Take | Review | Endpoint | SuiteRun) -> Value:
-    told: Value = _ADAPTERS[type(thing)].dump_python(thing, mode="json")
-    return told
+    record: Value = _ADAPTERS[type(thing)].dump_python(thing, mode="json")
+    return record
 
 
 def _read(kind: type[Kept], value: Value) -> Kept:

@@ -114,12 +114,12 @@ def _read_prompt(line: int, row: Any) -> SuitePrompt:  # noqa: ANN401  # whateve
     )
 
 
-def _text(told: object) -> str:
-    if not isinstance(told, str) or not told.strip():
+def _text(data: object) -> str:
+    if not isinstance(data, str) or not data.strip():
         raise ValueError("the prompt is missing.")
-    if len(told) > PROMPT_LIMIT:
-        raise ValueError(f"the prompt has {len(told):,} characters, more than {PROMPT_LIMIT:,}.")
-    return _whole_characters(told.strip(), "prompt")
+    if len(data) > PROMPT_LIMIT:
+        raise ValueError(f"the prompt has {len(data):,} characters, more than {PROMPT_LIMIT:,}.")
+    return _whole_characters(data.strip(), "prompt")
 
 
 def _whole_characters(text: str, field: str) -> str:
@@ -130,9 +130,9 @@ def _whole_characters(text: str, field: str) -> str:
     return text
 
 
-def _tags(told: object) -> tuple[str, ...]:
-    words = told if isinstance(told, list) else str(told or "").replace(";", ",").split(",")
-    if not all(isinstance(word, str | int | float) for word in words) or isinstance(told, dict):
+def _tags(data: object) -> tuple[str, ...]:
+    words = data if isinstance(data, list) else str(data or "").replace(";", ",").split(",")
+    if not all(isinstance(word, str | int | float) for word in words) or isinstance(data, dict):
         raise ValueError("the tags are neither words with commas between them nor a list of words.")
     tags = tuple(dict.fromkeys(str(word).strip().lower() for word in words if str(word).strip()))
     if len(tags) > TAG_LIMIT or any(len(tag) > TAG_LENGTH for tag in tags):
@@ -140,29 +140,29 @@ def _tags(told: object) -> tuple[str, ...]:
     return tuple(_whole_characters(tag, "tag") for tag in tags)
 
 
-def _style(told: object) -> str | None:
-    if told in (None, ""):
+def _style(data: object) -> str | None:
+    if data in (None, ""):
         return None
-    if not isinstance(told, str) or len(told) > TAG_LENGTH:
+    if not isinstance(data, str) or len(data) > TAG_LENGTH:
         raise ValueError(f"the style is no word of at most {TAG_LENGTH} characters.")
-    return _whole_characters(told.strip(), "style") or None
+    return _whole_characters(data.strip(), "style") or None
 
 
 def _whole(row: dict[str, Any], name: str, low: int, high: int) -> int | None:
-    told = row.get(name)
-    if told in (None, ""):
+    found = row.get(name)
+    if found in (None, ""):
         return None
-    text = str(told).strip()
-    is_number = not isinstance(told, bool) and text.isdecimal() and len(text) <= len(str(high))
+    text = str(found).strip()
+    is_number = not isinstance(found, bool) and text.isdecimal() and len(text) <= len(str(high))
     if not is_number or not low <= int(text) <= high:
         raise ValueError(f"{name} is “{text[:TAG_LENGTH]}”: give a whole number from {low} to {high:,}.")
     return int(text)
 
 
-def _size(told: object) -> str | None:
-    if told in (None, ""):
+def _size(data: object) -> str | None:
+    if data in (None, ""):
         return None
-    text = str(told).strip()[:TAG_LENGTH]
+    text = str(data).strip()[:TAG_LENGTH]
     try:
         pixels(text)
     except ValueError:

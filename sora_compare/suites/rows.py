@@ -61,8 +61,8 @@ def csv_rows(text: str, needed: str = "prompt") -> Iterator[Row]:
         elif isinstance(cells, BrokenRow):
             yield line, cells
         elif len(cells) > len(names):
-            told = f"it has {len(cells)} cells for {len(names)} columns: put texts with commas between double quotes."
-            yield line, BrokenRow(line, told)
+            words = f"it has {len(cells)} cells for {len(names)} columns: put texts with commas between double quotes."
+            yield line, BrokenRow(line, words)
         elif any(cell.strip() for cell in cells):
             yield line, {name: cell for name, cell in zip(names, cells, strict=False) if cell.strip()}
 

@@ -34,8 +34,8 @@ def choose_arms(opened: Services, draft: Draft) -> tuple[Arm, Arm]:
 def render_arms(arms: tuple[Arm, Arm]) -> None:
     """Both arms in one line; their endpoints too where they differ."""
     is_same = arms[0].endpoint == arms[1].endpoint
-    told = (arm_badge(arm.label, arm.model if is_same else f"{arm.model} · {arm.endpoint}") for arm in arms)
-    st.markdown(" &nbsp; ".join(told))
+    lines = (arm_badge(arm.label, arm.model if is_same else f"{arm.model} · {arm.endpoint}") for arm in arms)
+    st.markdown(" &nbsp; ".join(lines))
 
 
 def _arm(opened: Services, draft: Draft, label: ArmLabel) -> Arm:

@@ -30,13 +30,13 @@ def render_cost(opened: Services, arms: Sequence[Arm], settings: ClipSettings, r
     """The estimate for one comparison: each arm, then both together, then the budget."""
     each = {arm.label: opened.planner.estimate(arm, settings) for arm in arms}
     is_simulated = all(opened.planner.endpoint(arm.endpoint).is_simulator for arm in arms)
-    told = [f"{arm_badge(label)} {_of_arm(one, repeats)}" for label, one in each.items()]
+    lines = [f"{arm_badge(label)} {_of_arm(one, repeats)}" for label, one in each.items()]
     known = [one.dollars for one in each.values() if one.dollars is not None]
     quota = sum(one.quota for one in each.values()) * repeats
     cost = dollars(sum(known) * repeats) if len(known) == len(each) else "the cost is unknown"
-    told += [f"Together {len(each) * repeats} clips, **{cost}**", f"Quota {quota:g}x"]
+    lines += [f"Together {len(each) * repeats} clips, **{cost}**", f"Quota {quota:g}x"]
     billed = " Simulated: nothing is billed." if is_simulated else ""
-    st.caption(f"{' &nbsp; '.join(told)}.{billed}", help=_sources(each))
+    st.caption(f"{' &nbsp; '.join(lines)}.{billed}", help=_sources(each))
     render_budget_left(opened)
 
 

@@ -120,8 +120,8 @@ def _pictures(files: ClipFiles, latest: dict[tuple[int, ArmLabel], Take]) -> str
 
 def _states(label: ArmLabel, latest: dict[tuple[int, ArmLabel], Take]) -> str:
     states = [take.state for (_, arm), take in sorted(latest.items()) if arm is label]
-    told = {state: states.count(state) for state in states}
-    words = ", ".join(f"{WORDS[state]}{f' ({count})' if count > 1 else ''}" for state, count in told.items())
+    record = {state: states.count(state) for state in states}
+    words = ", ".join(f"{WORDS[state]}{f' ({count})' if count > 1 else ''}" for state, count in record.items())
     icon = ICONS.get(states[0], ON_ITS_WAY) if states else ""
     return f"**{label}** {icon} {words}"
 
@@ -129,7 +129,7 @@ def _states(label: ArmLabel, latest: dict[tuple[int, ArmLabel], Take]) -> str:
 def _facts(store: Store, comparison: Comparison, takes: list[Take]) -> str:
     settings = comparison.settings
     scored = len({one.reviewer for one in current(store.reviews_of(comparison.id))})
-    facts = [
+    parts = [
         ago(comparison.created),
         f"{settings.seconds} s",
         settings.size,
@@ -140,7 +140,7 @@ def _facts(store: Store, comparison: Comparison, takes: list[Take]) -> str:
         f"scored by {scored}" if scored else "not scored",
         "" if any(take.state is TakeState.COMPLETED for take in takes) else "no clip",
     ]
-    return escape_markdown(" · ".join(filter(None, facts)))
+    return escape_markdown(" · ".join(filter(None, parts)))
 
 
 def _links(comparison: Comparison, takes: list[Take]) -> None:

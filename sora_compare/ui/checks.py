@@ -31,13 +31,13 @@ def choose_dropped(opened: Services, draft: Draft, asked: PromptForm) -> Dropped
 def _of_arm(opened: Services, draft: Draft, asked: PromptForm, arm: Arm) -> tuple[str, ...]:
     request = ClipRequest(arm.model, asked.prompt, asked.settings)
     # What is wrong whatever the arm is said once, beside the field.
-    said = {one.sentence for one in (*validate_prompt(asked.prompt), *validate_features(request))}
+    sentences = {one.sentence for one in (*validate_prompt(asked.prompt), *validate_features(request))}
     found = opened.planner.validate(arm, asked.prompt, asked.settings, {})
-    told = [one for one in found if one.sentence not in said]
-    if not told:
+    lines = [one for one in found if one.sentence not in sentences]
+    if not lines:
         return ()
     with st.container(border=True, gap="small"):
-        return tuple(one.field for one in told if _is_dropped(draft, arm, one))
+        return tuple(one.field for one in lines if _is_dropped(draft, arm, one))
 
 
 def _is_dropped(draft: Draft, arm: Arm, one: ValidationProblem) -> bool:

@@ -53,6 +53,6 @@ def render_audit(opened: Services, comparison: Comparison) -> None:
 
 
 def _row(event: dict[str, Any]) -> dict[str, str]:
-    told = {title: str(event.get(name) or "") for name, title in SHOWN.items()}
+    record = {title: str(event.get(name) or "") for name, title in SHOWN.items()}
     problem = event.get("problem") or {}
-    return {"When": date(event["at"]), **told, "Why": str(problem.get("sentence", ""))}
+    return {"When": date(event["at"]), **record, "Why": str(problem.get("sentence", ""))}

@@ -62,11 +62,11 @@ def _test(opened: Services, endpoint: Endpoint) -> None:
     with st.spinner("Looking"):
         found = asyncio.run(opened.client_pool.check(endpoint.name))
     latency = f" ({seconds(found.latency_s)})" if found.latency_s is not None else ""
-    told = f"{escape_markdown(found.sentence)}{latency}"
+    text = f"{escape_markdown(found.sentence)}{latency}"
     if found.is_usable:
-        st.success(told, icon=":material/check_circle:")
+        st.success(text, icon=":material/check_circle:")
     else:
-        st.error(told, icon=":material/error:")
+        st.error(text, icon=":material/error:")
 
 
 def render_retirements(opened: Services) -> None:

@@ -114,8 +114,8 @@ def _capabilities(model: str, row: dict[str, Any]) -> Capabilities:
     )
 
 
-def _words(told: object) -> list[str]:
-    return list(dict.fromkeys(word.strip() for word in str(told or "").replace(";", ",").split(",") if word.strip()))
+def _words(data: object) -> list[str]:
+    return list(dict.fromkeys(word.strip() for word in str(data or "").replace(";", ",").split(",") if word.strip()))
 
 
 def _second(model: str, word: str) -> int:
@@ -134,16 +134,18 @@ def _size(model: str, word: str) -> str:
 
 
 def _price(model: str, row: dict[str, Any]) -> Price | None:
-    told = row.get(PRICE)
-    if told in (None, ""):
+    found = row.get(PRICE)
+    if found in (None, ""):
         return None
     source = str(row.get(SOURCE) or "").strip()[:WORD_LIMIT]
     try:
-        price = float(told)
+        price = float(found)
     except (TypeError, ValueError):
         price = -1.0
     if not 0 <= price < float("inf"):
-        raise ConfigurationError(f"The price “{told}” of {model} is no amount: write dollars per second, such as 0.10.")
+        raise ConfigurationError(
+            f"The price “{found}” of {model} is no amount: write dollars per second, such as 0.10."
+        )
     if not source:
         raise ConfigurationError(f"The price of {model} needs its source, such as a price list and its date.")
     return Price(price, source)

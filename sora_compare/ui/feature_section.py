@@ -70,20 +70,20 @@ def choose_features(
 def _title(draft: Draft) -> str:
     scenes, cameos = len(draft.value("scenes", [])), draft.value("cameos", [])
     is_tuned = any(draft.value(f"tuning_{dial}", 0.0) for dial in ("contrast", "saturation", "warmth", "grain"))
-    told = [
+    lines = [
         f"{scenes} scene{'s' * (scenes > 1)}" * bool(scenes),
         " ".join(f"@{name}" for name in cameos),
         "tuned" * is_tuned,
         "picture" * bool(draft.value("image")),
     ]
-    return " ".join([TITLE, *(f":gray-badge[{escape_markdown(one)}]" for one in told if one)])
+    return " ".join([TITLE, *(f":gray-badge[{escape_markdown(one)}]" for one in lines if one)])
 
 
 def _render_problems(request: ClipRequest) -> None:
     """Below the section, so that it is seen when the section is folded away."""
-    said = list(dict.fromkeys(escape_markdown(one.sentence) for one in validate_features(request)))
-    if said:
-        st.warning("  \n".join(said), icon=":material/block:")
+    sentences = list(dict.fromkeys(escape_markdown(one.sentence) for one in validate_features(request)))
+    if sentences:
+        st.warning("  \n".join(sentences), icon=":material/block:")
 
 
 def taken_by(arms: Sequence[Arm], takes_it: Sequence[bool]) -> str:

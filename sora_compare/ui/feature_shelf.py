@@ -26,7 +26,7 @@ class Shelf:
 
     def all(self) -> dict[str, Cameo]:
         """Every kept cameo, by name."""
-        return {name: _read(told) for name, told in sorted(self._store.setting(PREFERENCE).items())}
+        return {name: _read(found) for name, found in sorted(self._store.setting(PREFERENCE).items())}
 
     def keep(self, cameo: Cameo) -> None:
         """Add or replace a cameo.
@@ -36,11 +36,11 @@ class Shelf:
         """
         alone = ClipRequest("", f"@{cameo.name}", ClipSettings(1, "1x1", cameos=(cameo,)))
         # A name that cannot be used cannot be mentioned either; once is enough to say it.
-        wrong = [one.sentence for one in validate_features(alone) if "prompt" not in one.sentence]
+        problems = [one.sentence for one in validate_features(alone) if "prompt" not in one.sentence]
         if len(cameo.images) > MOST_PICTURES:
-            wrong.append(f"Give at most {MOST_PICTURES} pictures.")
-        if wrong:
-            raise UsageError(" ".join(wrong))
+            problems.append(f"Give at most {MOST_PICTURES} pictures.")
+        if problems:
+            raise UsageError(" ".join(problems))
         with self._store.records.transaction():
             kept = self._store.setting(PREFERENCE)
             if cameo.name not in kept and len(kept) >= MOST:
@@ -51,9 +51,9 @@ class Shelf:
         """Take a cameo off the shelf; clips made with it stay."""
         with self._store.records.transaction():
             kept = self._store.setting(PREFERENCE)
-            self._store.set_setting(PREFERENCE, {one: told for one, told in kept.items() if one != name})
+            self._store.set_setting(PREFERENCE, {one: found for one, found in kept.items() if one != name})
 
 
-def _read(told: dict[str, Any]) -> Cameo:
-    images = tuple(StoredImage(**one) for one in told["images"])
-    return Cameo(told["name"], told["description"], images)
+def _read(data: dict[str, Any]) -> Cameo:
+    images = tuple(StoredImage(**one) for one in data["images"])
+    return Cameo(data["name"], data["description"], images)

@@ -155,9 +155,9 @@ def _timeline(scenes: Sequence[Scene], seconds: int) -> str:
     """HTML of a bar as long as the clip, with every scene where it lies; everything in it is escaped."""
     whole = max([float(seconds), *(scene.end for scene in scenes)])
     parts = [_segment(place, scene, whole) for place, scene in enumerate(scenes, 1)]
-    told = ", ".join(f"scene {n} from {one.start:g} to {one.end:g} s" for n, one in enumerate(scenes, 1))
+    text = ", ".join(f"scene {n} from {one.start:g} to {one.end:g} s" for n, one in enumerate(scenes, 1))
     return (
-        f'<div role="img" aria-label="{html.escape(told)}" style="position:relative;height:1.7rem;'
+        f'<div role="img" aria-label="{html.escape(text)}" style="position:relative;height:1.7rem;'
         f'border-radius:4px;background:repeating-linear-gradient(45deg,transparent 0 5px,rgba(213,94,0,.35) 5px 8px)">'
         f"{''.join(parts)}</div>"
     )

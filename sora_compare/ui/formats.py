@@ -41,11 +41,11 @@ def distinct(words: Mapping[str, str]) -> dict[str, str]:
     Streamlit tells the options of a list apart by their words alone: of two alike, only the last can be chosen.
     """
     seen: Counter[str] = Counter()
-    told = {}
+    record = {}
     for key, word in words.items():
         seen[word] += 1
-        told[key] = word if seen[word] == 1 else f"{word} ({seen[word]})"
-    return told
+        record[key] = word if seen[word] == 1 else f"{word} ({seen[word]})"
+    return record
 
 
 def seconds(value: float | None) -> str:

@@ -29,9 +29,9 @@ def markers_of(draft: Draft, earlier: domain.Review | None, sides: Sides) -> lis
 
 def keep_markers(draft: Draft, markers: Sequence[Shown]) -> None:
     """Keep them in the draft when they changed."""
-    told = [asdict(one) for one in markers]
-    if told != st.session_state[draft.key(FIELD)]:
-        st.session_state[draft.key(FIELD)] = told
+    lines = [asdict(one) for one in markers]
+    if lines != st.session_state[draft.key(FIELD)]:
+        st.session_state[draft.key(FIELD)] = lines
         draft.save()
 
 

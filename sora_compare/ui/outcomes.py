@@ -97,9 +97,9 @@ def _render_notes(take: Take) -> None:
     if take.problem:
         st.error(escape_markdown(take.problem.sentence))
         named = {"code": take.problem.code, "request": take.problem.request_id}
-        facts = [f"{name} {value}" for name, value in named.items() if value]
-        if facts:
-            st.caption(escape_markdown(" · ".join(facts)))
+        parts = [f"{name} {value}" for name, value in named.items() if value]
+        if parts:
+            st.caption(escape_markdown(" · ".join(parts)))
     if take.other_model:
         sentence = contradiction_sentence(take.request.model, take.other_model)
         st.warning(escape_markdown(sentence), icon=":material/swap_horiz:")

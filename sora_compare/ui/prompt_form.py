@@ -70,9 +70,9 @@ def prompt_form(opened: Services, draft: Draft) -> PromptForm:
         arms = choose_arms(opened, draft)
         repeats, is_fresh = _more(draft)
     offered = [capabilities_of(opened.planner.endpoint(arm.endpoint), arm.model) for arm in arms]
-    settings, wrong = _settings(draft, offered, cells)
+    settings, problems = _settings(draft, offered, cells)
     settings = choose_features(opened, draft, settings, prompt or "", arms=arms, offered=offered)
-    return PromptForm(prompt or "", settings, arms, repeats, is_fresh, tuple(wrong))
+    return PromptForm(prompt or "", settings, arms, repeats, is_fresh, tuple(problems))
 
 
 def _example_buttons(draft: Draft) -> None:
@@ -142,9 +142,9 @@ def _settings(
         help="The same number asks for the same clip, where an endpoint has seeds.",
     )
     whole = _whole(seconds)
-    wrong = [*_wrong_seconds(whole, seconds), *_wrong_size(size)]
+    problems = [*_wrong_seconds(whole, seconds), *_wrong_size(size)]
     chosen = None if style == NO_STYLE else style
-    return ClipSettings(whole or USUAL_SECONDS, str(size).strip(), seed=seed, style=chosen), wrong
+    return ClipSettings(whole or USUAL_SECONDS, str(size).strip(), seed=seed, style=chosen), problems
 
 
 def _with_typed(options: Sequence[int | str], typed: int | str | None) -> list[int | str]:

@@ -55,8 +55,8 @@ def render_timings(opened: Services, found: Findings) -> None:  # noqa: ARG001  
         for arm, one in attempts.durations[measure].items()
         if one.n
     ]
-    told = "; ".join(f"{one.row} {one.arm} {one.words}" for one in medians)
-    arms_chart(medians, axis="Seconds", key="results/timings", alt=f"Median seconds per step and arm: {told}")
+    text = "; ".join(f"{one.row} {one.arm} {one.words}" for one in medians)
+    arms_chart(medians, axis="Seconds", key="results/timings", alt=f"Median seconds per step and arm: {text}")
     every = [one for arms in attempts.durations.values() for one in arms.values()]
     rows = [
         _timing_row(words, one) for measure, words in TIMINGS.items() for one in attempts.durations[measure].values()
@@ -93,10 +93,10 @@ def _paired(attempts: Attempts) -> None:
     for words, one in known.items():
         span = one.difference
         quicker, low, high = (None if edge is None else 0.0 - edge for edge in (span.mean, span.high, span.low))
-        told = of_span(Span(quicker, low, high), one.n_prompts, signed=True)
+        record = of_span(Span(quicker, low, high), one.n_prompts, signed=True)
         if one.is_below_resolution:
-            told = duration_gap(one)
-        gaps.append(Gap(words.capitalize(), quicker or 0.0, low, high, told))
+            record = duration_gap(one)
+        gaps.append(Gap(words.capitalize(), quicker or 0.0, low, high, record))
     alt = f"Seconds by which B is quicker, median over prompts: {_all_words(gaps)}"
     difference_chart(gaps, axis="Seconds that B is quicker", key="results/paired", alt=alt)
     rows: list[Row] = [
@@ -124,8 +124,8 @@ def render_outcomes(opened: Services, found: Findings) -> None:  # noqa: ARG001 
         for arm, one in attempts.outcomes.items()
         if one.n
     ]
-    told = "; ".join(f"{one.row} {one.arm} {one.words}" for one in drawn)
-    arms_chart(drawn, axis="% of takes", key="results/outcomes", alt=f"Share of takes per outcome and arm: {told}")
+    text = "; ".join(f"{one.row} {one.arm} {one.words}" for one in drawn)
+    arms_chart(drawn, axis="% of takes", key="results/outcomes", alt=f"Share of takes per outcome and arm: {text}")
     numbers("outcomes", [_outcome_row(one) for one in attempts.outcomes.values()], *attempts.outcomes.values())
     for arm, one in attempts.outcomes.items():
         if one.n and not one.completed.mean:
@@ -148,8 +148,8 @@ def _percent(one: Shares, name: str) -> tuple[float, float | None, float | None]
 
 
 def _outcome_row(one: Shares) -> Row:
-    told = {words: getattr(one, name) for words, name in SHARES.items()}
-    shares = {words: of_span(span, one.n, percent=True) for words, span in told.items()}
+    record = {words: getattr(one, name) for words, name in SHARES.items()}
+    shares = {words: of_span(span, one.n, percent=True) for words, span in record.items()}
     counts = ", ".join(f"{state.replace('_', ' ')} {n}" for state, n in one.counts.items())
     return {"Arm": str(one.arm), "Takes": one.n, **shares, "Counts": counts or "none"}
 
@@ -163,7 +163,7 @@ def render_cost(opened: Services, found: Findings) -> None:  # noqa: ARG001  # o
     clouds = [_cloud(found, arm) for arm in ArmLabel]
     if any(cloud.points for cloud in clouds):
         st.markdown("**Price against score**: each faint point is one clip, the large one its arm's mean.")
-        told = "; ".join(
+        text = "; ".join(
             f"{cloud.arm} {cloud.centre[0]:.2f} dollars, score {cloud.centre[1]:.2f}, {len(cloud.points)} clips"
             for cloud in clouds
             if cloud.centre
@@ -173,7 +173,7 @@ def render_cost(opened: Services, found: Findings) -> None:  # noqa: ARG001  # o
             across="Dollars for the clip, list price",
             up="Mean score",
             key="results/cost",
-            alt=f"Price of a clip against its mean score: {told}",
+            alt=f"Price of a clip against its mean score: {text}",
             ticks=SCALE,
         )
     else:

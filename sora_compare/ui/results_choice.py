@@ -52,8 +52,8 @@ def choose_evidence(opened: Services) -> Selection | None:
     with narrower:
         selection = _narrowed(opened, matchup, offered)
     if chosen is None:
-        told = " and ".join(ORIGIN_WORDS.get(one, one).lower() for one in offered.origins)
-        st.warning(f"These figures mix {told} clips: they say nothing about one of them.", icon=":material/merge:")
+        text = " and ".join(ORIGIN_WORDS.get(one, one).lower() for one in offered.origins)
+        st.warning(f"These figures mix {text} clips: they say nothing about one of them.", icon=":material/merge:")
         return selection
     return Selection(
         matchup, (chosen,), selection.session, selection.suite, selection.tag, selection.since, selection.until
@@ -84,8 +84,8 @@ def _words(matchup: Matchup) -> str:
 def _badges(matchup: Matchup) -> str:
     endpoint_a, a, endpoint_b, b = matchup
     has_two = endpoint_a != endpoint_b
-    told = ((ArmLabel.A, a, endpoint_a), (ArmLabel.B, b, endpoint_b))
-    return " &nbsp; ".join(arm_badge(arm, f"{model} · {where}" if has_two else model) for arm, model, where in told)
+    parts = ((ArmLabel.A, a, endpoint_a), (ArmLabel.B, b, endpoint_b))
+    return " &nbsp; ".join(arm_badge(arm, f"{model} · {where}" if has_two else model) for arm, model, where in parts)
 
 
 def _offered(opened: Services, matchup: Matchup) -> Offered:

@@ -31,7 +31,7 @@ def render_measurements(opened: Services, found: Findings) -> None:  # noqa: ARG
         "**Do measurements of a clip go with its scores?** Spearman's rank correlation over clips: 1 goes along, "
         "-1 goes against, 0 has nothing to do with it. Clips of one prompt are alike, so this is for a look only."
     )
-    told: list[Row] = [
+    lines: list[Row] = [
         {
             "Measurement": one.measurement,
             "Criterion": one.criterion.capitalize(),
@@ -43,7 +43,7 @@ def render_measurements(opened: Services, found: Findings) -> None:  # noqa: ARG
     ]
     if all(one.rho.mean is None for one in rows):
         st.caption("No correlation can be given yet: too few clips, or nothing that differs between them.")
-    numbers("measurements", told, rows[0], is_open=True)
+    numbers("measurements", lines, rows[0], is_open=True)
 
 
 def render_claims(opened: Services, found: Findings) -> None:  # noqa: ARG001  # one signature for all parts

@@ -49,8 +49,8 @@ def numbers(name: str, rows: Sequence[Row], *results: Result | None, is_open: bo
 
 def methods(*results: Result | None) -> str:
     """The methods with their versions, each once."""
-    told = dict.fromkeys(f"{one.method} (version {one.version})" for one in results if one)
-    return escape_markdown("; ".join(told))
+    record = dict.fromkeys(f"{one.method} (version {one.version})" for one in results if one)
+    return escape_markdown("; ".join(record))
 
 
 def rounded(value: float | None, digits: int = DIGITS) -> float | None:

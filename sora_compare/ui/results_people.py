@@ -92,11 +92,11 @@ def _without(other: Beside) -> None:
         return
     flips = [one.reviewer for one in other.without if one.flips]
     means = [one.estimate.mean for one in other.without if one.estimate.mean is not None]
-    said = f"Without any one reviewer B - A lies between {min(means):+.2f} and {max(means):+.2f}." if means else ""
+    sentence = f"Without any one reviewer B - A lies between {min(means):+.2f} and {max(means):+.2f}." if means else ""
     turned = (
         f" Its sign turns without {escape_markdown(', '.join(flips[:MOST_NAMED]))}." if flips else " Its sign stays."
     )
-    st.markdown(f"**Leave one out.** {said}{turned}")
+    st.markdown(f"**Leave one out.** {sentence}{turned}")
 
 
 def _trust(found: Findings) -> None:
@@ -110,9 +110,9 @@ def _trust(found: Findings) -> None:
     st.markdown("**Checks hidden among the pairs**")
     if trust.sides.score.mean is not None:
         side = trust.sides.score
-        told = of_estimate(side, signed=True)
-        said = "A side pulls, by scores or by votes." if trust.sides.is_biased else "No pull of a side is seen."
-        st.markdown(f"Left less right: {escape_markdown(told)} points. {said}")
+        value = of_estimate(side, signed=True)
+        sentence = "A side pulls, by scores or by votes." if trust.sides.is_biased else "No pull of a side is seen."
+        st.markdown(f"Left less right: {escape_markdown(value)} points. {sentence}")
     if trust.repeats.mean_change is not None:
         st.markdown(f"Hidden repeats change a score by {number(trust.repeats.mean_change)} points on average.")
     numbers("checks", rows, trust.repeats, trust.false_alarms, trust.sides, is_open=True)
@@ -164,11 +164,11 @@ def _disagreement(one: Disagreement) -> None:
 
 def _each(one: Disagreement) -> str:
     found = sorted(one.differences.items(), key=lambda each: each[1])
-    told = [f"{who} {gap:+g}" for who, gap in found]
-    if len(told) > MOST_NAMED:
+    lines = [f"{who} {gap:+g}" for who, gap in found]
+    if len(lines) > MOST_NAMED:
         half = MOST_NAMED // 2
-        told = [*told[:half], f"… {len(told) - MOST_NAMED} more …", *told[-half:]]
-    return ", ".join(told)
+        lines = [*lines[:half], f"… {len(lines) - MOST_NAMED} more …", *lines[-half:]]
+    return ", ".join(lines)
 
 
 def render_preference(opened: Services, found: Findings) -> None:  # noqa: ARG001  # one signature for all parts
@@ -178,11 +178,11 @@ def render_preference(opened: Services, found: Findings) -> None:  # noqa: ARG00
         st.info("No review says yet which clip is better as a whole.", icon=":material/info:")
         return
     names, counts = ["A is better", "Equal", "B is better"], [votes.wins[0], votes.ties, votes.wins[1]]
-    told = ", ".join(f"{name} {count}" for name, count in zip(names, counts, strict=True))
+    text = ", ".join(f"{name} {count}" for name, count in zip(names, counts, strict=True))
     st.markdown(escape_markdown(win_share(votes)))
     if votes.win_share.mean is not None and votes.win_share.low is None:
         st.caption("Votes of one reviewer, or on one prompt, are alike: there is no interval for others.")
-    counts_chart(names, counts, axis="Votes", key="results/preference", alt=f"Votes: {told}")
+    counts_chart(names, counts, axis="Votes", key="results/preference", alt=f"Votes: {text}")
     rows: list[Row] = [{"Vote": name, "Reviews": count} for name, count in zip(names, counts, strict=True)]
     numbers("preference", rows, votes)
     if side_pull(votes):

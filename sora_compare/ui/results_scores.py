@@ -61,10 +61,10 @@ def render_criteria(opened: Services, found: Findings) -> None:  # noqa: ARG001 
         for name, result in results.items()
         for arm, one in result.arms.items()
     ]
-    told = "; ".join(
+    text = "; ".join(
         f"{name} {arm} {of_estimate(one)}" for name, result in results.items() for arm, one in result.arms.items()
     )
-    arms_chart(means, axis="Score", key="results/means", alt=f"Mean score per criterion and arm: {told}", ticks=SCALE)
+    arms_chart(means, axis="Score", key="results/means", alt=f"Mean score per criterion and arm: {text}", ticks=SCALE)
     estimates = [one for result in results.values() for one in result.arms.values()]
     numbers("mean scores", [row for result in results.values() for row in _mean_rows(result)], *estimates)
     chosen = choose_criterion(found, "criteria")
@@ -100,8 +100,8 @@ def _one(found: Findings, result: CriterionResult) -> None:
         if mean is not None
     ]
     if drawn:
-        told = "; ".join(f"{gap.name} {gap.words}" for gap in drawn)
-        alt = f"{result.criterion}: B minus A in four ways: {told}"
+        text = "; ".join(f"{gap.name} {gap.words}" for gap in drawn)
+        alt = f"{result.criterion}: B minus A in four ways: {text}"
         difference_chart(drawn, axis="B - A in points", key="results/ways", alt=alt, reach=REACH)
     rows: list[Row] = [
         {"Way": name, "B - A": rounded(mean), "Low": rounded(low), "High": rounded(high)}
@@ -151,9 +151,9 @@ def render_tags(opened: Services, found: Findings) -> None:  # noqa: ARG001  # o
         for tag, one in tags.items()
         if one.mean is not None
     ]
-    told = "; ".join(f"{gap.name} {gap.words}" for gap in gaps)
+    text = "; ".join(f"{gap.name} {gap.words}" for gap in gaps)
     st.caption("Described, not judged: with many tags some differ by chance alone.")
-    alt = f"{chosen.criterion} by tag, B minus A: {told}"
+    alt = f"{chosen.criterion} by tag, B minus A: {text}"
     difference_chart(gaps, axis="B - A in points", key="results/tags", alt=alt, reach=REACH)
     rows: list[Row] = [
         {

@@ -102,12 +102,12 @@ def _differences(analysis: Analysis) -> None:
         return
     margin = analysis.rules.margin
     gaps = [_gap(one) for one in compared]
-    told = "; ".join(f"{gap.name} {gap.words}" for gap in gaps)
+    text = "; ".join(f"{gap.name} {gap.words}" for gap in gaps)
     difference_chart(
         gaps,
         axis="B - A in points",
         key="results/differences",
-        alt=f"Difference B minus A with 95 % intervals, to the right B is better, margin at -{margin:g}: {told}",
+        alt=f"Difference B minus A with 95 % intervals, to the right B is better, margin at -{margin:g}: {text}",
         reach=REACH,
         margin=margin,
     )

@@ -57,8 +57,8 @@ def form_place(*, is_new: bool) -> DeltaGenerator:
 def send_button(opened: Services, asked: PromptForm, dropped: Dropped) -> None:
     """The estimate and the button. Every send gives the button a new key, so that a double click sends once."""
     sent = st.session_state.setdefault(SENT, 0)
-    told, button = st.columns([3, 1], vertical_alignment="center")
-    with told:
+    found, button = st.columns([3, 1], vertical_alignment="center")
+    with found:
         render_arms(asked.arms)
         flag_models(opened, [arm.model for arm in asked.arms])
         render_outages(opened, [arm.endpoint for arm in asked.arms])

@@ -22,22 +22,24 @@ LEAVE = "Leave them as they are: their reviews are then not counted as blind"
 
 def levelling_choice(pairs: list[tuple[Clip, Clip]]) -> bool:
     """Whether pairs that differ by themselves are levelled; asked only where there are any."""
-    said = _differing(pairs)
-    if not said:
+    sentence = _differing(pairs)
+    if not sentence:
         return False
-    st.warning(f"{said} Such a pair cannot be blind as it is.", icon=":material/visibility:")
+    st.warning(f"{sentence} Such a pair cannot be blind as it is.", icon=":material/visibility:")
     return st.radio("Pairs whose clips differ by themselves", [LEVEL, LEAVE]) == LEVEL
 
 
 def blinding_line(opened: Services, session: ReviewSession) -> None:
     """One line on pairs of the session that differ by themselves; nothing when none does."""
-    said = _differing(list(_clips(opened, session)))
-    if not said:
+    sentence = _differing(list(_clips(opened, session)))
+    if not sentence:
         return
     if session.protocol.levels_clips:
-        st.caption(f"{said} Reviewers see both re-encoded to the smaller size, the lower rate and the shorter length.")
+        st.caption(
+            f"{sentence} Reviewers see both re-encoded to the smaller size, the lower rate and the shorter length."
+        )
     else:
-        st.warning(f"{said} Their reviews are not counted as blind.", icon=":material/visibility:")
+        st.warning(f"{sentence} Their reviews are not counted as blind.", icon=":material/visibility:")
 
 
 def _clips(opened: Services, session: ReviewSession) -> Iterable[tuple[Clip, Clip]]:

@@ -120,8 +120,8 @@ def _offered(opened: Services) -> dict[str, Pair]:
     runs = {run.id: run for run in islice(opened.store.suite_runs(), SUITES_OFFERED)}
     source = LIBRARY
     if runs:
-        told = {name: f"{escape_markdown(run.suite.name)}, {ago(run.created)}" for name, run in runs.items()}
-        words = distinct({LIBRARY: "the library, newest first", **told})
+        record = {name: f"{escape_markdown(run.suite.name)}, {ago(run.created)}" for name, run in runs.items()}
+        words = distinct({LIBRARY: "the library, newest first", **record})
         source = st.selectbox(
             "Choose pairs from",
             [LIBRARY, *runs],
@@ -143,9 +143,11 @@ def _ref(pair: Pair) -> PairRef:
 
 def _anchors() -> tuple[Anchor, ...]:
     """What 1, 5 and 10 mean, in the owner's words."""
-    shipped = [{"Criterion": str(one), **dict(zip(STEPS, said, strict=True))} for one, said in ANCHOR_EXAMPLES.items()]
+    shipped = [
+        {"Criterion": str(one), **dict(zip(STEPS, message, strict=True))} for one, message in ANCHOR_EXAMPLES.items()
+    ]
     with st.expander("What 1, 5 and 10 mean", icon=":material/straighten:"):
-        told = st.data_editor(
+        table = st.data_editor(
             pd.DataFrame(shipped),
             column_config={
                 "Criterion": st.column_config.TextColumn(disabled=True),
@@ -154,14 +156,16 @@ def _anchors() -> tuple[Anchor, ...]:
             hide_index=True,
             key="sessions/anchors",
         )
-    return tuple(Anchor(Criterion(row["Criterion"]), *(row[name] for name in STEPS)) for row in told.to_dict("records"))
+    return tuple(
+        Anchor(Criterion(row["Criterion"]), *(row[name] for name in STEPS)) for row in table.to_dict("records")
+    )
 
 
 def _practice(pairs: dict[str, Pair]) -> tuple[PracticePair, ...]:
     """Pairs to learn on: whoever scores one is told afterwards what there was to see."""
     with st.expander("Practice pairs", icon=":material/school:"):
         st.caption("Shown first and never counted. After scoring one, the reviewer reads your explanation.")
-        told = st.data_editor(
+        table = st.data_editor(
             pd.DataFrame(
                 [
                     {"Practise": False, "Pair": excerpt(pair.comparison.prompt), "Explanation": "", "id": name}
@@ -178,7 +182,7 @@ def _practice(pairs: dict[str, Pair]) -> tuple[PracticePair, ...]:
         )
     return tuple(
         PracticePair(_ref(pairs[row["id"]]), str(row["Explanation"] or ""))
-        for row in told.to_dict("records")
+        for row in table.to_dict("records")
         if row["Practise"]
     )
 

@@ -128,9 +128,9 @@ def _reliability(opened: Services, session: ReviewSession, reviews: int) -> None
 
 
 def _agreement_row(name: str, found: Agreement) -> dict[str, str]:
-    told = interval(found.alpha_ordinal, found.low, found.high)
+    text = interval(found.alpha_ordinal, found.low, found.high)
     state = found.reason or ("usable" if found.alpha_ordinal is not None else "too few reviews to tell")
-    return {"Criterion": name.capitalize(), "Agreement so far": told, "State": state}
+    return {"Criterion": name.capitalize(), "Agreement so far": text, "State": state}
 
 
 def sign_off(opened: Services, session: ReviewSession) -> None:

@@ -94,9 +94,9 @@ def _explain_practice(session: ReviewSession, reviewer: Reviewer, done: set[str]
     scored = [one for one in reviewer.items if one.kind is ItemKind.PRACTICE and one.id in done]
     if not scored or len(done) > len(scored):
         return
-    told = next((one.explanation for one in session.practice if one.pair == scored[-1].pair), "")
-    if told:
-        st.info(escape_markdown(told), title="About the pair you just practised on", icon=":material/school:")
+    found = next((one.explanation for one in session.practice if one.pair == scored[-1].pair), "")
+    if found:
+        st.info(escape_markdown(found), title="About the pair you just practised on", icon=":material/school:")
 
 
 def _back(reviewer: Reviewer, item: Item, done: set[str]) -> None:

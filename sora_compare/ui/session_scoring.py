@@ -157,7 +157,7 @@ def _answer(draft: dict[str, Any], played: object) -> Answer:
     if not scores:
         raise UsageError("Score every line for both clips, or choose “n/a” where there is nothing to judge.")
     report = getattr(played, "get", lambda _: None)("report") or {}
-    told = report.get("drift") or {}
+    record = report.get("drift") or {}
     return Answer(
         scores=scores,  # type: ignore[arg-type]  # criteria are their own names
         preference=values[PREFERENCE],
@@ -166,7 +166,7 @@ def _answer(draft: dict[str, Any], played: object) -> Answer:
             (one["side"], float(one["time_s"]), ": ".join(filter(None, (one["kind"], one["note"]))))
             for one in draft.get("markers", [])
         ),
-        drift=Drift(told["p50_ms"], told["p95_ms"], told["max_ms"]) if told.get("samples") else None,
+        drift=Drift(record["p50_ms"], record["p95_ms"], record["max_ms"]) if record.get("samples") else None,
         has_watched=bool(draft.get("watched")),
         spent_s=time.time() - float(draft["since"]),
     )

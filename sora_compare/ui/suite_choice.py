@@ -102,9 +102,9 @@ def _rows(suite: Suite) -> list[dict[str, Any]]:
 
 
 def _row(one: Any) -> dict[str, Any]:  # noqa: ANN401  # a row of the table
-    told = {"Line": one.line, "Prompt": excerpt(one.prompt, 200), "Tags": ", ".join(one.tags)}
+    record = {"Line": one.line, "Prompt": excerpt(one.prompt, 200), "Tags": ", ".join(one.tags)}
     own = {"Seconds": one.seconds, "Size": one.size, "Seed": one.seed, "Style": one.style, "Pairs": one.repeats}
-    return told | {name: "" if value is None else str(value) for name, value in own.items()}
+    return record | {name: "" if value is None else str(value) for name, value in own.items()}
 
 
 def counted(number: int, word: str) -> str:

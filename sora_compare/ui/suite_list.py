@@ -56,8 +56,8 @@ def _entry(opened: Services, run: SuiteRun, *, is_shown: bool) -> None:
     now = opened.suites.progress(run)
     st.markdown(f"**{escape_markdown(run.suite.name)}** :gray[{ago(run.created)} · {len(run.suite.prompts)} prompts]")
     whole = "all ended" if now.ended == now.takes else "under way"
-    told = f"{now.ended} of {now.takes} clips, {whole}" if run.is_planned else "stopped before all was planned"
-    st.markdown(f":gray[{told}]")
+    text = f"{now.ended} of {now.takes} clips, {whole}" if run.is_planned else "stopped before all was planned"
+    st.markdown(f":gray[{text}]")
     words = "Shown above" if is_shown else "Show"
     show = guarded(partial(open_run, run))
     st.button(words, icon=":material/visibility:", key=f"suites/show/{run.id}", on_click=show, disabled=is_shown)

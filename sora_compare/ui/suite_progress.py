@@ -37,8 +37,8 @@ def render_run(opened: Services, run: SuiteRun) -> None:
     is_under_way = now.ended < now.takes
     with st.container(border=True):
         st.subheader(escape_markdown(run.suite.name), anchor=False)
-        facts = [f"{len(run.suite.prompts)} prompts", f"order seed {run.seed}", run.id]
-        st.caption(escape_markdown(f"Started {ago(run.created)} · {' · '.join(facts)}"))
+        parts = [f"{len(run.suite.prompts)} prompts", f"order seed {run.seed}", run.id]
+        st.caption(escape_markdown(f"Started {ago(run.created)} · {' · '.join(parts)}"))
         with st.container(horizontal=True, vertical_alignment="center"):
             render_arms(run.arms)
             if SIMULATOR in {arm.endpoint for arm in run.arms}:
@@ -95,7 +95,7 @@ def _row(one: SuitePrompt, opened: Services, run: SuiteRun) -> dict[str, Any] | 
     return {
         "Pair": link,
         "Prompt": excerpt(one.prompt, 200),
-        **{f"Arm {label}": told for label, told in states.items()},
+        **{f"Arm {label}": found for label, found in states.items()},
         "Tags": ", ".join(one.tags),
         "Line": one.line,
     }
@@ -103,8 +103,8 @@ def _row(one: SuitePrompt, opened: Services, run: SuiteRun) -> dict[str, Any] | 
 
 def _words(takes: Iterable[Take], label: ArmLabel) -> str:
     states = [take.state for (_, arm), take in sorted(latest_attempts(takes).items()) if arm is label]
-    told = {state: states.count(state) for state in states}
-    return ", ".join(f"{WORDS[state].lower()}{f' ({count})' if count > 1 else ''}" for state, count in told.items())
+    record = {state: states.count(state) for state in states}
+    return ", ".join(f"{WORDS[state].lower()}{f' ({count})' if count > 1 else ''}" for state, count in record.items())
 
 
 def _send_no_more(opened: Services, run: SuiteRun) -> None:

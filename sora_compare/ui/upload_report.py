@@ -34,10 +34,10 @@ def render_report() -> None:
     if report.already:
         st.info(f"{report.already} of them are there already: nothing was changed.", icon=":material/content_copy:")
     if report.left_out:
-        told = "  \n".join(
+        text = "  \n".join(
             f"**{escape_markdown(one.where)}** is left out: {escape_markdown(one.sentence)}" for one in report.left_out
         )
-        st.error(told, icon=":material/block:")
+        st.error(text, icon=":material/block:")
     with st.container(horizontal=True):
         for number, identifier in enumerate(report.comparisons[:LINKS], 1):
             label = "Open it" if len(report.comparisons) == 1 else f"Open comparison {number}"

@@ -51,9 +51,9 @@ def is_asking() -> bool:
 
 def render_asked(opened: Services) -> None:
     """What was changed last, and the dialog that is open. It is kept in the session: no other run closes it."""
-    said = st.session_state.pop(SAID, None)
-    if said:
-        st.toast(said, icon=":material/check_circle:")
+    message = st.session_state.pop(SAID, None)
+    if message:
+        st.toast(message, icon=":material/check_circle:")
     asked: Asked | None = st.session_state.get(ASKED)
     if asked is None:
         return

@@ -74,8 +74,8 @@ def _head(one: EnvironmentState, canary: Canary) -> None:
 def _window(canary: Canary, canary_status: CanaryStatus) -> None:
     hours, past = canary.window_s / HOUR_S, max(0.0, canary_status.elapsed_s) / HOUR_S
     left = max(0.0, hours - past)
-    told = f"{left:.1f} h left" if left else "over"
-    st.progress(min(1.0, past / hours), text=f"Window at {canary.share} %: {past:.1f} of {hours:g} h, {told}")
+    text = f"{left:.1f} h left" if left else "over"
+    st.progress(min(1.0, past / hours), text=f"Window at {canary.share} %: {past:.1f} of {hours:g} h, {text}")
     if canary_status.is_overdue:
         st.warning("It is watched for more than 48 h: widen it, or stop it.", icon=":material/timer_off:")
 
@@ -124,9 +124,9 @@ def _buttons(found: Overview, one: EnvironmentState, canary: Canary, canary_stat
         (Action.ROLLBACK, "Reset to stable", ICONS["rollback"], "primary" if canary_status.broken else "secondary"),
     ]
     if not canary_status.broken:
-        told = words if canary_status.may_step else f"{words}…"
+        text = words if canary_status.may_step else f"{words}…"
         offers.insert(
-            0, (Action.STEP, told, ":material/trending_up:", "primary" if canary_status.may_step else "secondary")
+            0, (Action.STEP, text, ":material/trending_up:", "primary" if canary_status.may_step else "secondary")
         )
     with st.container(horizontal=True, gap="small"):
         for action, label, icon, kind in offers:

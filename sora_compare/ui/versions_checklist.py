@@ -47,8 +47,8 @@ def render_checklist(opened: Services) -> None:
         if found.origin is Origin.SIMULATED:
             simulated_mark()
     flag(opened.governance.releases.lifecycle(found.candidate))
-    told = "everything is there" if found.is_done else f"{len(found.items) - done} missing"
-    st.progress(done / len(found.items), text=f"{done} of {len(found.items)} items: {told}")
+    text = "everything is there" if found.is_done else f"{len(found.items) - done} missing"
+    st.progress(done / len(found.items), text=f"{done} of {len(found.items)} items: {text}")
     for number, step in enumerate(found.steps, 1):
         _step(number, step)
 

@@ -133,8 +133,8 @@ def _offer(opened: Services, alias: str, endpoint: str) -> None:
 def _schedule(opened: Services, alias: str, endpoint: str) -> None:
     now = opened.drift.schedule
     if now:
-        said = f"{now.alias} on {now.endpoint} is looked at every {now.every_s / HOUR_S:g} h."
-        st.markdown(f":green[:material/event_repeat:] {escape_markdown(said)}")
+        sentence = f"{now.alias} on {now.endpoint} is looked at every {now.every_s / HOUR_S:g} h."
+        st.markdown(f":green[:material/event_repeat:] {escape_markdown(sentence)}")
         # Set when it is drawn: what is switched off is what was seen, not what another tab has set since.
         off = collect_errors(HERE)(partial(opened.drift.replace_schedule, now, None))
         st.button("Switch off", icon=":material/event_busy:", key="versions/drift/off", on_click=off)

@@ -26,7 +26,7 @@ def flag(life: Lifecycle) -> None:
 
 def flag_models(opened: Services, models: Iterable[str], source: str = "") -> None:
     """The same for model ids, with the environments that use them, and where it is said."""
-    releases, told = opened.governance.releases, escape_markdown(f"{source}." if source else "")
+    releases, found = opened.governance.releases, escape_markdown(f"{source}." if source else "")
     try:
         environments = list(releases.policies.read_cached().environments.values())
     except SoraCompareError:
@@ -35,4 +35,4 @@ def flag_models(opened: Services, models: Iterable[str], source: str = "") -> No
         users = [one.name for one in environments if life.snapshot in {releases.resolve(one.model), one.model}]
         used = f" Used by {', '.join(users)}." if users else ""
         if life.is_flagged:
-            st.caption(f":orange[{FLAG}] {escape_markdown(life.sentence + used)} {told}".rstrip())
+            st.caption(f":orange[{FLAG}] {escape_markdown(life.sentence + used)} {found}".rstrip())

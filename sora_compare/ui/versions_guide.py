@@ -70,8 +70,10 @@ def _process(own: Own) -> None:
 def _decided(decision: Decision, own: Own) -> None:
     plan = "".join(f"\n{number}. {one}" for number, one in enumerate(decision.plan, 1))
     after = f" Then plan the migration:\n{plan}" if plan else ""
-    said = f"The article's process leads to **{escape_markdown(decision.model)}** (the {decision.role} version).{after}"
-    st.info(said, icon=":material/route:")
+    sentence = (
+        f"The article's process leads to **{escape_markdown(decision.model)}** (the {decision.role} version).{after}"
+    )
+    st.info(sentence, icon=":material/route:")
     flag(own.lifecycle(decision.model))
     st.markdown(_own_word(own.verdict))
 
@@ -79,5 +81,5 @@ def _decided(decision: Decision, own: Own) -> None:
 def _own_word(verdict: Mapping[str, str]) -> str:
     if not verdict:
         return "Your own reviews say nothing about it yet."
-    told = ", ".join(f"{word} on {name}" for name, word in verdict.items())
-    return escape_markdown(f"Your own reviews, the latest version against the stable one: {told}.")
+    text = ", ".join(f"{word} on {name}" for name, word in verdict.items())
+    return escape_markdown(f"Your own reviews, the latest version against the stable one: {text}.")

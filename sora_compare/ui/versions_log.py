@@ -96,13 +96,13 @@ def _render_check(log: AuditLog) -> None:
     if found is None:
         return
     if found.faults:
-        told = "\n".join(f"- {escape_markdown(one.sentence)}" for one in found.faults[:20])
-        st.error(told, title="The chain is broken", icon=":material/link_off:")
+        text = "\n".join(f"- {escape_markdown(one.sentence)}" for one in found.faults[:20])
+        st.error(text, title="The chain is broken", icon=":material/link_off:")
         return
     since = f" {log.count - found.count:,} more were added since." if log.count > found.count else ""
     back = f" At {len(found.clock_steps)} of them the clock had gone back." if found.clock_steps else ""
-    said = f"{found.count:,} entries, all as they were written.{back}{since} Note this one somewhere else:"
-    st.success(said, title="The chain is intact", icon=":material/verified:")
+    sentence = f"{found.count:,} entries, all as they were written.{back}{since} Note this one somewhere else:"
+    st.success(sentence, title="The chain is intact", icon=":material/verified:")
     st.code(f"{found.count}:{found.head}", language=None, wrap_lines=True)
 
 
@@ -125,14 +125,14 @@ def _written(log: AuditLog, write: Callable[[Iterable[Entry]], str]) -> str:
 
 
 def _row(one: Entry) -> dict[str, Any]:
-    facts = one.facts
-    why = facts.get("error") or facts.get("reason") or facts.get("comment") or ""
+    details = one.facts
+    why = details.get("error") or details.get("reason") or details.get("comment") or ""
     return {
         "No.": one.number,
         "When": date(one.at),
         "Event": one.event,
-        "Environment": str(facts.get("environment") or ""),
-        "Model": str(facts.get("to") or facts.get("model") or ""),
-        "By": str(facts.get("by") or facts.get("who") or facts.get("approver") or ""),
+        "Environment": str(details.get("environment") or ""),
+        "Model": str(details.get("to") or details.get("model") or ""),
+        "By": str(details.get("by") or details.get("who") or details.get("approver") or ""),
         "Why": str(why),
     }

@@ -58,9 +58,9 @@ def model_words(opened: Services, model: str) -> str:
     """A snapshot or alias with what to know when choosing it."""
     releases = opened.governance.releases
     life = releases.lifecycle(model)
-    facts = [f"alias, today {life.snapshot}"] if model in releases.registry.aliases else []
-    facts += [f"{life.phase} on {life.day}"] if life.is_flagged else []
-    return f"{model} ({'; '.join(facts)})" if facts else model
+    parts = [f"alias, today {life.snapshot}"] if model in releases.registry.aliases else []
+    parts += [f"{life.phase} on {life.day}"] if life.is_flagged else []
+    return f"{model} ({'; '.join(parts)})" if parts else model
 
 
 def newest_first(opened: Services, models: Iterable[str]) -> list[str]:

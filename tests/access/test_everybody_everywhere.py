@@ -73,8 +73,8 @@ def test_every_address_of_ours_stands_behind_the_gate() -> None:
 
 @pytest.mark.parametrize("path", [route.path for route in ROUTES])
 def test_a_route_opens_only_to_those_it_is_for(path: str, house: Services, reviewer: Reviewer) -> None:
-    told = {role: web(house, role, reviewer).get(address(path)) for role in Role}
-    refused = {role for role, one in told.items() if one.status_code == 403 and gate.REFUSAL in one.text}
+    record = {role: web(house, role, reviewer).get(address(path)) for role in Role}
+    refused = {role for role, one in record.items() if one.status_code == 403 and gate.REFUSAL in one.text}
     if path in OPEN_TO_ALL:
         assert refused == set()
     elif path in FOR_REVIEWERS:
@@ -82,7 +82,7 @@ def test_a_route_opens_only_to_those_it_is_for(path: str, house: Services, revie
     else:
         assert refused == {Role.NOBODY, Role.REVIEWER}
     for role in refused:
-        assert told[role].headers["x-content-type-options"] == "nosniff"
+        assert record[role].headers["x-content-type-options"] == "nosniff"
 
 
 @pytest.mark.parametrize("role", [Role.NOBODY, Role.REVIEWER])
@@ -125,8 +125,8 @@ def test_the_owners_link_leaves_the_address_and_remembers(house: Services, revie
 
 def test_guessing_the_owners_token_is_limited(house: Services, reviewer: Reviewer) -> None:
     client = web(house, Role.NOBODY, reviewer)
-    told = [client.get(f"/api/owner?token=guess{number}").status_code for number in range(12)]
-    assert told == [403] * 10 + [429] * 2
+    lines = [client.get(f"/api/owner?token=guess{number}").status_code for number in range(12)]
+    assert lines == [403] * 10 + [429] * 2
     assert client.get(f"/api/owner?token={TOKEN}").status_code == 303, "a wrong guess locks nobody else out"
 
 

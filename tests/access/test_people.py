@@ -23,9 +23,9 @@ HERE = {"client": "127.0.0.1", "headers": {"host": "localhost:8501"}}
 
 
 def role(bound: str | None = "127.0.0.1", *, settings: dict[str, object] | None = None, **asked: object) -> Role:
-    facts = {"cookies": {}, **HERE, **asked}
+    details = {"cookies": {}, **HERE, **asked}
     chosen = Settings(home=None, endpoints={}, **(settings or {}))  # type: ignore[arg-type]  # no folder is needed
-    return people_for(chosen, SIGNING, TOKEN, bound).who(Asked(**facts)).role  # type: ignore[arg-type]  # facts of Asked
+    return people_for(chosen, SIGNING, TOKEN, bound).who(Asked(**details)).role  # type: ignore[arg-type]  # facts of Asked
 
 
 @pytest.mark.parametrize("host", ["localhost", "localhost:8501", "127.0.0.1:8501", "[::1]:8501"])
@@ -65,8 +65,8 @@ def test_a_login_counts_only_when_it_is_on_the_list() -> None:
 
 
 @pytest.mark.parametrize("said", [True, "true", "True"])
-def test_an_address_counts_when_the_provider_says_that_it_is_verified(said: object) -> None:
-    assert verified_email({"email": "kim@lab.example", "email_verified": said}) == "kim@lab.example"
+def test_an_address_counts_when_the_provider_says_that_it_is_verified(text: object) -> None:
+    assert verified_email({"email": "kim@lab.example", "email_verified": text}) == "kim@lab.example"
 
 
 @pytest.mark.parametrize("claims", [{}, *({"email_verified": said} for said in (False, None, "false", "", 1, "yes"))])

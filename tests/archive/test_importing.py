@@ -114,13 +114,13 @@ class TestFolder:
         write_clip(folder / "fine.B.webm", frames=12, size=(96, 64), codec="libvpx-vp9")
         report = services.archive.import_clips(find(folder))
         assert report.kept == 2
-        told = left_out(report)
-        assert set(told) == {"page.A.mp4", "cut.A.mp4", "nothing.A.mp4", "noise.A.mp4", "no side.mp4"}
-        assert "HTML" in told["page.A.mp4"]
-        assert "incomplete" in told["cut.A.mp4"]
-        assert "empty" in told["nothing.A.mp4"]
-        assert "rename it" in told["no side.mp4"]
-        assert all(sentence.endswith(".") for sentence in told.values())
+        found = left_out(report)
+        assert set(found) == {"page.A.mp4", "cut.A.mp4", "nothing.A.mp4", "noise.A.mp4", "no side.mp4"}
+        assert "HTML" in found["page.A.mp4"]
+        assert "incomplete" in found["cut.A.mp4"]
+        assert "empty" in found["nothing.A.mp4"]
+        assert "rename it" in found["no side.mp4"]
+        assert all(sentence.endswith(".") for sentence in found.values())
         assert not list(services.files.root.rglob("*.part"))
 
     def test_sound_alone_is_no_video(self, services: Services, folder: Path) -> None:
@@ -185,8 +185,8 @@ class TestModels:
         monkeypatch.setenv("SORA_COMPARE_HOME", str(tmp_path / "home"))
         clip(folder / "a ball.A.mp4")
         assert main(["import", str(folder), *flags]) == code
-        told = capsys.readouterr().err
-        assert ("nothing was brought in: evidence must name its model. Give --model-a MODEL" in told) is bool(code)
+        found = capsys.readouterr().err
+        assert ("nothing was brought in: evidence must name its model. Give --model-a MODEL" in found) is bool(code)
 
 
 class TestManifest:
@@ -226,12 +226,12 @@ class TestManifest:
         )
         report = services.archive.import_clips(find(manifest))
         assert report.kept == 1
-        told = left_out(report)
-        assert set(told) == {f"line {n}" for n in range(2, 13)}
-        assert "no file gone.mp4" in told["line 4"]
-        assert "needs an arm" in told["line 5"]
-        assert "outside the manifest's folder" in told["line 7"]
-        assert "outside the manifest's folder" in told["line 8"]
+        found = left_out(report)
+        assert set(found) == {f"line {n}" for n in range(2, 13)}
+        assert "no file gone.mp4" in found["line 4"]
+        assert "needs an arm" in found["line 5"]
+        assert "outside the manifest's folder" in found["line 7"]
+        assert "outside the manifest's folder" in found["line 8"]
 
     def test_a_link_out_of_the_folder_is_outside(self, folder: Path, tmp_path: Path) -> None:
         secret = clip(tmp_path / "secret.mp4")

@@ -32,12 +32,12 @@ def browser() -> Iterator[Browser]:
         try:
             opened = playwright.chromium.launch(executable_path=find_chromium(), args=list(FLAGS))
         except Error as error:
-            said = (
+            sentence = (
                 f"No Chromium was found or it did not start; run tools/get_chromium.sh. {error.message.splitlines()[0]}"
             )
             if os.environ.get("CI") == "true":
-                pytest.fail(said)
-            pytest.skip(said)
+                pytest.fail(sentence)
+            pytest.skip(sentence)
         yield opened
         opened.close()
 

@@ -70,13 +70,13 @@ class Spy:
     def note(self, sides: tuple[Facts, Facts], page: Facts, truth: int) -> None:
         """Add one pair; `page` holds what belongs to neither side, such as the length of the whole page."""
         left, right = sides
-        facts = {name: left.get(name, 0.0) - right.get(name, 0.0) for name in {*left, *right}}
-        self.received.append({**facts, **{f"{PAGE} {name}": value for name, value in page.items()}})
+        details = {name: left.get(name, 0.0) - right.get(name, 0.0) for name in {*left, *right}}
+        self.received.append({**details, **{f"{PAGE} {name}": value for name, value in page.items()}})
         self.truth.append(truth)
 
     def names(self) -> list[str]:
         """Of all facts."""
-        return sorted({name for facts in self.received for name in facts})
+        return sorted({name for details in self.received for name in details})
 
     def collect_errors(self, count: int = 5) -> dict[str, float]:
         """The facts that went with the truth most: in how many pairs more than against it."""
@@ -97,7 +97,7 @@ class Spy:
         alone did best.
         """
         names = self.names()
-        table = np.array([[facts.get(name, 0.0) for name in names] for facts in self.received])
+        table = np.array([[details.get(name, 0.0) for name in names] for details in self.received])
         of_page = [name.startswith(PAGE) for name in names]
         table[:, of_page] -= table[:, of_page].mean(axis=0)
         scale = np.sqrt((table**2).mean(axis=0))

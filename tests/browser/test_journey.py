@@ -141,12 +141,12 @@ def test_from_a_prompt_to_the_chart(size: tuple[int, int], app: RunningApp, new_
     page.goto(f"{app.url}/results")
     expect(page.get_by_text("One reviewer").first).to_be_visible(timeout=SOON_MS)
     page.get_by_role("radio", name="Criteria").click()
-    for part, told in (
+    for part, found in (
         ("Criteria", "Mean score per criterion and arm: physics A 4"),
         ("Timings", "Median seconds per"),
     ):
         page.get_by_role("radio", name=part).check()
-        expect(page.get_by_role("figure", name=re.compile(f"^{told}"))).to_be_visible(timeout=SOON_MS)
+        expect(page.get_by_role("figure", name=re.compile(f"^{found}"))).to_be_visible(timeout=SOON_MS)
     expect(page.get_by_text("Simulated data").filter(visible=True).first).to_be_visible()
     assert fits(page)
 

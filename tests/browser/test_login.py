@@ -62,8 +62,8 @@ def app(provider: IdentityProvider, clip: str, tmp_path: Path) -> Iterator[Runni
     own = tmp_path / "folder" / ".streamlit"
     own.mkdir(parents=True)
     shutil.copy(PROJECT / ".streamlit" / "config.toml", own)
-    told = SECRETS.format(port=port, client=CLIENT, secret=CLIENT_SECRET, provider=provider.url)
-    (own / "secrets.toml").write_text(told, "utf-8")
+    text = SECRETS.format(port=port, client=CLIENT, secret=CLIENT_SECRET, provider=provider.url)
+    (own / "secrets.toml").write_text(text, "utf-8")
     running = RunningApp(tmp_path / "home", tmp_path / "log", port, own.parent).wait()
     yield running
     running.kill()
@@ -91,9 +91,9 @@ def test_an_owner_on_the_list_gets_pages_and_clips_and_leaves_again(app: Running
     assert page.request.get(app.url + clip).status == 403, "a copy of the cookies is worth nothing any more"
     page.goto(app.url)
     expect(page.get_by_text("This page is not open to you yet")).to_be_visible(timeout=SOON_MS)
-    said = app.said()
-    assert "Traceback" not in said
-    assert CLIENT_SECRET not in said
+    message = app.said()
+    assert "Traceback" not in message
+    assert CLIENT_SECRET not in message
 
 
 @pytest.mark.parametrize("is_confirmed", [False, None])

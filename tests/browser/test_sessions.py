@@ -217,11 +217,11 @@ def test_three_reviewers_at_once_and_the_owner_watching(
 
     kept = {one.reviewer: [score.value for score in one.scores] for one in beside.sessions.progress.reviews(session)}
     assert kept == {"Ben": [3, 7, 4, 8, 2, 9], "Cem": [2, 2, 5, 5, None, None]}
-    said = app.said()
-    assert "Traceback" not in said
+    message = app.said()
+    assert "Traceback" not in message
     for secret in (token, OWNER_TOKEN, beside.sessions.admission.personal_token(reviewer)[:40]):
-        assert secret not in said
-    assert re.search(r"http://127.0.0.1:\d+", said)
+        assert secret not in message
+    assert re.search(r"http://127.0.0.1:\d+", message)
 
 
 def test_a_session_that_ends_meanwhile_says_so_and_keeps_the_draft(

@@ -183,8 +183,8 @@ class Recorder:
             "first byte": timing["responseStart"] - timing["requestStart"],
             "whole": timing["responseEnd"] - timing["requestStart"],
         }
-        facts = [*of_headers(headers), *flat("timing", moments), *flat("sizes", request.sizes())]
-        self.facts[side].update({f"{part} {name}": value for name, value in facts})
+        parts = [*of_headers(headers), *flat("timing", moments), *flat("sizes", request.sizes())]
+        self.facts[side].update({f"{part} {name}": value for name, value in parts})
 
     def player_data(self, side: str) -> dict[str, Any]:
         """One side in the data of the player, as its JSON came over the socket."""

@@ -62,8 +62,8 @@ def report(beside: Governance, count: int = 40) -> None:
     """Outcomes that a service in production reports, in turn: every take of the candidate failed."""
     for _ in range(count):
         for model, is_completed in ((DEFAULT_A, True), (DEFAULT_B, False)):
-            facts = {"environment": "production", "model": model, "is_completed": is_completed, "origin": "live"}
-            beside.store.audit(OUTCOME, **facts)
+            details = {"environment": "production", "model": model, "is_completed": is_completed, "origin": "live"}
+            beside.store.audit(OUTCOME, **details)
 
 
 def fits(page: Page) -> bool:
@@ -144,8 +144,8 @@ def rechained(text: str) -> int:
         entry = json.loads(line)
         kept, back = entry.pop("hash"), entry.pop("clock_back_s")
         body = {**entry, **({"clock_back_s": back} if back else {})}
-        told = json.dumps(body, sort_keys=True, separators=(",", ":"))
-        assert hashlib.sha256(told.encode()).hexdigest() == kept
+        found = json.dumps(body, sort_keys=True, separators=(",", ":"))
+        assert hashlib.sha256(found.encode()).hexdigest() == kept
         assert entry["previous"] == before
         count, before = count + 1, kept
     return count

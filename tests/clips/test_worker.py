@@ -137,10 +137,10 @@ def test_a_reader_has_limits_and_holds_no_key(clip: Path, monkeypatch: pytest.Mo
     reader = Reader()
     assert reader.ask(Job("probe", clip, 10, {"sha256": SHA256}))["done"]["frames"] == 24
     limits = Path(f"/proc/{reader.pid}/limits").read_text("ascii")
-    told = {line[:25].strip(): line[25:].split()[0] for line in limits.splitlines()[1:]}
-    assert int(told["Max address space"]) == 4 * 1024**3
-    assert 10 < int(told["Max cpu time"]) < 20
-    assert told["Max core file size"] == "0"
+    record = {line[:25].strip(): line[25:].split()[0] for line in limits.splitlines()[1:]}
+    assert int(record["Max address space"]) == 4 * 1024**3
+    assert 10 < int(record["Max cpu time"]) < 20
+    assert record["Max core file size"] == "0"
     assert b"sk-do-not-pass-on" not in Path(f"/proc/{reader.pid}/environ").read_bytes()
     reader.stop()
 

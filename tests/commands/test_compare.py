@@ -43,14 +43,14 @@ def at(base_url: str, key: str = KEY) -> dict[str, str]:
 
 
 def test_with_nothing_configured_the_built_in_simulator_serves_a_pair(home: Path) -> None:
-    said = run(
+    message = run(
         "compare", "testcard", "--seconds", "4", "--json", home=home, timeout_s=170, SORA_COMPARE_SIMULATOR_SPEED="100"
     )
-    assert said.code == 0, said.err
-    told = said.document
-    assert set(told) == {"comparison", "wall_s", "takes"}
-    assert [take["arm"] for take in told["takes"]] == ["A", "B"]
-    for take in told["takes"]:
+    assert message.code == 0, message.err
+    found = message.document
+    assert set(found) == {"comparison", "wall_s", "takes"}
+    assert [take["arm"] for take in found["takes"]] == ["A", "B"]
+    for take in found["takes"]:
         assert set(take) >= TAKE
         assert set(take["clip"]) == CLIP
         assert set(take["timings"]) >= TIMINGS
@@ -60,8 +60,8 @@ def test_with_nothing_configured_the_built_in_simulator_serves_a_pair(home: Path
         assert hashlib.sha256(Path(clip["path"]).read_bytes()).hexdigest() == clip["sha256"]
         assert Path(clip["path"]).stat().st_size == clip["bytes"]
         assert all(isinstance(take["timings"][name], float) for name in TIMINGS)
-    assert told["wall_s"] >= max(take["timings"]["total_s"] for take in told["takes"])
-    lines = said.err.splitlines()
+    assert found["wall_s"] >= max(take["timings"]["total_s"] for take in found["takes"])
+    lines = message.err.splitlines()
     assert {line[:3] for line in lines} == {"A: ", "B: "}, "how each take stands, also where nobody's terminal listens"
     assert {"A: completed", "B: completed"} <= set(lines)
 
@@ -79,19 +79,19 @@ def test_a_second_time_costs_nothing_and_repeats_are_pairs(simulation: Simulatio
 
 
 def test_without_json_people_read_where_the_clips_are(simulation: Simulation, home: Path) -> None:
-    said = run("compare", "a ball", *SMALL, home=home, **at(simulation.base_url))
-    assert said.code == 0
-    assert said.out.count("completed") == 2
-    paths = [line.strip() for line in said.out.splitlines() if line.strip().endswith(".mp4")]
+    message = run("compare", "a ball", *SMALL, home=home, **at(simulation.base_url))
+    assert message.code == 0
+    assert message.out.count("completed") == 2
+    paths = [line.strip() for line in message.out.splitlines() if line.strip().endswith(".mp4")]
     assert len(paths) == 2
     assert all(Path(path).is_file() for path in paths)
 
 
 def test_one_arm_that_fails_is_told_and_the_other_is_saved(simulation: Simulation, home: Path) -> None:
     words = ("compare", "a ball", *SMALL, "--model-a", "no-such-model", "--json")
-    said = run(*words, home=home, **at(simulation.base_url))
-    assert said.code == 1
-    a, b = said.document["takes"]
+    message = run(*words, home=home, **at(simulation.base_url))
+    assert message.code == 1
+    a, b = message.document["takes"]
     assert (a["status"], b["status"]) == ("failed", "completed")
     assert "no-such-model" in a["error"]
     assert is_one_sentence(a["error"])
@@ -103,8 +103,8 @@ def test_stopped_with_the_keyboard_it_says_what_goes_on_and_the_next_run_goes_on
 ) -> None:
     simulation.faults({"on": "retrieve", "fault": "stick_at"})
     words = [sys.executable, "-m", "sora_compare", "compare", "a ball", *SMALL, "--json"]
-    told = environment(home, **at(simulation.base_url))
-    with subprocess.Popen(words, env=told, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    found = environment(home, **at(simulation.base_url))
+    with subprocess.Popen(words, env=found, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         wait_until(lambda: simulation.jobs_created == 2 and simulation.struck() >= 4)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=30)
@@ -121,13 +121,13 @@ def test_stopped_with_the_keyboard_it_says_what_goes_on_and_the_next_run_goes_on
 # Bad input: a sentence each
 
 
-def refused(said: Said, *words: str, code: int = 2) -> None:
+def refused(text: Said, *words: str, code: int = 2) -> None:
     """It ended with that code, printed nothing, and said one sentence that has these words."""
-    assert said.code == code, said
-    assert said.out == ""
-    assert is_one_sentence(said.err), said.err
+    assert text.code == code, text
+    assert text.out == ""
+    assert is_one_sentence(text.err), text.err
     for word in words:
-        assert word in said.err
+        assert word in text.err
 
 
 @pytest.mark.parametrize("prompt", ["", " \n"])
@@ -158,15 +158,15 @@ def test_repeats_that_are_none(home: Path) -> None:
 
 
 def test_an_endpoint_that_is_not_configured(home: Path) -> None:
-    said = run("compare", "a ball", "--endpoint-a", "nowhere", home=home)
-    refused(said, "No endpoint is called “nowhere”", "simulator")
+    message = run("compare", "a ball", "--endpoint-a", "nowhere", home=home)
+    refused(message, "No endpoint is called “nowhere”", "simulator")
 
 
 @pytest.mark.parametrize("url", ["host/v1", "https://me:secret@host/v1"])
 def test_a_base_url_that_is_none(url: str, home: Path) -> None:
-    said = run("compare", "a ball", home=home, OPENAI_BASE_URL=url)
-    refused(said, "base URL")
-    assert "secret" not in said.err
+    message = run("compare", "a ball", home=home, OPENAI_BASE_URL=url)
+    refused(message, "base URL")
+    assert "secret" not in message.err
 
 
 def test_a_setting_that_is_no_number(home: Path) -> None:
@@ -176,9 +176,9 @@ def test_a_setting_that_is_no_number(home: Path) -> None:
 def test_a_secrets_file_that_is_broken(home: Path, tmp_path: Path) -> None:
     (tmp_path / ".streamlit").mkdir()
     (tmp_path / ".streamlit/secrets.toml").write_text("OPENAI_API_KEY = sk-secret")
-    said = run("compare", "a ball", home=home, cwd=tmp_path)
-    refused(said, "secrets.toml is not valid TOML")
-    assert "sk-secret" not in said.err
+    message = run("compare", "a ball", home=home, cwd=tmp_path)
+    refused(message, "secrets.toml is not valid TOML")
+    assert "sk-secret" not in message.err
 
 
 def test_a_folder_that_is_somebody_elses(home: Path) -> None:
@@ -214,11 +214,11 @@ def test_a_port_that_is_in_use(home: Path) -> None:
         refused(run("simulate", "--port", port, "--json", home=home), f"port {port}", "--port")
 
 
-def failed_both(said: Said, *words: str) -> None:
+def failed_both(text: Said, *words: str) -> None:
     """Both takes failed with one sentence that has these words, and the document is still one."""
-    assert said.code == 1, said
-    assert "Traceback" not in said.err
-    for take in said.document["takes"]:
+    assert text.code == 1, text
+    assert "Traceback" not in text.err
+    for take in text.document["takes"]:
         assert take["status"] == "failed"
         assert is_one_sentence(take["error"].replace(". ", " "))
         for word in words:
@@ -226,15 +226,15 @@ def failed_both(said: Said, *words: str) -> None:
 
 
 def test_a_key_that_is_refused(simulation: Simulation, home: Path) -> None:
-    said = run("compare", "a ball", *SMALL, "--json", home=home, **at(simulation.base_url, "sk-bad-0123456789"))
-    failed_both(said, "the key is not accepted", "Set the right key")
-    assert "sk-bad" not in said.out + said.err
+    message = run("compare", "a ball", *SMALL, "--json", home=home, **at(simulation.base_url, "sk-bad-0123456789"))
+    failed_both(message, "the key is not accepted", "Set the right key")
+    assert "sk-bad" not in message.out + message.err
     assert simulation.jobs_created == 0
 
 
 def test_a_key_that_is_missing(simulation: Simulation, home: Path) -> None:
-    told = {"OPENAI_BASE_URL": simulation.base_url, "SORA_COMPARE_POLL_S": "0.05"}
-    failed_both(run("compare", "a ball", *SMALL, "--json", home=home, **told), "no key was sent")
+    record = {"OPENAI_BASE_URL": simulation.base_url, "SORA_COMPARE_POLL_S": "0.05"}
+    failed_both(run("compare", "a ball", *SMALL, "--json", home=home, **record), "no key was sent")
 
 
 @pytest.fixture
@@ -247,8 +247,8 @@ def website() -> Iterator[Served]:
 
 
 def test_an_address_that_answers_with_a_page(website: Served, home: Path) -> None:
-    said = run("compare", "a ball", *SMALL, "--json", home=home, **at(website.origin))
-    failed_both(said, "an HTML page instead of the Videos API", "/v1")
+    message = run("compare", "a ball", *SMALL, "--json", home=home, **at(website.origin))
+    failed_both(message, "an HTML page instead of the Videos API", "/v1")
 
 
 def test_an_endpoint_that_cannot_be_reached_is_given_up(

@@ -30,18 +30,18 @@ def home(tmp_path: Path) -> Path:
 @pytest.fixture
 def compared(simulation: Simulation, home: Path) -> Path:
     """A data folder with one pair, whose prompt would be a formula in a spreadsheet."""
-    told = {"OPENAI_BASE_URL": simulation.base_url, "OPENAI_API_KEY": KEY, "SORA_COMPARE_POLL_S": "0.05"}
-    said = run("compare", "=1+1", "--seconds", "2", "--size", "96x64", "--json", home=home, **told)
-    assert said.code == 0, said.err
+    record = {"OPENAI_BASE_URL": simulation.base_url, "OPENAI_API_KEY": KEY, "SORA_COMPARE_POLL_S": "0.05"}
+    message = run("compare", "=1+1", "--seconds", "2", "--size", "96x64", "--json", home=home, **record)
+    assert message.code == 0, message.err
     return home
 
 
 def test_takes_go_to_csv_and_json_and_no_cell_is_a_formula(compared: Path, tmp_path: Path) -> None:
-    said = run("export", "--what", "takes", home=compared)
-    rows = list(csv.DictReader(io.StringIO(said.out)))
+    message = run("export", "--what", "takes", home=compared)
+    rows = list(csv.DictReader(io.StringIO(message.out)))
     assert sorted(row["arm"] for row in rows) == ["A", "B"]
     assert not any(cell.startswith("=") for row in rows for cell in row.values())
-    assert KEY not in said.out
+    assert KEY not in message.out
     whole = run("export", "--json", home=compared).document
     assert set(whole) >= {"scores", "takes"}
     assert len(whole["takes"]) == 2
@@ -53,19 +53,19 @@ def test_takes_go_to_csv_and_json_and_no_cell_is_a_formula(compared: Path, tmp_p
 
 def test_an_export_that_cannot_be_written_says_so(home: Path, tmp_path: Path) -> None:
     for place, words in ((tmp_path / "no" / "out.csv", "cannot be written"), (tmp_path / "out.xlsx", "not a format")):
-        said = run("export", "--to", str(place), home=home)
-        assert (said.code, said.out) == (2, "")
-        assert words in said.err
-        assert is_one_sentence(said.err)
+        message = run("export", "--to", str(place), home=home)
+        assert (message.code, message.out) == (2, "")
+        assert words in message.err
+        assert is_one_sentence(message.err)
 
 
 def test_doctor_says_that_all_is_well(simulation: Simulation, home: Path) -> None:
-    said = run("doctor", "--json", home=home, OPENAI_BASE_URL=simulation.base_url, OPENAI_API_KEY=KEY)
-    findings = {one["what"]: one for one in said.document["findings"]}
-    assert said.code == 0, said.out
+    message = run("doctor", "--json", home=home, OPENAI_BASE_URL=simulation.base_url, OPENAI_API_KEY=KEY)
+    findings = {one["what"]: one for one in message.document["findings"]}
+    assert message.code == 0, message.out
     assert {"data folder", "disk", "runner", "endpoint default", "endpoint simulator"} <= set(findings)
     assert all(one["is_in_order"] for one in findings.values())
-    assert KEY not in said.out + said.err
+    assert KEY not in message.out + message.err
     assert simulation.jobs_created == 0
 
 
@@ -77,21 +77,21 @@ def test_doctor_says_that_all_is_well(simulation: Simulation, home: Path) -> Non
     ],
 )
 def test_doctor_says_what_to_do_about_what_is_wrong(changes: dict[str, str], what: str, words: str, home: Path) -> None:
-    said = run("doctor", "--json", home=home, **changes)
-    assert said.code == 1
-    wrong = [one for one in said.document["findings"] if not one["is_in_order"]]
-    assert [one["what"] for one in wrong] == [what]
-    assert words in wrong[0]["sentence"]
+    message = run("doctor", "--json", home=home, **changes)
+    assert message.code == 1
+    problems = [one for one in message.document["findings"] if not one["is_in_order"]]
+    assert [one["what"] for one in problems] == [what]
+    assert words in problems[0]["sentence"]
 
 
 def test_doctor_in_a_folder_that_is_not_ours(home: Path) -> None:
     home.mkdir()
     (home / "letters.txt").write_text("mine")
-    said = run("doctor", home=home)
-    assert said.code == 1
-    assert "FAIL" in said.out
-    assert "SORA_COMPARE_HOME" in said.out
-    assert "Traceback" not in said.out + said.err
+    message = run("doctor", home=home)
+    assert message.code == 1
+    assert "FAIL" in message.out
+    assert "SORA_COMPARE_HOME" in message.out
+    assert "Traceback" not in message.out + message.err
 
 
 def test_one_rotten_record_is_left_out_counted_and_named(compared: Path) -> None:

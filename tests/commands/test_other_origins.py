@@ -49,8 +49,8 @@ def test_the_checklist_and_the_summary_before_a_change_say_it(capsys: pytest.Cap
     main(["versions", "checklist", "production"])
     assert "3 prompts, 3 pairs. Not counted: 1 imported pair and 5 simulated pairs." in capsys.readouterr().out
     main(["versions", "lock", "production", "sora-2-2025-12-08", "--force", "--reason", "we try it"])
-    told = capsys.readouterr()
-    assert "Not counted: 1 imported pair and 5 simulated pairs" in told.out + told.err
+    found = capsys.readouterr()
+    assert "Not counted: 1 imported pair and 5 simulated pairs" in found.out + found.err
 
 
 def test_nothing_left_out_says_nothing() -> None:

@@ -41,9 +41,9 @@ def results(capsys: pytest.CaptureFixture[str]) -> Run:
     def run(*flags: str) -> tuple[int, dict[str, Any], str]:
         capsys.readouterr()
         code = main(["results", "--json", *flags])
-        told = capsys.readouterr()
-        assert "Traceback" not in told.err
-        return code, json.loads(told.out) if told.out else {}, told.err
+        found = capsys.readouterr()
+        assert "Traceback" not in found.err
+        return code, json.loads(found.out) if found.out else {}, found.err
 
     return run
 
@@ -70,17 +70,17 @@ def written(path: Path, *lines: str, header: str = HEADER) -> str:
     ],
 )
 def test_what_would_be_read_in_part_is_refused_by_line(
-    header: str, line: str, said: str, results: Run, tmp_path: Path
+    header: str, line: str, sentence: str, results: Run, tmp_path: Path
 ) -> None:
     code, _, err = results("--ratings", written(tmp_path / "r.csv", line, header=header))
-    assert (code, said in err) == (REFUSED, True), err
+    assert (code, sentence in err) == (REFUSED, True), err
 
 
 def test_a_file_without_rows_is_as_empty_as_a_new_store(results: Run, tmp_path: Path) -> None:
     file = written(tmp_path / "r.csv")
     for flags in ((), ("--model-a", "old", "--model-b", "new")):
-        code, told, _ = results("--ratings", file, *flags)
-        assert (code, told["criteria"]) == (0, {})
+        code, found, _ = results("--ratings", file, *flags)
+        assert (code, found["criteria"]) == (0, {})
 
 
 def test_the_gate_asks_for_a_criterion_as_the_file_spells_it(
@@ -88,9 +88,9 @@ def test_the_gate_asks_for_a_criterion_as_the_file_spells_it(
 ) -> None:
     lines = [f"p{number},{who},{arm},Lip sync,{4 + number % 2}" for number in range(3) for who in "ab" for arm in "AB"]
     assert main(["gate", "--criterion", "Lip  Sync", "--ratings", written(tmp_path / "r.csv", *lines)]) == UNDECIDED
-    told = capsys.readouterr().out
-    assert told.startswith("undecided: lip sync: ")
-    assert "There is no score" not in told
+    found = capsys.readouterr().out
+    assert found.startswith("undecided: lip sync: ")
+    assert "There is no score" not in found
 
 
 def test_one_arm_of_an_export_is_described_under_its_models_name(results: Run, tmp_path: Path) -> None:
@@ -137,8 +137,8 @@ def test_an_export_with_columns_taken_out_still_counts_corrected_reviews_once(re
         "p0,a,B,physics,6,1,True",
     ]
     header = f"{HEADER},revision,is_current"
-    _, told, _ = results("--ratings", written(tmp_path / "r.csv", *lines, header=header))
-    physics = told["criteria"]["physics"]
+    _, found, _ = results("--ratings", written(tmp_path / "r.csv", *lines, header=header))
+    physics = found["criteria"]["physics"]
     assert (physics["n_reviews"], physics["arms"]["A"]["mean"], physics["arms"]["B"]["mean"]) == (1, 5, 6)
 
 
@@ -149,8 +149,8 @@ def _fill(home: Path) -> None:
     def make_clip(words: str) -> Any:  # noqa: ANN401  # as `filling` has it
         return filling.clip(opened.files, words)
 
-    def reviewed(made: Comparison, takes: tuple[Take, Take], a: int, b: int, **facts: Any) -> None:  # noqa: ANN401
-        opened.store.add_review(dataclasses.replace(filling.review(made, takes, "Ana", a, b), **facts))
+    def reviewed(made: Comparison, takes: tuple[Take, Take], a: int, b: int, **details: Any) -> None:  # noqa: ANN401
+        opened.store.add_review(dataclasses.replace(filling.review(made, takes, "Ana", a, b), **details))
 
     filling.fill(opened.store, make_clip)
     for number in range(3):
@@ -160,10 +160,10 @@ def _fill(home: Path) -> None:
         reviewed(made, takes, 3, 4 + number)
         for item in range(2):
             a, _ = takes
-            facts = {"session": "ses_1", "item": f"item_{item}", "id": new_identifier("rev")}
-            reviewed(made, takes, 9 - item, 1, kind=ItemKind.REPEAT, **facts)
-            facts = {"session": "ses_1", "item": f"same_{item}", "id": new_identifier("rev")}
-            reviewed(made, (a, a), 2 + item, 7, kind=ItemKind.SAME_CLIP, **facts)
+            details = {"session": "ses_1", "item": f"item_{item}", "id": new_identifier("rev")}
+            reviewed(made, takes, 9 - item, 1, kind=ItemKind.REPEAT, **details)
+            details = {"session": "ses_1", "item": f"same_{item}", "id": new_identifier("rev")}
+            reviewed(made, (a, a), 2 + item, 7, kind=ItemKind.SAME_CLIP, **details)
     made = filling.comparison("Another model", at=filling.START + 60 * filling.MINUTE)
     completed = filling.TakeState.COMPLETED
     a, b = (filling.take(made, label, completed, make_clip(str(label))) for label in filling.ArmLabel)
@@ -203,17 +203,17 @@ def test_two_exports_pasted_together_count_a_corrected_review_once(
     width = len(columns.split(","))
 
     def exported(revision: int, scores: tuple[int, int], *, counts: bool) -> list[str]:
-        said = ",".join([str(counts)] * width)
-        return [f"p0,a,{arm},physics,{score},{revision},{said}" for arm, score in zip("AB", scores, strict=True)]
+        sentence = ",".join([str(counts)] * width)
+        return [f"p0,a,{arm},physics,{score},{revision},{sentence}" for arm, score in zip("AB", scores, strict=True)]
 
     earlier = exported(9, (9, 1), counts=True)
     later = [*exported(9, (9, 1), counts=False), *exported(10, (5, 6), counts=True)]
     lines = [*later, *earlier] if first == "later" else [*earlier, *later]
     file = written(tmp_path / "r.csv", *lines, header=f"{HEADER},revision,{columns}")
-    _, told, _ = results("--ratings", file)
-    physics = told["criteria"]["physics"]
+    _, found, _ = results("--ratings", file)
+    physics = found["criteria"]["physics"]
     assert (physics["n_reviews"], physics["arms"]["A"]["mean"], physics["arms"]["B"]["mean"]) == (1, 5, 6)
-    assert "Replaced by corrections, and not counted: 1 of the file's reviews." in told["warnings"]
+    assert "Replaced by corrections, and not counted: 1 of the file's reviews." in found["warnings"]
 
 
 def test_a_revision_that_is_no_number_is_refused_by_line(results: Run, tmp_path: Path) -> None:

@@ -57,9 +57,9 @@ class Ended:
 def gate(capsys: pytest.CaptureFixture[str]) -> Any:  # noqa: ANN401  # a function
     def run(file: str, *flags: str) -> Ended:
         code = main(["gate", "--criterion", "physics", "--ratings", file, *flags])
-        told = capsys.readouterr()
-        assert "Traceback" not in told.err
-        return Ended(code, told.out, told.err)
+        found = capsys.readouterr()
+        assert "Traceback" not in found.err
+        return Ended(code, found.out, found.err)
 
     return run
 
@@ -135,9 +135,9 @@ def test_a_decimal_comma_is_read_between_semicolons_and_refused_between_commas(
     assert ended.code == PASSED
     assert "with a decimal comma" in ended.err
     main(["results", "--ratings", file, "--json"])
-    told = json.loads(capsys.readouterr().out)
-    assert told["criteria"]["physics"]["arms"]["A"]["mean"] % 0.5 == 0
-    assert any("decimal comma" in sentence for sentence in told["warnings"])
+    record = json.loads(capsys.readouterr().out)
+    assert record["criteria"]["physics"]["arms"]["A"]["mean"] % 0.5 == 0
+    assert any("decimal comma" in sentence for sentence in record["warnings"])
     ended = gate(write(tmp_path / "r.csv", halves))
     assert (ended.code, "Line 2 has 6 cells for 5 columns." in ended.err) == (REFUSED, True)
     ended = gate(write(tmp_path / "r.csv", [["p0", "a", "A", "physics", "1,000"]], delimiter=";"))
@@ -161,13 +161,13 @@ def test_a_decimal_comma_is_read_between_semicolons_and_refused_between_commas(
 def test_what_cannot_be_read_whole_is_refused(
     header: str,
     lines: list[list[str]],
-    said: str,
+    sentence: str,
     gate: Any,  # noqa: ANN401
     tmp_path: Path,
 ) -> None:
     ended = gate(write(tmp_path / "r.csv", lines, header=header))
     assert ended.code == REFUSED
-    assert said in ended.err
+    assert sentence in ended.err
 
 
 def test_rows_pasted_three_times_count_once(gate: Any, tmp_path: Path) -> None:  # noqa: ANN401
@@ -207,9 +207,9 @@ def _stored(home: Path) -> None:
     """Reviews with corrections before and after a reveal, one given with the names shown, and control pairs."""
     opened = open_services(load({"SORA_COMPARE_HOME": str(home)}), with_runner=False)
 
-    def keep(review: Review, **facts: object) -> None:
+    def keep(review: Review, **details: object) -> None:
         known = {"id": new_identifier("rev"), "note": ""}
-        opened.store.add_review(dataclasses.replace(review, **{**known, **facts}))  # type: ignore[arg-type]
+        opened.store.add_review(dataclasses.replace(review, **{**known, **details}))  # type: ignore[arg-type]
 
     for number in range(PROMPTS):
         at = filling.START + number * filling.MINUTE
@@ -276,16 +276,16 @@ def test_an_export_of_an_earlier_release_counts_each_corrected_review_once(
     ):
         for arm, score in zip("AB", scores, strict=True):
             when = "2026-11-26T03:02:46+00:00"
-            facts = [f"cmp_1,A ball rolls,0,ann,{revision},{is_current},{when},physics,{arm},model-{arm},lab,live"]
-            lines.append([*facts, f"{score},1,False,{kind},,"])
+            parts = [f"cmp_1,A ball rolls,0,ann,{revision},{is_current},{when},physics,{arm},model-{arm},lab,live"]
+            lines.append([*parts, f"{score},1,False,{kind},,"])
     main(["results", "--ratings", write(tmp_path / "r.csv", lines, header=header), "--json"])
-    told = json.loads(capsys.readouterr().out)
-    physics = told["criteria"]["physics"]
+    record = json.loads(capsys.readouterr().out)
+    physics = record["criteria"]["physics"]
     assert (physics["n_reviews"], physics["arms"]["A"]["mean"], physics["arms"]["B"]["mean"]) == (1, 5, 6)
-    assert told["arms"] == {"A": "model-A on lab", "B": "model-B on lab"}
-    assert told["origins"] == ["live"]
-    assert "Replaced by corrections, and not counted: 1 of the file's reviews." in told["warnings"]
-    assert "the last answers decide, 1 of them not blind" in " ".join(told["warnings"])
+    assert record["arms"] == {"A": "model-A on lab", "B": "model-B on lab"}
+    assert record["origins"] == ["live"]
+    assert "Replaced by corrections, and not counted: 1 of the file's reviews." in record["warnings"]
+    assert "the last answers decide, 1 of them not blind" in " ".join(record["warnings"])
 
 
 def test_an_export_of_several_models_asks_which(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -304,6 +304,6 @@ def test_an_export_of_several_models_asks_which(tmp_path: Path, capsys: pytest.C
     )
     assert main(["results", "--ratings", file, "--model-b", "W"]) == REFUSED
     assert main(["results", "--ratings", file, "--model-b", "Z", "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told["arms"] == {"A": "X", "B": "Z"}
-    assert told["criteria"]["physics"]["n_prompts"] == PROMPTS
+    record = json.loads(capsys.readouterr().out)
+    assert record["arms"] == {"A": "X", "B": "Z"}
+    assert record["criteria"]["physics"]["n_prompts"] == PROMPTS

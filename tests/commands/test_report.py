@@ -106,8 +106,8 @@ def test_the_matrix_is_what_sureal_reads(home: Path) -> None:
     from sureal.subjective_model import MosModel  # noqa: PLC0415  # as above
 
     assert main(["export", "--what", "matrix", "--criterion", "motion", "--to", str(home / "m.json")]) == 0
-    told: dict[str, Any] = json.loads((home / "m.json").read_text("utf-8"))
-    found = MosModel(RawDatasetReader(types.SimpleNamespace(**told))).run_modeling()
+    record: dict[str, Any] = json.loads((home / "m.json").read_text("utf-8"))
+    found = MosModel(RawDatasetReader(types.SimpleNamespace(**record))).run_modeling()
     assert np.sort(found["quality_scores"]).tolist() == [6.0, 7.0]
 
 

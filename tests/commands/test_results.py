@@ -33,8 +33,8 @@ def _json(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, dict[st
 
 
 def test_outside_ratings_give_the_promised_document(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    code, told = _json(capsys, "results", "--ratings", str(write_ratings(tmp_path / "r.csv", shift=2)))
-    physics = told["criteria"]["physics"]
+    code, found = _json(capsys, "results", "--ratings", str(write_ratings(tmp_path / "r.csv", shift=2)))
+    physics = found["criteria"]["physics"]
     assert code == 0
     assert set(physics) >= PROMISED
     assert (physics["n_prompts"], physics["n_reviewers"], physics["n_reviews"], physics["missing"]) == (30, 4, 120, 0)
@@ -49,21 +49,21 @@ def test_outside_ratings_give_the_promised_document(tmp_path: Path, capsys: pyte
     left_out = physics["leave_one_out"]
     assert [one["reviewer"] for one in left_out] == [one["reviewer"] for one in physics["reviewers"]]
     assert all(set(one) >= {"mean", "low", "high", "flips"} and one["n_reviewers"] == 3 for one in left_out)
-    assert set(told) >= {"timings", "outcomes", "preference"}
+    assert set(found) >= {"timings", "outcomes", "preference"}
 
 
 def test_one_arm_alone_is_described_and_not_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    _, told = _json(capsys, "results", "--ratings", str(write_ratings(tmp_path / "r.csv", shift=2, arms="A")))
-    physics = told["criteria"]["physics"]
+    _, found = _json(capsys, "results", "--ratings", str(write_ratings(tmp_path / "r.csv", shift=2, arms="A")))
+    physics = found["criteria"]["physics"]
     assert physics["difference"] is None
     assert set(physics["arms"]) == {"A"}
     assert physics["verdict"] == "undecided"
 
 
 def test_an_empty_store_is_no_error(capsys: pytest.CaptureFixture[str]) -> None:
-    code, told = _json(capsys, "results")
-    assert (code, told["criteria"]) == (0, {})
-    assert told["outcomes"]["A"]["completed"]["mean"] is None
+    code, found = _json(capsys, "results")
+    assert (code, found["criteria"]) == (0, {})
+    assert found["outcomes"]["A"]["completed"]["mean"] is None
     assert main(["results"]) == 0
     assert "there is no independent review" in capsys.readouterr().out
 
@@ -83,8 +83,8 @@ def test_the_gate_speaks_by_its_exit_code(tmp_path: Path, shift: float, prompts:
 
 def test_the_gate_is_undecided_about_what_nobody_scored(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = write_ratings(tmp_path / "r.csv", shift=2)
-    code, told = _json(capsys, "gate", "--criterion", "faces", "--ratings", str(path))
-    assert (code, told["gate"]) == (3, "undecided")
+    code, found = _json(capsys, "gate", "--criterion", "faces", "--ratings", str(path))
+    assert (code, found["gate"]) == (3, "undecided")
     assert main(["gate", "--criterion", "physics"]) == 3
 
 
@@ -101,9 +101,9 @@ def test_what_cannot_be_done_is_a_sentence_and_exit_code_2(
     words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(list(words)) == 2
-    said = capsys.readouterr().err.strip()
-    assert said.endswith(".")
-    assert "Traceback" not in said
+    sentence = capsys.readouterr().err.strip()
+    assert sentence.endswith(".")
+    assert "Traceback" not in sentence
 
 
 def test_a_broken_row_is_named_by_its_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -69,8 +69,8 @@ def test_an_invitation_and_a_reviewer_are_ended(home: Path, session: str) -> Non
         (("remove-reviewer", "{}", "Eve", "--keep-scores"), "There is no reviewer"),
     ],
 )
-def test_what_cannot_be_done_is_a_sentence(words: tuple[str, ...], said: str, home: Path, session: str) -> None:
+def test_what_cannot_be_done_is_a_sentence(words: tuple[str, ...], sentence: str, home: Path, session: str) -> None:
     found = run("sessions", *(word.format(session) for word in words), home=home)
     assert (found.code, found.out) == (2, "")
-    assert said in found.err
+    assert sentence in found.err
     assert is_one_sentence(found.err)

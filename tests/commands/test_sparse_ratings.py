@@ -48,7 +48,7 @@ def test_the_gate_is_not_passed(
 ) -> None:
     file = written(tmp_path / "ratings.csv", differences)
     assert main(["results", "--ratings", file]) == 0
-    told = capsys.readouterr().out
-    assert sentence in told
-    assert "not known" not in told
+    found = capsys.readouterr().out
+    assert sentence in found
+    assert "not known" not in found
     assert main(["gate", "--ratings", file, "--criterion", "physics"]) == UNDECIDED

@@ -36,7 +36,7 @@ def home(small_disk: Path) -> Path:
 
 @pytest.mark.parametrize(("spoil", "said"), [(make_read_only, "it is read-only"), (make_full, "the disk is full")])
 def test_results_and_export_are_as_before_and_sending_says_why_not(
-    spoil: Callable[[Path], None], said: str, home: Path, tmp_path: Path
+    spoil: Callable[[Path], None], sentence: str, home: Path, tmp_path: Path
 ) -> None:
     commands = {
         "results": ["results", "--json"],
@@ -53,7 +53,7 @@ def test_results_and_export_are_as_before_and_sending_says_why_not(
     assert sent.code != 0
     assert "Traceback" not in sent.err
     checked = run("doctor", home=home, cwd=tmp_path)
-    assert f"but nothing can be written: {said}" in checked.out
+    assert f"but nothing can be written: {sentence}" in checked.out
     assert "the database and every record can be read" in checked.out
     assert "empty or was made by" not in checked.out, "another folder is no way out for what is in this one"
     changed = run("sessions", "close", "ses_nowhere", home=home, cwd=tmp_path)

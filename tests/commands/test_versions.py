@@ -62,15 +62,15 @@ def versions(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
 
 
 def test_show_tells_every_environment_and_warns_of_retirement(versions: Callable[..., Said]) -> None:
-    told = versions("show", "--json").document
-    there = told["environments"]
+    found = versions("show", "--json").document
+    there = found["environments"]
     assert {name: one["model"] for name, one in there.items()} == {
         "development": ALIAS, "test": DEFAULT_B, "staging": DEFAULT_B, "production": DEFAULT_A,
     }  # fmt: skip
     assert [one["is_locked"] for one in there.values()] == [False, True, True, True]
     assert there["development"]["snapshot"] == DEFAULT_B
     assert all("was retired on 2026-09-24" in one["warnings"][0] for one in there.values())
-    assert {one["model"] for one in told["retirements"]} == {DEFAULT_A, DEFAULT_B}
+    assert {one["model"] for one in found["retirements"]} == {DEFAULT_A, DEFAULT_B}
     for_people = versions("show")
     assert "production   locked to sora-2-2025-10-06" in for_people.out
     assert "warning: sora-2-2025-10-06 was retired" in for_people.out
@@ -89,8 +89,8 @@ def test_show_tells_every_environment_and_warns_of_retirement(versions: Callable
 def test_resolve_tells_what_a_name_means(
     versions: Callable[..., Said], words: tuple[str, ...], use: str, snapshot: str, phase: str
 ) -> None:
-    told = versions("resolve", *words, "--json").document
-    assert (told["use"], told["snapshot"], told["phase"]) == (use, snapshot, phase)
+    found = versions("resolve", *words, "--json").document
+    assert (found["use"], found["snapshot"], found["phase"]) == (use, snapshot, phase)
 
 
 @pytest.mark.parametrize(
@@ -123,12 +123,12 @@ def test_resolve_tells_what_a_name_means(
     ],
 )
 def test_what_cannot_be_done_is_one_sentence_with_its_exit_code(
-    versions: Callable[..., Said], words: tuple[str, ...], code: int, said: str
+    versions: Callable[..., Said], words: tuple[str, ...], code: int, sentence: str
 ) -> None:
-    told = versions(*words)
-    assert told.code == code
-    assert said in told.err
-    assert "Traceback" not in told.err
+    found = versions(*words)
+    assert found.code == code
+    assert sentence in found.err
+    assert "Traceback" not in found.err
 
 
 def test_a_policy_file_with_an_error_is_told_with_line_and_column(
@@ -138,9 +138,9 @@ def test_a_policy_file_with_an_error_is_told_with_line_and_column(
     path.write_text(
         'format = 1\n[versions]\nstable = "sora-2"\n[environments.production]\n  model = "sora-9"\n', "utf-8"
     )
-    told = versions("show", "--policy", str(path))
-    assert told.code == 2
-    assert "policy.toml, line 5, column 3: the registry has no snapshot “sora-9”" in told.err
+    found = versions("show", "--policy", str(path))
+    assert found.code == 2
+    assert "policy.toml, line 5, column 3: the registry has no snapshot “sora-9”" in found.err
 
 
 def test_from_lock_to_rollback_to_log(versions: Callable[..., Said], tmp_path: Path) -> None:
@@ -197,11 +197,11 @@ def test_production_wants_a_reason_and_the_evidence_is_said(
     assert versions(*words, "--reason", " ").code == 2
     done = versions(*words, "--reason", "December is better on motion")
     assert done.code == 0
-    facts = versions("log", "--limit", "1", "--json").document["entries"][0]["facts"]
-    assert facts["reason"] == "December is better on motion"
+    details = versions("log", "--limit", "1", "--json").document["entries"][0]["facts"]
+    assert details["reason"] == "December is better on motion"
     if words[0] in {"lock", "canary"}:
         assert f"Evidence for {DEFAULT_B} in production: 0 of 14 items, too few prompts" in done.err
-        assert facts["evidence"].startswith("0 of 14 items, too few prompts")
+        assert details["evidence"].startswith("0 of 14 items, too few prompts")
 
 
 def test_widening_in_production_wants_a_reason_too(versions: Callable[..., Said]) -> None:
@@ -236,9 +236,9 @@ def test_a_changed_entry_is_located(versions: Callable[..., Said], home: Path) -
     entry = records.get(ENTRIES, f"{2:012d}") or {}
     records.put(ENTRIES, f"{2:012d}", {**entry, "facts": {**entry["facts"], "by": "nobody"}})
     records.close()
-    told = versions("log", "--verify", "--json")
-    assert told.code == 1
-    assert [one["number"] for one in told.document["faults"]] == [2]
+    found = versions("log", "--verify", "--json")
+    assert found.code == 1
+    assert [one["number"] for one in found.document["faults"]] == [2]
     assert "Entry 2 was changed" in versions("log", "--verify").out
 
 
@@ -260,10 +260,10 @@ def test_a_canary_on_the_command_line(versions: Callable[..., Said]) -> None:
 
 
 def test_the_checklist_and_the_guide_tell_what_is_missing(versions: Callable[..., Said]) -> None:
-    told = versions("checklist", "--json")
-    assert told.code == 3
-    assert len(told.document["steps"]) == 4
-    assert not any(one["is_done"] for one in told.document["items"])
+    found = versions("checklist", "--json")
+    assert found.code == 3
+    assert len(found.document["steps"]) == 4
+    assert not any(one["is_done"] for one in found.document["items"])
     assert "Compare 20 more prompts." in versions("checklist").out
     guide = versions("guide", "--answer", "features=no", "--answer", "stability=yes", "--json").document
     assert len(guide["situations"]) == 7
@@ -272,10 +272,10 @@ def test_the_checklist_and_the_guide_tell_what_is_missing(versions: Callable[...
 
 
 def test_json_is_one_document_and_messages_go_to_standard_error(home: Path) -> None:
-    said = run("versions", "lock", "production", DEFAULT_B, "--force", *WHY, "--json", home=home)
-    assert said.code == 0
-    assert said.document["model"] == DEFAULT_B
-    assert "was retired on 2026-09-24" in said.err
+    message = run("versions", "lock", "production", DEFAULT_B, "--force", *WHY, "--json", home=home)
+    assert message.code == 0
+    assert message.document["model"] == DEFAULT_B
+    assert "was retired on 2026-09-24" in message.err
 
 
 def test_every_verb_has_help(versions: Callable[..., Said]) -> None:
@@ -294,9 +294,9 @@ def test_every_verb_has_help(versions: Callable[..., Said]) -> None:
         "drift",
     )
     for words in [(), *((verb,) for verb in verbs), *(("canary", one) for one in ("start", "step", "check", "stop"))]:
-        said = versions(*words, "--help")
-        assert said.code == 0
-        assert said.out.startswith("usage:")
+        message = versions(*words, "--help")
+        assert message.code == 0
+        assert message.out.startswith("usage:")
 
 
 def test_drift_makes_a_baseline_and_then_raises_an_alarm(
@@ -305,8 +305,8 @@ def test_drift_makes_a_baseline_and_then_raises_an_alarm(
     monkeypatch.setenv("OPENAI_BASE_URL", simulation.base_url)
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     monkeypatch.setenv("SORA_COMPARE_POLL_S", "0.05")
-    told = versions("drift", "--json")
-    assert (told.code, told.document["takes"], told.document["last"], simulation.jobs_created) == (3, 16, None, 0)
+    found = versions("drift", "--json")
+    assert (found.code, found.document["takes"], found.document["last"], simulation.jobs_created) == (3, 16, None, 0)
     first = versions("drift", "--run", "--json")
     assert first.code == 0, first.err
     assert first.document["is_baseline"]

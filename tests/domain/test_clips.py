@@ -90,9 +90,9 @@ def test_what_every_browser_plays_needs_no_preview(clip: Clip) -> None:
     ],
 )
 def test_what_browsers_stumble_over_needs_one_and_the_reason_is_said(change: dict[str, object], reason: str) -> None:
-    said = needs_preview(replace(PLAIN, **change))  # type: ignore[arg-type]
-    assert said is not None
-    assert reason in said
+    message = needs_preview(replace(PLAIN, **change))  # type: ignore[arg-type]
+    assert message is not None
+    assert reason in message
 
 
 # Differences

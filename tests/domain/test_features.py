@@ -76,9 +76,9 @@ def test_mentions_are_words_after_an_at_sign_and_no_addresses() -> None:
 
 
 def test_times_that_are_no_numbers_are_wrong_and_not_right() -> None:
-    told = " ".join(said(scenes((0, float("nan")), (float("nan"), 8))))
-    assert "not after its start" in told
-    assert "Between scenes 1 and 2" in told
+    text = " ".join(said(scenes((0, float("nan")), (float("nan"), 8))))
+    assert "not after its start" in text
+    assert "Between scenes 1 and 2" in text
 
 
 def test_a_size_that_is_none_is_not_the_pictures_fault() -> None:

@@ -22,8 +22,8 @@ REQUEST = ClipRequest("sora-2-2025-12-08", "a cat", ClipSettings(8, "1280x720"))
 
 
 def take(state: TakeState, problem: Problem | None = None, **more: object) -> Take:
-    facts: dict[str, object] = {"moments": Moments(1.0, submitting=2.0, ended=9.0), "origin": Origin.LIVE, **more}
-    return Take("t", "c", ArmLabel.A, "lab", request=REQUEST, fingerprint="f", state=state, problem=problem, **facts)  # type: ignore[arg-type]  # fields of Take
+    details: dict[str, object] = {"moments": Moments(1.0, submitting=2.0, ended=9.0), "origin": Origin.LIVE, **more}
+    return Take("t", "c", ArmLabel.A, "lab", request=REQUEST, fingerprint="f", state=state, problem=problem, **details)  # type: ignore[arg-type]  # fields of Take
 
 
 def test_every_kind_and_every_outcome_is_somebodys_doing() -> None:

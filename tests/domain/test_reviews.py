@@ -15,12 +15,12 @@ UNHURRIED = settings(deadline=None, max_examples=60)
 SOUND = tuple(Score(criterion, arm, 7) for criterion in ASKED for arm in ArmLabel)
 
 
-def review(**facts: Any) -> Review:  # noqa: ANN401  # the fields of Review
+def review(**details: Any) -> Review:  # noqa: ANN401  # the fields of Review
     known: dict[str, Any] = {
         "id": "rev_1", "comparison_id": "cmp_1", "repeat": 0, "takes": ("take_1", "take_2"), "reviewer": "Ada",
         "created": 1.0, "scores": SOUND,
     }  # fmt: skip
-    return Review(**{**known, **facts})
+    return Review(**{**known, **details})
 
 
 def test_the_three_asked_and_the_two_optional_criteria_each_have_a_question() -> None:
@@ -71,9 +71,9 @@ def test_every_asked_criterion_needs_both_clips(left_out: Score) -> None:
         ({"note": "x" * 10_001}, "more than 10,000 characters"),
     ],
 )
-def test_each_rule_is_said(facts: dict[str, Any], part: str) -> None:
-    (said,) = validate(review(**facts))
-    assert part in said
+def test_each_rule_is_said(details: dict[str, Any], part: str) -> None:
+    (message,) = validate(review(**details))
+    assert part in message
 
 
 def test_everything_that_is_wrong_is_said_at_once() -> None:

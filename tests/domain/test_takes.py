@@ -32,13 +32,13 @@ DONE = Moments(
 CLIP = Clip("ab" * 32, 1, "mp4", "h264", 1280, 720, "30", 240, 8.0, has_audio=False)
 
 
-def take(**facts: Any) -> Take:  # noqa: ANN401  # the fields of Take
+def take(**details: Any) -> Take:  # noqa: ANN401  # the fields of Take
     known: dict[str, Any] = {
         "id": "take_1", "comparison_id": "cmp_1", "arm": ArmLabel.A, "endpoint": "lab", "origin": Origin.LIVE,
         "request": ClipRequest("m", "p", ClipSettings(8, "1280x720")), "fingerprint": "f", "moments": DONE,
         "state": TakeState.COMPLETED, "clip": CLIP,
     }  # fmt: skip
-    return Take(**{**known, **facts})
+    return Take(**{**known, **details})
 
 
 def test_timings_are_the_spans_between_moments() -> None:

@@ -77,8 +77,8 @@ def openrouter_video(order: Order, word: str, files: str) -> dict[str, Any]:
 def new_api_task(order: Order, word: str, files: str) -> dict[str, Any]:
     """`task_id` at first, the address in metadata, progress as text."""
     name = "task_id" if order.looks == 0 else "id"
-    told = {name: order.id, "object": "video", "status": word, "progress": f"{order.looks * 30}%"}
-    return {**told, "metadata": {"url": files}} if word == "completed" else told
+    record = {name: order.id, "object": "video", "status": word, "progress": f"{order.looks * 30}%"}
+    return {**record, "metadata": {"url": files}} if word == "completed" else record
 
 
 def gemini_video(order: Order, word: str, files: str) -> dict[str, Any]:

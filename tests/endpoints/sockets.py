@@ -42,8 +42,8 @@ def answer_bytes(status: int, body: object, headers: dict[str, str] | None = Non
     is_text = isinstance(body, str | bytes)
     kind = "text/html" if is_text else "application/json"
     data = body if isinstance(body, bytes) else (body if isinstance(body, str) else json.dumps(body)).encode()
-    told = {"content-type": kind, "content-length": str(len(data)), "x-request-id": "req_test", **(headers or {})}
-    head = "".join(f"{name}: {value}\r\n" for name, value in told.items())
+    record = {"content-type": kind, "content-length": str(len(data)), "x-request-id": "req_test", **(headers or {})}
+    head = "".join(f"{name}: {value}\r\n" for name, value in record.items())
     return f"HTTP/1.1 {status} {REASONS.get(status, 'Told')}\r\n{head}\r\n".encode() + data
 
 

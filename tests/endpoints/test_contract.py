@@ -237,11 +237,11 @@ async def test_a_job_that_the_server_does_not_know_is_gone(endpoint: OpenAIEndpo
 
 
 async def test_a_refused_request_and_a_refused_key_are_said(server: DialectServer) -> None:
-    wrong = OpenAIEndpoint(Endpoint("lab", server.base_url, profile="generic"), Secret("sk-wrong"), lambda _: b"")
+    problems = OpenAIEndpoint(Endpoint("lab", server.base_url, profile="generic"), Secret("sk-wrong"), lambda _: b"")
     with pytest.raises(KeyRefused):
-        await wrong.submit(asked())
-    assert not (await wrong.check()).is_usable
-    await wrong.aclose()
+        await problems.submit(asked())
+    assert not (await problems.check()).is_usable
+    await problems.aclose()
     assert not server.orders
 
 

@@ -109,8 +109,8 @@ def test_what_holds_neither_id_nor_status_is_no_job(body: object) -> None:
         ([1], None),
     ],
 )
-def test_times_come_as_seconds_milliseconds_and_dates(told: object, seconds: float | None) -> None:
-    assert read_time(told) == seconds
+def test_times_come_as_seconds_milliseconds_and_dates(data: object, seconds: float | None) -> None:
+    assert read_time(data) == seconds
 
 
 @pytest.mark.parametrize(
@@ -121,8 +121,8 @@ def test_times_come_as_seconds_milliseconds_and_dates(told: object, seconds: flo
         ("0.5%", 0), (1, 1), ("1", 1), ("1%", 1), (1.0, 100), (140, 100), (-3, 0), ("100.0%", 100),
     ],
 )  # fmt: skip
-def test_progress_becomes_a_percentage_or_unknown(told: object, percent: int | None) -> None:
-    assert read_progress(told) == percent
+def test_progress_becomes_a_percentage_or_unknown(data: object, percent: int | None) -> None:
+    assert read_progress(data) == percent
 
 
 @pytest.mark.parametrize("status", ["queued", "in_progress", "weird"])

@@ -204,8 +204,8 @@ async def test_a_key_that_the_server_repeats_is_in_no_error_and_no_log(
             error = await failed_create(server.base_url)
             logging.getLogger("test").error("failed", exc_info=error)
             assert any(KEY.encode() in request for request in server.received), "the key was never sent"
-    told = f"{error} {error!r} {error.args} {error.code}"
-    assert KEY not in told
+    text = f"{error} {error!r} {error.args} {error.code}"
+    assert KEY not in text
     assert caplog.records
     assert KEY not in caplog.text
 

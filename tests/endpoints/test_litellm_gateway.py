@@ -68,9 +68,9 @@ def gateway(_simulation: Simulation, tmp_path_factory: pytest.TempPathFactory) -
         port = free.getsockname()[1]
     words = [installed(), "--config", "config.yaml", "--host", "127.0.0.1", "--port", str(port)]
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    told = {**kept, "LITELLM_LOCAL_MODEL_COST_MAP": "True", "NO_PROXY": "127.0.0.1"}
+    record = {**kept, "LITELLM_LOCAL_MODEL_COST_MAP": "True", "NO_PROXY": "127.0.0.1"}
     with (folder / "log.txt").open("wb") as log:
-        process = subprocess.Popen(words, cwd=folder, env=told, stdout=log, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(words, cwd=folder, env=record, stdout=log, stderr=subprocess.STDOUT)
     try:
         _wait_ready(process, f"http://127.0.0.1:{port}/health/liveliness", folder / "log.txt")
         yield f"http://127.0.0.1:{port}/v1"

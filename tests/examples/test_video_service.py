@@ -31,7 +31,7 @@ def service(home: Path, policy: Path, base_url: str) -> Iterator[httpx2.Client]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    told = {"DEPLOY_ENV": "production", "OPENAI_BASE_URL": base_url, "OPENAI_API_KEY": KEY}
+    record = {"DEPLOY_ENV": "production", "OPENAI_BASE_URL": base_url, "OPENAI_API_KEY": KEY}
     command = [
         sys.executable,
         str(ROOT / "examples" / "video_service.py"),
@@ -40,7 +40,7 @@ def service(home: Path, policy: Path, base_url: str) -> Iterator[httpx2.Client]:
         "--policy",
         str(policy),
     ]
-    process = subprocess.Popen(command, cwd=ROOT, env={**environment(home, **told), "PYTHONPATH": str(ROOT)})
+    process = subprocess.Popen(command, cwd=ROOT, env={**environment(home, **record), "PYTHONPATH": str(ROOT)})
     try:
         with httpx2.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=30) as web:
             wait_until(lambda: answers(web), limit_s=60)
@@ -93,7 +93,7 @@ def test_lock_canary_guard_rail_and_log_without_a_restart(tmp_path: Path, simula
         run("versions", "canary", "check", "production", "--policy", str(policy), home=home)
         wait_until(lambda: set(models(web).values()) == {DEFAULT_A})
     log = AuditLog(records := DiskcacheRecords(open_home(home).records))
-    told = [entry.event for entry in log.entries() if entry.event != "outcome"]
-    assert told == ["canary start", *["use", "use answered"] * 2, "canary rolled back"]
+    lines = [entry.event for entry in log.entries() if entry.event != "outcome"]
+    assert lines == ["canary start", *["use", "use answered"] * 2, "canary rolled back"]
     assert log.verify().is_intact
     records.close()

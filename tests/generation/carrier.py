@@ -15,11 +15,11 @@ from tests.simulation import endpoint_at, open_with
 
 def main() -> None:
     """Carry until standard input ends."""
-    facts = json.loads(sys.argv[1])
-    limit = facts.get("largest_file")
+    details = json.loads(sys.argv[1])
+    limit = details.get("largest_file")
     if limit:
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-    services = open_with(Path(facts["home"]), [endpoint_at(facts["base_url"], **facts.get("endpoint", {}))])
+    services = open_with(Path(details["home"]), [endpoint_at(details["base_url"], **details.get("endpoint", {}))])
     services.runner.start()
     sys.stdout.write("carrying\n")
     sys.stdout.flush()

@@ -97,12 +97,14 @@ def test_a_clip_of_another_size_and_length_than_asked_for_is_flagged_where_the_a
 ) -> None:
     clip = write_clip(tmp_path / "clip.mp4", frames=48, fps=24, size=(96, 48)).read_bytes()
     create, (done,) = COMPLETED["another size and length than asked for"]
-    told = {**done[1], "video_url": FILE}
-    with ScriptedServer(create, ((200, told),), file=clip) as server:
+    record = {**done[1], "video_url": FILE}
+    with ScriptedServer(create, ((200, record),), file=clip) as server:
         services = opened(endpoint_at(server.base_url, models={"*": ANYTHING}))
         takes = ended(services, ask(services))
     assert {take.deviations for take in takes} == {("96x48 instead of 96x64", "2 s instead of 1 s")}
     assert take_to_dict(takes[0], services.files)["deviations"] == list(takes[0].deviations)
-    said = " ".join(services.results.findings().warnings)
+    sentence = " ".join(services.results.findings().warnings)
     for arm in "AB":
-        assert f"1 of 1 clips of arm {arm} are not as asked for (96x48 instead of 96x64, 2 s instead of 1 s)" in said
+        assert (
+            f"1 of 1 clips of arm {arm} are not as asked for (96x48 instead of 96x64, 2 s instead of 1 s)" in sentence
+        )

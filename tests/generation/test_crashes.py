@@ -28,10 +28,10 @@ PROJECT = Path(__file__).resolve().parents[2]
 class Carrier:
     """A process of its own that carries the takes of a data folder."""
 
-    def __init__(self, home: Path, base_url: str, **facts: object) -> None:
-        told = json.dumps({"home": str(home), "base_url": base_url, **facts})
+    def __init__(self, home: Path, base_url: str, **details: object) -> None:
+        found = json.dumps({"home": str(home), "base_url": base_url, **details})
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.generation.carrier", told],
+            [sys.executable, "-m", "tests.generation.carrier", found],
             cwd=PROJECT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

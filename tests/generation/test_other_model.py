@@ -56,10 +56,10 @@ def test_the_take_is_flagged_and_the_trail_says_so(opened: OpenServices, stock_c
 def test_the_command_line_flags_it(tmp_path: Path, stock_clip: bytes) -> None:
     home = tmp_path / "home"
     with server(OTHER, stock_clip) as there:
-        said = run("compare", "a ball", *SMALL, home=home, **at(there.base_url))
-        assert f"The server says that it used {OTHER}, not {DEFAULT_A}" in said.out, said.err
-        told = run("compare", "a ball", *SMALL, "--json", home=home, **at(there.base_url)).document
-        assert [take["other_model"] for take in told["takes"]] == [OTHER] * 2
+        message = run("compare", "a ball", *SMALL, home=home, **at(there.base_url))
+        assert f"The server says that it used {OTHER}, not {DEFAULT_A}" in message.out, message.err
+        found = run("compare", "a ball", *SMALL, "--json", home=home, **at(there.base_url)).document
+        assert [take["other_model"] for take in found["takes"]] == [OTHER] * 2
         results = run("results", "--json", home=home).document
         sentence = f"2 takes of arm A are left out: the server says that it used {OTHER}, not {DEFAULT_A}."
         assert sentence in results["warnings"]
@@ -74,8 +74,8 @@ def test_an_echo_that_an_alias_may_mean_is_not_flagged(tmp_path: Path, stock_cli
     home = tmp_path / "home"
     with server(DEFAULT_B, stock_clip) as there:
         flags = ("--model-a", "sora-2", "--model-b", DEFAULT_B)
-        told = run("compare", "a ball", *SMALL, *flags, "--json", home=home, **at(there.base_url)).document
-    assert [take["other_model"] for take in told["takes"]] == [None] * 2
+        found = run("compare", "a ball", *SMALL, *flags, "--json", home=home, **at(there.base_url)).document
+    assert [take["other_model"] for take in found["takes"]] == [None] * 2
     assert not [one for one in run("results", "--json", home=home).document["warnings"] if "server says" in one]
 
 

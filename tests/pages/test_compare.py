@@ -89,10 +89,10 @@ def test_the_button_of_a_sent_comparison_is_another_one(app: Services, open_page
     [("", "The prompt is empty"), ("   ", "The prompt is empty"), ("x" * (PROMPT_LIMIT + 1), "1 more than the 4,000")],
 )
 def test_a_prompt_that_cannot_be_sent_is_said_and_kept(
-    words: str, said: str, app: Services, open_page: OpenPage
+    words: str, sentence: str, app: Services, open_page: OpenPage
 ) -> None:
     page = send(typed(open_page("compare"), words))
-    assert said in page.error[0].value
+    assert sentence in page.error[0].value
     assert page.text_area[0].value == words
     assert prompts(app) == []
 
@@ -131,9 +131,9 @@ def test_a_budget_that_would_be_passed_stops_the_sending(app: Services, open_pag
 def test_a_length_that_one_arm_does_not_take_is_said_before_sending(app: Services, open_page: OpenPage) -> None:
     page = typed(open_page("compare"), PROMPT)
     page.selectbox(key="compare:form/seconds").select(25).run()
-    said = [one.value for one in page.markdown if "25 s clips" in one.value]
-    assert len(said) == 1
-    assert "blue-badge[A]" in said[0]
+    sentences = [one.value for one in page.markdown if "25 s clips" in one.value]
+    assert len(sentences) == 1
+    assert "blue-badge[A]" in sentences[0]
     send(page)
     assert "cannot make 25 s clips" in page.error[0].value.replace("\\", "")
     assert prompts(app) == []
@@ -142,12 +142,12 @@ def test_a_length_that_one_arm_does_not_take_is_said_before_sending(app: Service
 @pytest.mark.parametrize(
     ("length", "said"), [("abc", "no whole number"), ("0", "no whole number"), ("4.5", "no whole")]
 )
-def test_a_length_that_is_no_number_is_said(length: str, said: str, app: Services, open_page: OpenPage) -> None:
+def test_a_length_that_is_no_number_is_said(length: str, sentence: str, app: Services, open_page: OpenPage) -> None:
     app.store.save_draft(f"compare:form:{token_hash(ONE_BROWSER)}", {"seconds": length})
     page = typed(open_page("compare"), PROMPT)
-    assert said in page.warning[0].value
+    assert sentence in page.warning[0].value
     send(page)
-    assert said in page.error[0].value
+    assert sentence in page.error[0].value
     assert prompts(app) == []
 
 
@@ -287,7 +287,7 @@ def test_a_model_that_was_not_asked_for_is_flagged_on_its_take(app: Services, op
     b = dataclasses.replace(b, echoed_model="sora-2-2099-01-01")
     app.store.plan(made, (dataclasses.replace(a, echoed_model=a.request.model), b))
     page = open_page("compare", comparison=made.id)
-    told = [one.value.replace("\\", "") for one in page.warning]
-    assert [one for one in told if "used sora-2-2099-01-01, not sora-2-2025-12-08" in one]
-    assert not [one for one in told if "not sora-2-2025-10-06" in one]
+    lines = [one.value.replace("\\", "") for one in page.warning]
+    assert [one for one in lines if "used sora-2-2099-01-01, not sora-2-2025-12-08" in one]
+    assert not [one for one in lines if "not sora-2-2025-10-06" in one]
     assert "sora-2-2099-01-01: not the one asked for" in str(page.table[0].value)

@@ -48,6 +48,6 @@ def test_settings_tests_a_connection_and_shows_no_key(
     page.button(key="settings/test/lab").click().run()
     assert "lab cannot be reached" in page.error[0].value
     assert "sk-very-secret" not in str(page)
-    told = [one.value.replace("\\", "") for one in (*page.markdown, *page.warning, *page.caption)]
-    assert any("retired on 2026-09-24" in one for one in told)
+    lines = [one.value.replace("\\", "") for one in (*page.markdown, *page.warning, *page.caption)]
+    assert any("retired on 2026-09-24" in one for one in lines)
     assert str(app.settings.home) in [one.value for one in page.text]

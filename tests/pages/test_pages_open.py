@@ -70,10 +70,10 @@ def test_a_row_that_is_not_ours_gives_a_sentence(name: str, app: Services, open_
     page = open_page(name, comparison=comparison.id)
     assert not page.error
     if name in {"review", "results", "library"}:
-        said = [one.value for one in page.warning if "left out" in one.value]
-        assert len(said) == 1
-        assert said[0].startswith("1 record of the store cannot be read and is left out: comparisons cmp")
-        assert "ours" not in said[0]
+        sentences = [one.value for one in page.warning if "left out" in one.value]
+        assert len(sentences) == 1
+        assert sentences[0].startswith("1 record of the store cannot be read and is left out: comparisons cmp")
+        assert "ours" not in sentences[0]
 
 
 def test_a_folder_that_is_not_ours_gives_a_sentence(
@@ -97,9 +97,9 @@ def test_an_unforeseen_fault_gives_a_reference_and_no_traceback(
 
     monkeypatch.setattr(app.store, "comparisons", fails)
     page = open_page("library")
-    (said,) = [one.value for one in page.error]
-    reference = said.split()[-1].rstrip(".")
-    assert "the inner workings" not in said
+    (message,) = [one.value for one in page.error]
+    reference = message.split()[-1].rstrip(".")
+    assert "the inner workings" not in message
     assert reference in caplog.text
     assert "the inner workings" in caplog.text
 

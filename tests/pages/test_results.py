@@ -69,9 +69,9 @@ def score(
     app.store.add_review(dataclasses.replace(review, id=new_identifier("rev"), scores=scores, session=session, note=""))
 
 
-def scored(app: Services, prompts: int, who: Sequence[str], gain: int, **facts: object) -> None:
+def scored(app: Services, prompts: int, who: Sequence[str], gain: int, **details: object) -> None:
     for number in range(prompts):
-        of = pair(app, f"Prompt {number}", at=filling.START + number, **facts)  # type: ignore[arg-type]  # facts of `pair`
+        of = pair(app, f"Prompt {number}", at=filling.START + number, **details)  # type: ignore[arg-type]  # facts of `pair`
         for place, name in enumerate(who):
             start = 2 + (number + place) % 3
             score(app, of, name, start, start + gain + (number + place) % 2)
@@ -79,10 +79,10 @@ def scored(app: Services, prompts: int, who: Sequence[str], gain: int, **facts: 
 
 def words(page: AppTest) -> list[str]:
     kinds = ("title", "header", "subheader", "markdown", "caption", "info", "warning", "error", "text", "metric")
-    told = [str(one.value) for kind in kinds for one in getattr(page, kind)]
+    lines = [str(one.value) for kind in kinds for one in getattr(page, kind)]
     charts = [one.proto.alt for one in page.get("plotly_chart")]
     cells = [str(cell) for table in page.dataframe for cell in table.value.dropna(axis=1).to_numpy().ravel()]
-    return told + charts + cells
+    return lines + charts + cells
 
 
 def said(page: AppTest) -> str:

@@ -106,9 +106,9 @@ def test_refusals_are_sentences_and_the_others_come_in(app: Services, open_page:
     broken = {"page__A__mp4": b"<html>gone</html>", "cut__A__mp4": clips[0][: len(clips[0]) // 2], "none__A__mp4": b""}
     page = import_clips(upload(open_page("library"), good__A__mp4=clips[0], **broken))
     assert len(list(app.store.takes())) == 1
-    told = page.error[0].value
-    assert all(f"**{name}\\.A\\.mp4** is left out" in told for name in ("page", "cut", "none"))
-    assert "HTML" in told
+    found = page.error[0].value
+    assert all(f"**{name}\\.A\\.mp4** is left out" in found for name in ("page", "cut", "none"))
+    assert "HTML" in found
     assert page.file_uploader(key="upload/files/0").value  # still there, to be put right
 
 

@@ -72,20 +72,20 @@ def fail(services: Services, count: int = 40) -> None:
     """Outcomes reported by a service, in turn: the candidate fails every time."""
     for _ in range(count):
         for model, is_completed in ((DEFAULT_A, True), (DEFAULT_B, False)):
-            facts = {"environment": "production", "model": model, "is_completed": is_completed, "origin": "live"}
-            services.store.audit(OUTCOME, **facts)
+            details = {"environment": "production", "model": model, "is_completed": is_completed, "origin": "live"}
+            services.store.audit(OUTCOME, **details)
 
 
 def test_the_policy_that_nobody_set_shows_each_environment_and_that_its_snapshot_is_retired(
     open_page: OpenPage,
 ) -> None:
     page = open_page("versions")
-    told = said(page)
+    found = said(page)
     for name in ("development", "test", "staging", "production"):
-        assert f"**{name}**" in told
-    assert f"Locked to **{DEFAULT_A}**" in told
-    assert f"Follows the alias **sora-2**, today {DEFAULT_B}" in told
-    assert f"{DEFAULT_A} was retired on 2026-09-24: its maker serves it no more." in told
+        assert f"**{name}**" in found
+    assert f"Locked to **{DEFAULT_A}**" in found
+    assert f"Follows the alias **sora-2**, today {DEFAULT_B}" in found
+    assert f"{DEFAULT_A} was retired on 2026-09-24: its maker serves it no more." in found
     assert page.button(key="versions/rollback/production").disabled
     assert not page.error
 
@@ -119,12 +119,12 @@ def test_a_dialog_says_what_the_checklist_misses(app: Services, open_page: OpenP
     for number in range(20):
         add_pair(app.store, f"p{number}", time.time() + number, scores=(7, 8), note="sharper")
     page = press(open_page("versions"), f"{action}/production")
-    told = said(page)
-    assert "Evidence: 5 of 14 items" in told
-    assert "physics undecided" in told or "physics without a verdict" in told
-    assert "no sign-off" in told
-    assert "too few prompts" not in told
-    assert ("more come with the change itself" in told) is (action == "start")
+    found = said(page)
+    assert "Evidence: 5 of 14 items" in found
+    assert "physics undecided" in found or "physics without a verdict" in found
+    assert "no sign-off" in found
+    assert "too few prompts" not in found
+    assert ("more come with the change itself" in found) is (action == "start")
 
 
 def test_where_no_reason_is_wanted_the_field_says_so(app: Services, open_page: OpenPage) -> None:
@@ -229,14 +229,14 @@ def test_a_running_canary_says_how_it_stands_and_what_is_missing(app: Services, 
     for number in range(22):
         add_pair(app.store, f"p{number}", time.time() - HOUR_S + number)
     page = open_page("versions")
-    told = said(page)
-    assert "10 % of keys use" in told
-    assert "Outcomes: holds." in told
-    assert "A slowdown of 1.5 is noticed after about" in told
-    assert "Timings: holds." in told
-    assert "Scores: too early." in told
-    assert "The window is 24 h, 6.0 h are over: wait 18.0 h." in told
-    assert "There is no verdict on physics" in told
+    found = said(page)
+    assert "10 % of keys use" in found
+    assert "Outcomes: holds." in found
+    assert "A slowdown of 1.5 is noticed after about" in found
+    assert "Timings: holds." in found
+    assert "Scores: too early." in found
+    assert "The window is 24 h, 6.0 h are over: wait 18.0 h." in found
+    assert "There is no verdict on physics" in found
     assert {"canary/step/production", "canary/stop/production", "canary/rollback/production"} <= keys(page)
     assert "lock/production" not in keys(page)
 
@@ -331,10 +331,10 @@ def test_the_checklist_fills_itself_and_says_what_is_missing(app: Services, open
     for number in range(3):
         add_pair(app.store, f"p{number}", time.time() + number, scores=(7, 8), note="sharper")
     page = open_page("versions")
-    told = said(page)
-    assert "3 prompts, 3 pairs." in told
-    assert "Compare 17 more prompts." in told
-    assert "PromptForm the product team to sign off." in told
+    found = said(page)
+    assert "3 prompts, 3 pairs." in found
+    assert "Compare 17 more prompts." in found
+    assert "PromptForm the product team to sign off." in found
     assert next(one.label.split("**")[1] for one in page.expander) == "1. Prompts work on both snapshots"
 
 

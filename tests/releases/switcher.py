@@ -19,20 +19,20 @@ def main(home: str, policy: str, who: str, count: int) -> None:
     """Switch and read `count` times; print what was done and what was refused."""
     settings = Settings(home=Path(home), endpoints={"simulator": Endpoint("simulator", "", profile="simulator")})
     manager = SoraVersionManager(policy=policy or None, environment="production", settings=settings)
-    done, told = [], 0
+    done, found = [], 0
     for number in range(count):
         key = KEYS[number % 2]
         try:
             manager.switch_version(key, by=f"{who}-{number}")
             done.append(f"{who}-{number}")
         except ChangedMeanwhile:
-            told += 1
+            found += 1
         assert manager.current_version in DEFAULT_VERSIONS.values(), manager.current_version
         seen = manager.releases.policy
         assert seen.environments["production"].model in DEFAULT_VERSIONS.values()
         assert len(seen.history) <= seen.revision
     manager.close()
-    sys.stdout.write(json.dumps({"done": done, "told": told}))
+    sys.stdout.write(json.dumps({"done": done, "told": found}))
 
 
 if __name__ == "__main__":

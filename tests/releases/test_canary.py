@@ -376,8 +376,8 @@ TestCanaryOrders.settings = settings(max_examples=20, stateful_step_count=20, de
 @pytest.mark.parametrize(("rate", "share"), [(0.10, 50), (0.20, 10)])
 def test_the_announced_number_of_takes_is_about_what_a_simulation_needs(rate: float, share: int) -> None:
     base = Observed(asked=1000, completed=round(1000 * (1 - rate)))
-    said = noticed_after(CALM, share, base)[Rail.OUTCOMES]
-    announced = int(re.search(r"about ([\d,]+) takes", said)[1].replace(",", ""))  # type: ignore[index]  # always there
+    message = noticed_after(CALM, share, base)[Rail.OUTCOMES]
+    announced = int(re.search(r"about ([\d,]+) takes", message)[1].replace(",", ""))  # type: ignore[index]  # always there
     needed = 1 / false_alarms_each(CALM)
     seen = []
     for seed in range(20):
@@ -389,7 +389,7 @@ def test_the_announced_number_of_takes_is_about_what_a_simulation_needs(rate: fl
 
 
 def test_a_fault_within_the_limits_is_announced_as_such() -> None:
-    said = noticed_after(GuardRails(failure_rise=0.2, slowdown=2.0, score_drop=None), 10, Observed())
-    assert said[Rail.OUTCOMES] == "A doubled failure rate, 5 to 10 %, stays within the limit."
-    assert said[Rail.TIMINGS] == "A slowdown of 1.5 stays within the limit."
+    message = noticed_after(GuardRails(failure_rise=0.2, slowdown=2.0, score_drop=None), 10, Observed())
+    assert message[Rail.OUTCOMES] == "A doubled failure rate, 5 to 10 %, stays within the limit."
+    assert message[Rail.TIMINGS] == "A slowdown of 1.5 stays within the limit."
     assert not noticed_after(GuardRails(None, None, 0.5), 10, Observed())

@@ -49,9 +49,9 @@ def test_takes_reviews_and_outcomes_since_the_start_are_seen(store: Store, there
     for number in range(3):
         add_pair(store, f"p{number}", clock.now + number, scores=(8, 6))
     add_pair(store, "simulated", clock.now + 9, states=FAILED, origin=Origin.SIMULATED)
-    told = {"environment": "production", "model": DEFAULT_B, "is_completed": False, "origin": "live"}
-    store.audit("outcome", **told)
-    store.audit("outcome", **{**told, "environment": "staging"})
+    record = {"environment": "production", "model": DEFAULT_B, "is_completed": False, "origin": "live"}
+    store.audit("outcome", **record)
+    store.audit("outcome", **{**record, "environment": "staging"})
     found = observe_canary(store, there.environment("production"), clock.now + 60)
     assert found.origin is Origin.LIVE
     assert (found.base.asked, found.base.completed, found.candidate.asked, found.candidate.completed) == (3, 3, 4, 3)
@@ -165,10 +165,10 @@ def test_a_rollback_by_itself_insists_when_somebody_writes_at_the_same_moment(
     broken(store, there, clock)
     write, turns = there.policies.write, iter([True, True, False])
 
-    def second(*told: object) -> None:
+    def second(*data: object) -> None:
         if next(turns):
             raise ChangedMeanwhile(1, 2)
-        write(*told)  # type: ignore[arg-type]  # passed on
+        write(*data)  # type: ignore[arg-type]  # passed on
 
     monkeypatch.setattr(there.policies, "write", second)
     CanaryMonitor(there, store).check_all()
@@ -213,9 +213,9 @@ def test_a_sound_canary_is_left_alone_and_may_step_with_window_and_verdict(
     assert state.environment.canary is not None
     assert state.environment.canary.share == 25
     clock.now += 49 * HOUR_S
-    facts = overview_to_dict(overview(there, monitor))["environments"]["production"]
-    assert facts["canary"]["is_overdue"] is True
-    assert "The canary is watched for more than 48 h: widen it, or stop it." in facts["warnings"]
+    details = overview_to_dict(overview(there, monitor))["environments"]["production"]
+    assert details["canary"]["is_overdue"] is True
+    assert "The canary is watched for more than 48 h: widen it, or stop it." in details["warnings"]
 
 
 def test_without_a_canary_there_is_nothing_to_see(store: Store, there: Releases) -> None:
@@ -302,8 +302,8 @@ def test_another_model_breaks_nothing_where_that_rail_is_off(store: Store, there
 
 def test_another_model_that_a_service_reports_breaks_the_rail(store: Store, there: Releases) -> None:
     there.start_canary("production", DEFAULT_B, rails=GuardRails(is_model_checked=True), force=True, author=WHY)
-    told = {"environment": "production", "model": DEFAULT_B, "is_completed": True}
-    store.audit("outcome", **told, echoed_model=DEFAULT_B)
+    record = {"environment": "production", "model": DEFAULT_B, "is_completed": True}
+    store.audit("outcome", **record, echoed_model=DEFAULT_B)
     assert CanaryMonitor(there, store).check("production").broken == ()
-    store.audit("outcome", **told, echoed_model=OTHER)
+    store.audit("outcome", **record, echoed_model=OTHER)
     assert CanaryMonitor(there, store).check("production").broken

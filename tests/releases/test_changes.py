@@ -71,10 +71,10 @@ def test_a_lock_is_kept_logged_and_in_the_history(releases: Releases) -> None:
     )
     assert (now.history[-1].event, now.history[-1].by, now.history[-1].reason) == ("lock", "maria", "reproduce a fault")
     entry = releases.log.latest(1)[0]
-    told = {
+    record = {
         name: entry.facts[name] for name in ("environment", "from", "to", "by", "is_forced", "is_retired", "revision")
     }
-    assert told == {
+    assert record == {
         "environment": "test", "from": DEFAULT_B, "to": DEFAULT_A, "by": "maria", "is_forced": True,
         "is_retired": True, "revision": 1,
     }  # fmt: skip
@@ -82,17 +82,17 @@ def test_a_lock_is_kept_logged_and_in_the_history(releases: Releases) -> None:
 
 @pytest.mark.parametrize(("now", "said"), [(NOVEMBER, "was retired on 2026-09-24"), (MARCH, "will be retired on")])
 def test_locking_what_is_or_will_be_retired_is_refused_unless_forced_and_logged_either_way(
-    releases: Releases, clock: Clock, now: float, said: str
+    releases: Releases, clock: Clock, now: float, sentence: str
 ) -> None:
     clock.now = now
-    with pytest.raises(RetiredSnapshot, match=said):
+    with pytest.raises(RetiredSnapshot, match=sentence):
         releases.lock("production", DEFAULT_B, author=WHY)
     assert releases.environment("production").model == DEFAULT_A
     releases.lock("production", DEFAULT_B, force=True, author=WHY)
     assert releases.environment("production").model == DEFAULT_B
     assert events(releases) == ["lock refused", "lock"]
-    assert said in releases.log.latest(2)[1].facts["error"]
-    assert said in releases.log.latest(1)[0].facts["retirement"]
+    assert sentence in releases.log.latest(2)[1].facts["error"]
+    assert sentence in releases.log.latest(1)[0].facts["retirement"]
 
 
 @pytest.mark.parametrize(
@@ -113,12 +113,12 @@ def test_locking_what_is_or_will_be_retired_is_refused_unless_forced_and_logged_
     ],
 )  # fmt: skip
 def test_what_cannot_be_done_is_said_logged_and_changes_nothing(
-    releases: Releases, act: Callable[[Releases], object], error: type[SoraCompareError], said: str
+    releases: Releases, act: Callable[[Releases], object], error: type[SoraCompareError], sentence: str
 ) -> None:
     before = releases.policy
     with pytest.raises(error) as caught:
         act(releases)
-    assert said in str(caught.value)
+    assert sentence in str(caught.value)
     assert releases.policy == before
     (entry,) = releases.log.entries()
     assert entry.event.endswith(" refused")
@@ -202,7 +202,7 @@ def test_a_canary_keeps_locks_and_switches_away_but_never_a_rollback(releases: R
 
 
 def test_an_environment_that_wants_a_reason_is_moved_on_only_with_one(releases: Releases) -> None:
-    unsaid, said = Author("maria", "  "), Author("maria", "December is better on motion")
+    unsaid, message = Author("maria", "  "), Author("maria", "December is better on motion")
     forward: list[Callable[[Author], object]] = [
         lambda author: releases.lock("production", DEFAULT_B, force=True, author=author),
         lambda author: releases.switch("production", "stable", author=author),
@@ -215,8 +215,8 @@ def test_an_environment_that_wants_a_reason_is_moved_on_only_with_one(releases: 
             act(unsaid)
         assert caught.value.exit_code == 2
         assert releases.policy == before
-        act(said)
-        assert releases.policy.history[-1].reason == said.reason
+        act(message)
+        assert releases.policy.history[-1].reason == message.reason
     releases.stop_canary("production")
     releases.rollback("production")
     releases.undo("production")

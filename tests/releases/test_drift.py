@@ -123,8 +123,8 @@ def test_the_watch_runs_the_suite_against_the_alias_and_compares(services: Servi
     assert Measure.MODEL not in {one.measure for one in second.findings if one.has_moved}
     assert watch.conclude(again).findings == second.findings, "asked twice, told twice, logged once"
     assert watch.conclude(again, is_new_baseline=True).is_baseline
-    told = list(releases.log.of_event("drift"))
-    assert [one.facts["run"] for one in told] == [first.run, second.run, second.run]
+    lines = list(releases.log.of_event("drift"))
+    assert [one.facts["run"] for one in lines] == [first.run, second.run, second.run]
 
 
 @pytest.mark.heavy
@@ -144,8 +144,8 @@ def test_a_schedule_starts_concludes_and_waits(services: Services, simulation: S
     jobs = simulation.jobs_created
     assert watch.follow_schedule() is None
     assert simulation.jobs_created == jobs, "it is not due again for an hour"
-    told = watch.last_report(ALIAS, "lab")
-    assert told is not None
-    assert (told["run"], told["alarms"]) == (run.id, [])
+    found = watch.last_report(ALIAS, "lab")
+    assert found is not None
+    assert (found["run"], found["alarms"]) == (run.id, [])
     watch.set_schedule(None)
     assert watch.schedule is None

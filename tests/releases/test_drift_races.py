@@ -42,9 +42,9 @@ def at_once(home: Path, base_url: str, *words: str) -> list[str]:
         subprocess.Popen([*command, word, moment], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         for word in words
     ]
-    said = [one.communicate(timeout=90) for one in processes]
-    assert all(one.returncode == 0 for one in processes), said
-    return [out.strip() for out, _ in said]
+    sentences = [one.communicate(timeout=90) for one in processes]
+    assert all(one.returncode == 0 for one in processes), sentences
+    return [out.strip() for out, _ in sentences]
 
 
 @pytest.mark.heavy
@@ -52,9 +52,9 @@ def test_processes_that_start_and_a_schedule_that_is_due_make_one_paid_run(
     idle: Services, simulation: Simulation
 ) -> None:
     idle.drift.set_schedule(Schedule(ALIAS, "lab"))
-    said = at_once(idle.settings.home, simulation.base_url, "start", "follow", "start", "follow", "start", "follow")
+    message = at_once(idle.settings.home, simulation.base_url, "start", "follow", "start", "follow", "start", "follow")
     (run,) = idle.store.suite_runs()
-    assert set(said) == {run.id, "followed"}
+    assert set(message) == {run.id, "followed"}
     assert len(idle.suites.takes_of(run)) == len(list(idle.store.takes())) == CLIPS
     assert idle.drift.open_run(ALIAS, "lab") == run
 
@@ -63,8 +63,8 @@ def test_processes_that_start_and_a_schedule_that_is_due_make_one_paid_run(
 def test_of_processes_that_set_the_schedule_at_once_one_wins_and_the_others_are_told(
     idle: Services, simulation: Simulation
 ) -> None:
-    said = at_once(idle.settings.home, simulation.base_url, "3600", "7200", "10800")
-    assert sorted(said) == ["refused", "refused", "set"]
+    message = at_once(idle.settings.home, simulation.base_url, "3600", "7200", "10800")
+    assert sorted(message) == ["refused", "refused", "set"]
     (entry,) = idle.store.audit_log.of_event(SCHEDULED)
     assert idle.drift.schedule == Schedule(**entry.facts)
 

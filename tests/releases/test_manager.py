@@ -56,9 +56,9 @@ def manager_of(settings: Settings) -> Iterator[Callable[..., SoraVersionManager]
 def run_listing(name: str, home: Path, **environment: str) -> list[str]:
     """The lines that an article's listing prints in a process of its own."""
     inherited = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
-    told = {**inherited, "PYTHONPATH": str(PROJECT), "SORA_COMPARE_HOME": str(home), "PYTHONWARNINGS": "error"}
+    record = {**inherited, "PYTHONPATH": str(PROJECT), "SORA_COMPARE_HOME": str(home), "PYTHONWARNINGS": "error"}
     done = subprocess.run(
-        [sys.executable, LISTINGS / name], env={**told, **environment}, capture_output=True, text=True, check=True
+        [sys.executable, LISTINGS / name], env={**record, **environment}, capture_output=True, text=True, check=True
     )
     return done.stdout.splitlines()
 
@@ -139,7 +139,7 @@ def test_everything_the_article_passes_is_sent(
 ) -> None:
     cat = tmp_path / "cat_front.png"
     cat.write_bytes(picture((64, 64)))
-    told = manager_of(KEY, simulation.base_url, profile="simulator", environment="test").generate_video(
+    found = manager_of(KEY, simulation.base_url, profile="simulator", environment="test").generate_video(
         "@Minou chases a butterfly",
         seconds="10",
         size="1280x720",
@@ -150,7 +150,7 @@ def test_everything_the_article_passes_is_sent(
         input_reference=("first.png", picture(), "image/png"),
         timeout=30,
     )
-    assert told.get("error") is None
+    assert found.get("error") is None
     assert simulation.jobs()[0]["seed"] == 3
 
 
@@ -174,13 +174,13 @@ def test_everything_the_article_passes_is_sent(
     ],
 )
 def test_what_cannot_be_sent_is_said_and_nothing_is_sent(
-    manager_of: Callable[..., SoraVersionManager], simulation: Simulation, named: dict[str, Any], said: str
+    manager_of: Callable[..., SoraVersionManager], simulation: Simulation, named: dict[str, Any], sentence: str
 ) -> None:
     manager = manager_of(KEY, simulation.base_url, environment="production")
     result = manager.generate_video(**{"prompt": PROMPT, **named})
     assert set(result) == {"success", "error", "model_version"}
     assert result["success"] is False
-    assert said in result["error"]
+    assert sentence in result["error"]
     assert simulation.jobs_created == 0
     assert manager.releases.log.latest(1)[0].event == "use failed"
     assert KEY not in str(list(manager.releases.log.entries()))
@@ -271,8 +271,8 @@ def test_simulated_outcomes_never_end_a_canary_that_has_live_ones(
 def test_a_policy_file_decides_and_the_environment_variable_names_it(tmp_path: Path, home: Path) -> None:
     path = tmp_path / "policy.toml"
     path.write_text(policy_text(default_policy()).replace(f'model = "{ALIAS}"', f'model = "{DEFAULT_A}"'), "utf-8")
-    told = {"SORA_COMPARE_POLICY": str(path), "SORA_COMPARE_HOME": str(home), "DEPLOY_ENV": "development"}
-    with SoraVersionManager(settings=load(told, tmp_path / "no-secrets.toml")) as manager:
+    record = {"SORA_COMPARE_POLICY": str(path), "SORA_COMPARE_HOME": str(home), "DEPLOY_ENV": "development"}
+    with SoraVersionManager(settings=load(record, tmp_path / "no-secrets.toml")) as manager:
         assert manager.get_model_version() == DEFAULT_A
         manager.switch_version("latest")
     assert DEFAULT_B in path.read_text("utf-8").partition("[environments.development]")[2].partition("[")[0]

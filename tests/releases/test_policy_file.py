@@ -94,13 +94,13 @@ def test_a_policy_written_by_hand_is_read(path: Path) -> None:
     ],
 )  # fmt: skip
 def test_a_fault_is_told_with_line_and_column(
-    path: Path, old: str, new: str, place: tuple[int, int], said: str
+    path: Path, old: str, new: str, place: tuple[int, int], sentence: str
 ) -> None:
     assert old in GOOD
     path.write_text(GOOD.replace(old, new, 1), "utf-8")
     with pytest.raises(TomlFileBroken) as caught:
         read_policy(path, registry())
-    assert said in str(caught.value)
+    assert sentence in str(caught.value)
     assert f"line {place[0]}, column {place[1]}" in str(caught.value)
     assert (caught.value.line, caught.value.column) == place
 

@@ -55,10 +55,10 @@ def test_the_alias_moved_on_2026_01_13(day: date, meant: str) -> None:
         ("veo-9", date(2026, 1, 1), Phase.UNKNOWN, "veo-9 is not in the registry"),
     ],
 )
-def test_any_id_on_any_day_has_its_phase(model: str, day: date, phase: Phase, said: str) -> None:
+def test_any_id_on_any_day_has_its_phase(model: str, day: date, phase: Phase, sentence: str) -> None:
     found = registry().lifecycle(model, day)
     assert found.phase is phase
-    assert said in found.sentence
+    assert sentence in found.sentence
     assert found.is_flagged == (phase in {Phase.ENDING, Phase.RETIRED})
 
 
@@ -98,13 +98,13 @@ def test_a_users_file_adds_snapshots_and_aliases(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_a_fault_in_a_users_file_is_told_with_its_place(
-    tmp_path: Path, old: str, new: str, place: tuple[int, int], said: str
+    tmp_path: Path, old: str, new: str, place: tuple[int, int], sentence: str
 ) -> None:
     path = tmp_path / "snapshots.toml"
     path.write_text(MINE.replace(old, new), "utf-8")
     with pytest.raises(TomlFileBroken, match="line") as caught:
         load_registry(path)
-    assert said in str(caught.value)
+    assert sentence in str(caught.value)
     assert (caught.value.line, caught.value.column) == place
 
 

@@ -39,7 +39,7 @@ def test_a_round_that_fails_does_not_end_the_others(caplog: pytest.LogCaptureFix
         assert all(seen.acquire(timeout=20) for _ in range(3))
         scheduler.stop()
     assert "The budget of the day is spent." in caplog.messages
-    assert any("A round of the patrol failed" in said for said in caplog.messages)
+    assert any("A round of the patrol failed" in message for message in caplog.messages)
 
 
 def test_a_patrol_that_was_never_started_can_be_stopped() -> None:
@@ -56,11 +56,11 @@ def test_a_broken_rail_rolls_a_canary_back_with_nobody_there(settings: Settings,
     try:
         for _ in range(40):
             for model, is_completed in ((DEFAULT_A, True), (DEFAULT_B, False)):
-                facts = {"environment": "production", "model": model, "is_completed": is_completed}
-                store.audit(OUTCOME, **facts, origin=Origin.LIVE)
+                details = {"environment": "production", "model": model, "is_completed": is_completed}
+                store.audit(OUTCOME, **details, origin=Origin.LIVE)
         wait_until(lambda: releases.environment("production").canary is None, limit_s=30)
     finally:
         scheduler.stop()
-    (told,) = releases.log.of_event("canary rolled back")
-    assert told.facts["by"] == "guard rail"
+    (found,) = releases.log.of_event("canary rolled back")
+    assert found.facts["by"] == "guard rail"
     assert releases.environment("production").model == DEFAULT_A

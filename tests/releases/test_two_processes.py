@@ -31,9 +31,9 @@ def test_no_read_is_torn_and_the_log_is_complete(tmp_path: Path, place: str) -> 
     processes = [
         subprocess.Popen([*command, who, str(SWITCHES)], stdout=subprocess.PIPE, text=True) for who in ("one", "two")
     ]
-    told = [json.loads(process.communicate(timeout=150)[0]) for process in processes]
-    done = {name for one in told for name in one["done"]}
-    refused = sum(one["told"] for one in told)
+    lines = [json.loads(process.communicate(timeout=150)[0]) for process in processes]
+    done = {name for one in lines for name in one["done"]}
+    refused = sum(one["told"] for one in lines)
     assert len(done) + refused == 2 * SWITCHES
     store = Store(DiskcacheRecords(open_home(home).records))
     found = store.audit_log.verify()

@@ -47,7 +47,7 @@ def _told(ratings: Ratings) -> set[tuple[object, ...]]:
 def test_a_new_review_is_added_and_a_correction_takes_its_place(store: Store) -> None:
     index = EvidenceIndex(store)
     before = index.ratings()
-    told = _told(before)
+    found = _told(before)
     store.add_review(a_review(comparison_id(2), 9, [[4, 8]] * 3, 77))
     assert len(index.ratings()) == len(before) + 1 == 19
     store.add_review(a_review(comparison_id(2), 9, [[1, 2]] * 3, 78))
@@ -56,7 +56,7 @@ def test_a_new_review_is_added_and_a_correction_takes_its_place(store: Store) ->
     assert {one for one in _told(after) if one[1] == "reviewer 9"} == {
         (f"{comparison_id(2)}:0", "reviewer 9", (1.0, 2.0) * 3 + (-1.0,) * 4)
     }
-    assert _told(before) == told, "a table that was given out changed"
+    assert _told(before) == found, "a table that was given out changed"
 
 
 def test_reading_on_gives_the_same_as_reading_all(store: Store) -> None:
@@ -130,7 +130,7 @@ def test_a_changed_margin_is_kept_audited_and_said(store: Store) -> None:
     results.rules.change(Rules(margin=1.0), by="Ada")
     findings = Results(store).findings()
     assert findings.analysis.rules.margin == 1.0
-    assert any("changed after 18 reviews, by Ada" in said for said in findings.warnings)
+    assert any("changed after 18 reviews, by Ada" in message for message in findings.warnings)
     assert [event["event"] for event in store.audit_trail()] == ["rules changed"]
 
 
@@ -166,10 +166,10 @@ def test_ratings_are_read_with_gaps_other_separators_and_a_mark(tmp_path: Path) 
         (GOOD + '"a,ada,A,physics,7\n', "is not a CSV file"),
     ],
 )
-def test_what_is_no_rating_is_refused_with_its_line(tmp_path: Path, text: str, said: str) -> None:
+def test_what_is_no_rating_is_refused_with_its_line(tmp_path: Path, text: str, sentence: str) -> None:
     with pytest.raises(UsageError) as refused:
         _read(tmp_path, text)
-    assert said in str(refused.value)
+    assert sentence in str(refused.value)
 
 
 def test_a_missing_file_is_a_sentence(tmp_path: Path) -> None:

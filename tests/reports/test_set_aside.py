@@ -44,9 +44,9 @@ def store(tmp_path: Path) -> Iterator[Store]:
     opened.close()
 
 
-def given(prompt: int, who: int, scores: list[list[int]], number: int, **facts: object) -> Review:
+def given(prompt: int, who: int, scores: list[list[int]], number: int, **details: object) -> Review:
     review = a_review(comparison_id(prompt), who, scores, number)
-    return dataclasses.replace(review, id=new_identifier("rev"), **facts)  # type: ignore[arg-type]  # of Review
+    return dataclasses.replace(review, id=new_identifier("rev"), **details)  # type: ignore[arg-type]  # of Review
 
 
 def of_index(ratings: Ratings) -> list[tuple[object, ...]]:

@@ -156,10 +156,10 @@ def test_health_is_good_while_takes_can_be_made(web: TestClient, services: Servi
     wait_until(lambda: services.runner.health.is_holder)
     answer = web.get("/api/health")
     assert answer.status_code == 200
-    told = answer.json()
-    assert (told["status"], told["reasons"]) == ("ok", [])
-    assert told["runner"] == {"alive": True, "holds_lease": True, "under_way": 0}
-    assert told["free_bytes"] > 0
+    found = answer.json()
+    assert (found["status"], found["reasons"]) == ("ok", [])
+    assert found["runner"] == {"alive": True, "holds_lease": True, "under_way": 0}
+    assert found["free_bytes"] > 0
 
 
 def test_health_is_degraded_by_a_record_that_cannot_be_read(web: TestClient, services: Services) -> None:

@@ -152,9 +152,9 @@ def test_a_page_of_another_port_reads_nothing_in_the_owners_name(app: RunningApp
 
 
 def test_the_owner_token_that_was_set_is_not_printed(app: RunningApp) -> None:
-    said = app.said()
-    assert f"put the SORA_COMPARE_OWNER_TOKEN that you set behind {app.url}/api/owner?token=\n" in said
-    assert TOKEN not in said
+    message = app.said()
+    assert f"put the SORA_COMPARE_OWNER_TOKEN that you set behind {app.url}/api/owner?token=\n" in message
+    assert TOKEN not in message
 
 
 def test_behind_a_named_proxy_a_websocket_is_open_to_pages_of_the_public_name(behind_proxy: RunningApp) -> None:
@@ -170,10 +170,10 @@ def test_wrong_guesses_lock_nobody_else_out(app: RunningApp, invitation: str, br
     joined = guest.post(invitation, data={"name": "Ana", "passphrase": PASSPHRASE})
     assert joined.status_code == 303
     personal = joined.cookies["sora_compare_reviewer"]
-    wrong = [browser(app, X_Forwarded_For=f"192.0.2.{number}") for number in range(MOST_GUESSES + 1)]
-    told = [one.get("/api/owner", params={"token": "guess"}) for one in wrong]
-    assert [one.status_code for one in told] == [403] * MOST_GUESSES + [429], "made-up addresses are all one"
-    assert 0 < int(told[-1].headers["retry-after"]) <= 300
+    problems = [browser(app, X_Forwarded_For=f"192.0.2.{number}") for number in range(MOST_GUESSES + 1)]
+    lines = [one.get("/api/owner", params={"token": "guess"}) for one in problems]
+    assert [one.status_code for one in lines] == [403] * MOST_GUESSES + [429], "made-up addresses are all one"
+    assert 0 < int(lines[-1].headers["retry-after"]) <= 300
     for path in ("/r/guess", "/join/guess"):
         refused = guest.get(path)
         assert (refused.status_code, "retry-after" in refused.headers) == (429, True)
@@ -192,8 +192,8 @@ def test_what_a_proxy_says_is_believed_where_it_was_named(
     assert "Secure" in cookie(behind_proxy)
     assert "Secure" not in cookie(app)
     guessing, other = (browser(behind_proxy, X_Forwarded_For=one) for one in ("192.0.2.1", "192.0.2.2"))
-    told = [guessing.get("/api/owner", params={"token": "guess"}).status_code for _ in range(MOST_GUESSES + 1)]
-    assert told[-1] == 429
+    lines = [guessing.get("/api/owner", params={"token": "guess"}).status_code for _ in range(MOST_GUESSES + 1)]
+    assert lines[-1] == 429
     assert other.get("/api/owner", params={"token": "guess"}).status_code == 403
 
 

@@ -20,10 +20,10 @@ def events(house: Services, name: str) -> list[dict[str, Any]]:
 
 def test_a_change_of_the_margin_is_recorded_with_what_it_was(house: Services, session: ReviewSession) -> None:
     changed = house.sessions.admin.change(session, margin=1.5)
-    (told,) = events(house, "margin changed")
-    assert told["before"] == {"margin": 0.5, "alpha": 0.05}
-    assert told["after"] == {"margin": 1.5, "alpha": 0.05}
-    assert told["reviews_then"] == 0
+    (found,) = events(house, "margin changed")
+    assert found["before"] == {"margin": 0.5, "alpha": 0.05}
+    assert found["after"] == {"margin": 1.5, "alpha": 0.05}
+    assert found["reviews_then"] == 0
     house.sessions.admin.change(changed, title="Another title")
     assert len(events(house, "margin changed")) == 1
 
@@ -36,9 +36,9 @@ def test_two_owners_do_not_overwrite_each_other(house: Services, session: Review
 
 def test_a_sign_off_is_in_the_audit_log(house: Services, session: ReviewSession) -> None:
     house.sessions.admin.sign_off(session, " Dr. Kim ", "Faces are fine.", accepts=True)
-    (told,) = events(house, "sign-off")
-    assert (told["approver"], told["comment"], told["is_accepted"]) == ("Dr. Kim", "Faces are fine.", True)
-    assert told["session"] == session.id
+    (found,) = events(house, "sign-off")
+    assert (found["approver"], found["comment"], found["is_accepted"]) == ("Dr. Kim", "Faces are fine.", True)
+    assert found["session"] == session.id
     candidate = house.store.comparison(session.pairs[0].comparison_id).arms[1].model
     assert sign_offs(house.store.audit_log, candidate) == {"Dr. Kim": True}, "the checklist reads it there"
     assert [one["name"] for one in house.sessions.admin.sign_offs(session)] == ["Dr. Kim"]
@@ -50,10 +50,10 @@ def test_a_sign_off_is_in_the_audit_log(house: Services, session: ReviewSession)
     "wrong", [{"margin": 0}, {"margin": 9.0}, {"alpha": 0.0}, {"alpha": 0.5}, {"reviewers_wanted": 0}]
 )
 def test_a_session_that_can_conclude_nothing_is_refused(
-    wrong: dict[str, Any], house: Services, session: ReviewSession
+    problem: dict[str, Any], house: Services, session: ReviewSession
 ) -> None:
     with pytest.raises(UsageError):
-        house.sessions.admin.create("Another", session.pairs, **wrong)
+        house.sessions.admin.create("Another", session.pairs, **problem)
 
 
 @pytest.mark.parametrize("title", ["", "  ", "x" * 121])

@@ -107,8 +107,8 @@ def test_passphrases_tried_at_the_same_time_are_limited_too(house: Services, ses
         return refused.type
 
     with ThreadPoolExecutor(2 * MOST_GUESSES) as pool:
-        told = list(pool.map(guess, range(2 * MOST_GUESSES)))
-    assert told.count(WrongPassphrase) == MOST_GUESSES
+        lines = list(pool.map(guess, range(2 * MOST_GUESSES)))
+    assert lines.count(WrongPassphrase) == MOST_GUESSES
 
 
 def test_those_who_know_the_passphrase_are_not_counted(house: Services, session: ReviewSession) -> None:

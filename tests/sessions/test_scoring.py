@@ -27,8 +27,8 @@ LEFT, RIGHT = 3, 8
 
 
 def answer(left: int | None = LEFT, right: int | None = RIGHT, **changes: Any) -> Answer:  # noqa: ANN401  # fields of Answer
-    facts: dict[str, Any] = {"preference": 2, "has_watched": True, "spent_s": 60.0, **changes}
-    return Answer(facts.pop("scores", dict.fromkeys(ASKED, (left, right))), **facts)
+    details: dict[str, Any] = {"preference": 2, "has_watched": True, "spent_s": 60.0, **changes}
+    return Answer(details.pop("scores", dict.fromkeys(ASKED, (left, right))), **details)
 
 
 def joined(house: Services, session: ReviewSession, name: str = "Ana") -> Reviewer:
@@ -85,8 +85,8 @@ def test_a_correction_after_the_reveal_is_flagged_for_the_owner_and_in_the_expor
     (progress,) = house.sessions.progress.of(session).reviewers
     assert progress.flags == (AFTER_REVEAL,)
     rows = csv.DictReader(io.StringIO(as_csv(score_rows(house.store), SCORE_COLUMNS)))
-    told = {(row["revision"], row["is_after_reveal"], row["is_independent"]) for row in rows}
-    assert told == {("0", "False", "True"), ("1", "True", "False")}
+    lines = {(row["revision"], row["is_after_reveal"], row["is_independent"]) for row in rows}
+    assert lines == {("0", "False", "True"), ("1", "True", "False")}
 
 
 def test_careless_answers_are_flagged_and_kept(house: Services, session: ReviewSession) -> None:
@@ -117,10 +117,10 @@ def test_careless_answers_are_flagged_and_kept(house: Services, session: ReviewS
     ],
 )
 def test_what_is_sent_by_hand_is_checked(
-    changes: dict[str, Any], said: str, house: Services, session: ReviewSession
+    changes: dict[str, Any], sentence: str, house: Services, session: ReviewSession
 ) -> None:
     reviewer = joined(house, session)
-    with pytest.raises(UsageError, match=said):
+    with pytest.raises(UsageError, match=sentence):
         house.sessions.scoring.submit(reviewer.id, reviewer.items[0].id, answer(**changes))
     assert house.sessions.progress.reviews(session) == []
 

@@ -73,20 +73,20 @@ def test_a_closed_session_opens_again_and_one_past_its_deadline_wants_another(
 
 def test_every_change_is_in_the_audit_log_with_who_made_it(house: Services, session: ReviewSession) -> None:
     house.sessions.admin.change(session, by=BY, title="Autumn review", reviewers_wanted=5)
-    (told,) = [one for one in house.store.audit_trail() if one["event"] == "session changed"]
-    assert (told["by"], told["session"]) == (BY, session.id)
-    assert told["before"] == {"reviewers_wanted": 3, "title": "Spring review"}
-    assert told["after"] == {"reviewers_wanted": 5, "title": "Autumn review"}
+    (found,) = [one for one in house.store.audit_trail() if one["event"] == "session changed"]
+    assert (found["by"], found["session"]) == (BY, session.id)
+    assert found["before"] == {"reviewers_wanted": 3, "title": "Spring review"}
+    assert found["after"] == {"reviewers_wanted": 5, "title": "Autumn review"}
     with pytest.raises(Conflict):
         house.sessions.admin.close(session)
 
 
 @pytest.mark.parametrize("wrong", [{"title": " "}, {"reviewers_wanted": 0}, {"reviewers_wanted": 101}])
 def test_a_change_that_makes_no_sense_is_refused(
-    wrong: dict[str, Any], house: Services, session: ReviewSession
+    problem: dict[str, Any], house: Services, session: ReviewSession
 ) -> None:
     with pytest.raises(UsageError):
-        house.sessions.admin.change(session, **wrong)
+        house.sessions.admin.change(session, **problem)
     assert house.sessions.repository.session(session.id) == session
 
 

@@ -22,8 +22,8 @@ RATES = [Fraction(24000, 1001), Fraction(24), Fraction(25), Fraction(30000, 1001
 
 
 def card(path: Path, **changes: object) -> Path:
-    facts: dict[str, object] = {"prompt": "testcard", "seconds": 1.5, "width": 192, "height": 108, "seed": 1}
-    render_clip(path, Order(**{**facts, **changes}))  # type: ignore[arg-type]
+    details: dict[str, object] = {"prompt": "testcard", "seconds": 1.5, "width": 192, "height": 108, "seed": 1}
+    render_clip(path, Order(**{**details, **changes}))  # type: ignore[arg-type]
     return path
 
 

@@ -53,10 +53,10 @@ SPARSE: dict[str, tuple[Rows, str]] = {
 def test_what_cannot_be_concluded_is_said_and_nothing_is_nan(case: str) -> None:
     rows, sentence = SPARSE[case]
     findings = of_ratings(table(rows))
-    told = json.dumps(as_json(findings), allow_nan=False)
+    found = json.dumps(as_json(findings), allow_nan=False)
     result = findings.analysis.criteria["physics"]
-    assert any(sentence in said for said in result.warnings), result.warnings
-    for text in (told, as_html(findings), as_text(findings)):
+    assert any(sentence in message for message in result.warnings), result.warnings
+    for text in (found, as_html(findings), as_text(findings)):
         assert not re.search(r"\b(nan|inf|infinity)\b", text.lower())
 
 
@@ -74,8 +74,8 @@ def test_no_review_is_no_criterion() -> None:
 
 def test_reviewers_who_disagree_in_sign_are_named() -> None:
     scores = {(f"p{n}", r): (5.0, 5.0 + gap) for n in range(10) for r, gap in (("Ada", 2), ("Ben", 1), ("Eve", -2))}
-    (said,) = [one for one in analyse(table(_both(scores))).criteria["physics"].warnings if "sign" in one]
-    assert said == "Reviewers disagree in sign: Ada and Ben see B ahead, Eve sees A ahead."
+    (message,) = [one for one in analyse(table(_both(scores))).criteria["physics"].warnings if "sign" in one]
+    assert message == "Reviewers disagree in sign: Ada and Ben see B ahead, Eve sees A ahead."
 
 
 def test_leaving_out_the_one_who_tips_the_scale_flips_the_sign() -> None:

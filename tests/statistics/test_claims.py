@@ -22,7 +22,7 @@ TOO_LONG = Problem("lab refused the request (400): Invalid value: '25'.", "inval
 
 
 def _take(seconds: int, *, made_s: float | None = None, problem: Problem | None = None, **more: object) -> Take:
-    facts: dict[str, object] = {
+    details: dict[str, object] = {
         "state": TakeState.FAILED if made_s is None else TakeState.COMPLETED,
         "clip": None if made_s is None else replace(CLIP, duration_s=made_s),
         "problem": problem,
@@ -30,7 +30,7 @@ def _take(seconds: int, *, made_s: float | None = None, problem: Problem | None 
     }
     request = ClipRequest(OLDER, "a cat", ClipSettings(seconds=seconds, size="1280x720"))
     moments = Moments(0.0, submitting=0.0, ended=1.0)
-    return Take(f"t{seconds}", "c", ArmLabel.A, "lab", Origin.LIVE, request, "f", moments, **facts)  # type: ignore[arg-type]
+    return Take(f"t{seconds}", "c", ArmLabel.A, "lab", Origin.LIVE, request, "f", moments, **details)  # type: ignore[arg-type]
 
 
 def _longest(takes: Sequence[Take]) -> Checked:

@@ -23,9 +23,9 @@ CLIP = Clip("0" * 64, 1, "mp4", "h264", 1280, 720, "24", 192, 8.0, has_audio=Fal
 
 def _take(prompt: str, arm: ArmLabel, total_s: float, state: TakeState = TakeState.COMPLETED, **more: object) -> Take:
     moments = Moments(0.0, submitting=0.0, saved=total_s if state is TakeState.COMPLETED else None, ended=total_s)
-    facts: dict[str, object] = {"state": state, "clip": CLIP, "estimated_dollars": 0.8, **more}
+    details: dict[str, object] = {"state": state, "clip": CLIP, "estimated_dollars": 0.8, **more}
     request = ClipRequest("model", prompt, SETTINGS)
-    return Take(f"{prompt}{arm}", prompt, arm, "lab", Origin.LIVE, request, "f", moments, **facts)  # type: ignore[arg-type]
+    return Take(f"{prompt}{arm}", prompt, arm, "lab", Origin.LIVE, request, "f", moments, **details)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("n", [1, 2, 5, 6, 20, 72, 101])
@@ -53,9 +53,9 @@ def test_outcomes_are_told_apart_and_what_was_not_asked_is_left_out() -> None:
         _take("9", ArmLabel.B, 40),
     ]  # fmt: skip
     found = shares(takes, a)
-    told = [one.mean for one in (found.completed, found.refused, found.failed, found.timed_out, found.retried)]
+    lines = [one.mean for one in (found.completed, found.refused, found.failed, found.timed_out, found.retried)]
     assert found.n == 5
-    assert told == pytest.approx([0.4, 0.2, 0.2, 0.2, 0.2])
+    assert lines == pytest.approx([0.4, 0.2, 0.2, 0.2, 0.2])
     assert found.missing == 3
 
 

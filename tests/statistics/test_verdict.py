@@ -87,8 +87,8 @@ def test_rules_that_no_verdict_can_rest_on_are_refused(bad: dict[str, float]) ->
 def test_a_change_after_the_first_review_is_said() -> None:
     before, after = RulesChange(Rules(margin=1.0), 1.0, "Ada", 0), RulesChange(Rules(margin=2.0), 2.0, "Ben", 12)
     assert warnings([before]) == ()
-    (said,) = warnings([before, after])
-    assert "after 12 reviews, by Ben: margin 1 to 2" in said
+    (message,) = warnings([before, after])
+    assert "after 12 reviews, by Ben: margin 1 to 2" in message
 
 
 def test_the_number_of_prompts_needed_is_about_what_it_takes() -> None:

@@ -97,7 +97,7 @@ def store(records: Records) -> Store:
 def make_take() -> Callable[..., Take]:
     """Make a take; what is not given does not matter to the test."""
 
-    def make(**facts: Any) -> Take:  # noqa: ANN401  # the fields of Take
+    def make(**details: Any) -> Take:  # noqa: ANN401  # the fields of Take
         request = ClipRequest("sora-2-2025-12-08", "a ball falls", ClipSettings(8, "1280x720"))
         known: dict[str, Any] = {
             "id": new_identifier("take"),
@@ -109,6 +109,6 @@ def make_take() -> Callable[..., Take]:
             "fingerprint": fingerprint("simulator", request, 0),
             "moments": Moments(planned=1.0),
         }
-        return Take(**{**known, **facts})
+        return Take(**{**known, **details})
 
     return make

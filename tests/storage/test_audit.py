@@ -52,8 +52,8 @@ def _template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("template") / "records"
     records = DiskcacheRecords(folder)
     for number in range(COUNT):
-        facts = {"model": f"m{number}", "n": number}
-        AuditLog(records).append("switch" if number % 2 else "use", facts, now=1000.0 + number)
+        details = {"model": f"m{number}", "n": number}
+        AuditLog(records).append("switch" if number % 2 else "use", details, now=1000.0 + number)
     records.close()
     return folder
 
@@ -118,10 +118,10 @@ def test_an_entry_rewritten_with_a_fitting_hash_is_found(filled: AuditLog, numbe
     value = {**row(filled, number), "facts": {"model": "another"}}
     del value["hash"]
     filled._records.put(ENTRIES, key(number), {**value, "hash": chained_hash(value)})
-    said = filled.verify().faults
-    assert len(said) == 1
-    assert f"ntry {number}" in said[0].sentence
-    assert "rewritten" in said[0].sentence
+    message = filled.verify().faults
+    assert len(message) == 1
+    assert f"ntry {number}" in message[0].sentence
+    assert "rewritten" in message[0].sentence
 
 
 @pytest.mark.parametrize("number", range(1, COUNT + 1))
@@ -159,9 +159,9 @@ def test_entries_in_another_order_are_found(filled: AuditLog, one: int, other: i
     first, second = row(filled, one), row(filled, other)
     filled._records.put(ENTRIES, key(one), second)
     filled._records.put(ENTRIES, key(other), first)
-    said = {fault.number: fault.sentence for fault in filled.verify().faults}
-    assert f"stands entry {other}" in said[one]
-    assert f"stands entry {one}" in said[other]
+    messages = {fault.number: fault.sentence for fault in filled.verify().faults}
+    assert f"stands entry {other}" in messages[one]
+    assert f"stands entry {one}" in messages[other]
 
 
 def test_a_foreign_row_is_found(filled: AuditLog) -> None:
@@ -196,8 +196,8 @@ def test_a_clock_that_went_back_is_recorded_and_breaks_no_order(log: AuditLog) -
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.dictionaries(st.text(max_size=8), any_json, max_size=4))
-def test_any_facts_are_kept_and_verify(log: AuditLog, facts: dict[str, Any]) -> None:
-    kept = log.append("use", facts)
+def test_any_facts_are_kept_and_verify(log: AuditLog, details: dict[str, Any]) -> None:
+    kept = log.append("use", details)
     assert log.latest(1)[0].hash == kept.hash
     assert log.verify().is_intact
 

@@ -313,7 +313,7 @@ def write_too_much(records: DiskcacheRecords) -> None:
 
 @pytest.mark.parametrize(("spoil", "said"), [(make_read_only, "it is read-only"), (make_full, "the disk is full")])
 def test_what_cannot_be_written_is_opened_for_reading_and_says_so_at_each_write(
-    spoil: Callable[[Path], None], said: str, small_disk: Path
+    spoil: Callable[[Path], None], sentence: str, small_disk: Path
 ) -> None:
     """Plain diskcache writes its settings at every open, and tries for ever, as if the database were busy."""
     folder = small_disk / "records"
@@ -325,9 +325,9 @@ def test_what_cannot_be_written_is_opened_for_reading_and_says_so_at_each_write(
     assert records.get("things", "a") == {"n": 1}
     assert (list(records.scan("things")), records.count("things"), records.check()) == ([("a", {"n": 1})], 1, [])
     for write in (lambda: records.put("things", "b", {}), lambda: records.delete("things", "a")):
-        with pytest.raises(StoreUnusable, match=f"can be read and exported, but nothing can be written: {said}"):
+        with pytest.raises(StoreUnusable, match=f"can be read and exported, but nothing can be written: {sentence}"):
             write()
-    with pytest.raises(StoreUnusable, match=said), records.transaction():
+    with pytest.raises(StoreUnusable, match=sentence), records.transaction():
         pass
     make_room(small_disk)
     records.put("things", "b", {"n": 2})

@@ -37,22 +37,22 @@ def strategy(kind: type[Any]) -> st.SearchStrategy[Any]:
     return st.builds(kind, **{named: st.text(st.characters(codec="utf-8"), min_size=1, max_size=30)})
 
 
-def comparison(**facts: Any) -> Comparison:  # noqa: ANN401  # the fields of Comparison
+def comparison(**details: Any) -> Comparison:  # noqa: ANN401  # the fields of Comparison
     arms = (Arm(ArmLabel.A, "simulator", "old"), Arm(ArmLabel.B, "simulator", "new"))
     known: dict[str, Any] = {
         "id": new_identifier("cmp"), "prompt": "a ball falls", "settings": ClipSettings(8, "1280x720"), "arms": arms,
         "created": 1.0,
     }  # fmt: skip
-    return Comparison(**{**known, **facts})
+    return Comparison(**{**known, **details})
 
 
-def review(**facts: Any) -> Review:  # noqa: ANN401  # the fields of Review
+def review(**details: Any) -> Review:  # noqa: ANN401  # the fields of Review
     scores = tuple(Score(criterion, arm, 7) for criterion in ASKED for arm in ArmLabel)
     known: dict[str, Any] = {
         "id": new_identifier("rev"), "comparison_id": "cmp_1", "repeat": 0, "takes": ("take_1", "take_2"),
         "reviewer": "Ada", "created": 1.0, "scores": scores, "is_blind": True,
     }  # fmt: skip
-    return Review(**{**known, **facts})
+    return Review(**{**known, **details})
 
 
 # Every kept class comes back as it was
@@ -238,9 +238,9 @@ def test_what_is_not_there_is_a_sentence(store: Store, kind: str) -> None:
 def test_a_record_with_a_field_of_a_newer_version_is_read(store: Store, records: Records) -> None:
     kept = comparison()
     store.plan(kept, [])
-    told = records.get(COMPARISONS, kept.id)
-    assert told is not None
-    records.put(COMPARISONS, kept.id, {**told, "added_next_year": 1})
+    found = records.get(COMPARISONS, kept.id)
+    assert found is not None
+    records.put(COMPARISONS, kept.id, {**found, "added_next_year": 1})
     assert store.comparison(kept.id) == kept
 
 
@@ -251,8 +251,8 @@ def test_a_record_of_another_shape_is_a_sentence(
     store: Store, records: Records, make_take: Callable[..., Take], change: dict[str, Any]
 ) -> None:
     take = make_take()
-    told = TypeAdapter(Take).dump_python(take, mode="json")
-    records.put(TAKES, take.id, {**told, **change})
+    record = TypeAdapter(Take).dump_python(take, mode="json")
+    records.put(TAKES, take.id, {**record, **change})
     with pytest.raises(TamperedRecord, match="take, field"):
         store.take(take.id)
     records.put(TAKES, take.id, {})

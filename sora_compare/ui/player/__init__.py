@@ -100,10 +100,10 @@ def _last_report(key: str) -> Mapping[str, Any]:
 
 
 def _is_new(key: str, reported: Mapping[str, Any]) -> bool:
-    told = f"{key}:told"
+    text = f"{key}:told"
     sequence = reported.get("sequence", 0)
-    before = st.session_state.get(told, 0)
-    st.session_state[told] = sequence
+    before = st.session_state.get(text, 0)
+    st.session_state[text] = sequence
     return bool(sequence != before)
 
 

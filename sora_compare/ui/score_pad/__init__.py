@@ -89,17 +89,17 @@ def reported(key: str, what: str) -> object:
     return state.get(what)
 
 
-def checked(told: object, rows: Sequence[Row]) -> Values:
+def checked(data: object, rows: Sequence[Row]) -> Values:
     """What was sent, with everything that does not belong left out: the browser is not trusted."""
-    given: Mapping[str, Any] = told if isinstance(told, dict) else {}
+    given: Mapping[str, Any] = data if isinstance(data, dict) else {}
     values: Values = {row.id: _pair(given.get(row.id)) for row in rows}
     preference = given.get(PREFERENCE)
     values[PREFERENCE] = preference if _is_whole(preference, -PREFERENCE_LIMIT, PREFERENCE_LIMIT) else None
     return values
 
 
-def _pair(told: object) -> list[int | str | None]:
-    pair = told if isinstance(told, list) and len(told) == len(SIDES) else [None, None]
+def _pair(data: object) -> list[int | str | None]:
+    pair = data if isinstance(data, list) and len(data) == len(SIDES) else [None, None]
     return [one if one == NOT_APPLICABLE or _is_whole(one, LOWEST_SCORE, HIGHEST_SCORE) else None for one in pair]
 
 

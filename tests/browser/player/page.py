@@ -19,10 +19,10 @@ asked = st.query_params
 def side(name: str, label: str) -> PlayerClip | PlayerMissing:
     if name.startswith("missing"):
         return PlayerMissing(label, "its file is no longer on disk")
-    facts = dict(FACTS[name])
-    sprites = facts.pop("sprites", None)
+    details = dict(FACTS[name])
+    sprites = details.pop("sprites", None)
     return PlayerClip(
-        **facts,
+        **details,
         # The signature changes in every run, as a signed address would.
         url=f"/clips/{name}.mp4?signature={st.session_state.runs}",
         label=label,

@@ -42,13 +42,13 @@ class Card:
 
 def make_cards(folder: Path, cards: list[Card]) -> None:
     """Render the clips and write what a probe would say of them into clips.json."""
-    facts = {}
+    details = {}
     for card in cards:
         order = Order("", card.seconds, card.width, card.height, card.seed, fps=Fraction(card.fps), scene="testcard")
         path = folder / f"{card.name}.mp4"
         if not path.exists():
             render_clip(path, order)
-        facts[card.name] = {
+        details[card.name] = {
             "fps": card.fps,
             "frames": order.frames,
             "duration_s": float(order.frames / order.fps),
@@ -56,14 +56,14 @@ def make_cards(folder: Path, cards: list[Card]) -> None:
             "height": card.height,
             "has_audio": True,
         }
-    (folder / "clips.json").write_text(json.dumps(facts))
+    (folder / "clips.json").write_text(json.dumps(details))
 
 
-def change_facts(folder: Path, name: str, **facts: object) -> None:
+def change_facts(folder: Path, name: str, **details: object) -> None:
     """Say something else of a clip, or make an entry for a file that no card made."""
     endpoint_registry = folder / "clips.json"
     known = json.loads(endpoint_registry.read_text())
-    known[name] = known.get(name, {}) | facts
+    known[name] = known.get(name, {}) | details
     endpoint_registry.write_text(json.dumps(known))
 
 

@@ -51,8 +51,8 @@ def test_a_clip_cut_short_says_so_and_the_other_goes_on(open_pair: Callable[...,
     pair = open_pair("at30", "cut").wait_painted()
     pair.press("Space").wait_reported('"event": "end"')
     assert pair.frames()[0] == 89
-    said = pair.notes() + pair.root.locator(".pane.right .notice").inner_text()
-    assert "cut short" in said
+    message = pair.notes() + pair.root.locator(".pane.right .notice").inner_text()
+    assert "cut short" in message
 
 
 def test_a_clip_that_ends_before_its_time_holds_its_last_frame(open_pair: Callable[..., Pair]) -> None:
