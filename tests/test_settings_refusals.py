@@ -76,7 +76,7 @@ def test_an_address_loses_spaces_and_its_last_stroke_only(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "told",
+    "text",
     [
         "this is no toml",
         '[endpoints.lab]\nkey = "x"',

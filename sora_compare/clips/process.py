@@ -24,16 +24,16 @@ CLOCK_FACTOR = 2
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One job for a reader: what to do with the file, other facts it needs, and its limit of processor time."""
+    """One job for a reader: what to do with the file, other parameters it needs, and its limit of processor time."""
 
     do: str
     path: Path
     limit_s: int
-    facts: dict[str, Any]
+    parameters: dict[str, Any]
 
     def line(self) -> str:
         """The job as it is sent."""
-        return json.dumps({"do": self.do, "path": str(self.path), "cpu_s": self.limit_s, **self.facts}) + "\n"
+        return json.dumps({"do": self.do, "path": str(self.path), "cpu_s": self.limit_s, **self.parameters}) + "\n"
 
 
 class ReaderDied(Exception):

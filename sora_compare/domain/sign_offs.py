@@ -28,11 +28,11 @@ class SignOff:
     session: str = ""
 
     @property
-    def facts(self) -> dict[str, Any]:
+    def details(self) -> dict[str, Any]:
         """What the audit log keeps."""
         return asdict(self)
 
 
 def last_words(lines: Iterable[Mapping[str, Any]], model: str) -> dict[str, bool]:
-    """The last word of each approver on a candidate, of logged facts oldest first: True for accepted."""
+    """The last word of each approver on a candidate, of logged details oldest first: True for accepted."""
     return {str(one["approver"]): bool(one["is_accepted"]) for one in lines if one.get("model") == model}

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from sora_compare.errors import UsageError
 from sora_compare.reports.ratings_arms import chosen_arms, without_other_models
 from sora_compare.reports.ratings_revisions import with_last_revisions
-from sora_compare.reports.ratings_table import Answered, Facts, Row, is_export, ratings_of
+from sora_compare.reports.ratings_table import Answered, Row, RowDetails, is_export, ratings_of
 from sora_compare.reports.ratings_text import Sheet, folded, read_sheet
 from sora_compare.statistics.ratings import ARMS, PAIR
 
@@ -136,7 +136,7 @@ def _row(
         return None
     try:
         value = _score(score, reading)
-        details = Facts.of(cells) if is_exported else Facts(repeat=cells.get("repeat") or "")
+        details = RowDetails.of(cells) if is_exported else RowDetails(repeat=cells.get("repeat") or "")
     except ValueError as error:
         reading.broken.append(f"Line {line}: {error}.")
         return None
@@ -169,13 +169,13 @@ def _is_new(row: Row, reading: _Reading) -> bool:
     before = reading.seen.setdefault(row.answered, row)
     if before is row:
         # An export is empty where a criterion does not apply, and is long before a review was corrected.
-        reading.missing += row.score is None and not row.facts.revision
+        reading.missing += row.score is None and not row.details.revision
         return True
     if before.score == row.score:
         reading.dropped += 1
         return False
     scores = " and ".join("none" if one.score is None else f"{one.score:g}" for one in (before, row))
-    if row.facts.kind != PAIR:
+    if row.details.kind != PAIR:
         # Exports of earlier releases do not tell apart several items that test the same reviewer on the same pair.
         return True
     reading.broken.append(

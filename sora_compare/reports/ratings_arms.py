@@ -41,7 +41,7 @@ def chosen_arms(name: str, rows: Sequence[Row], model_a: str | None, model_b: st
     if not rows:
         return ChosenArms((), (model_a or "A", model_b or "B"))
     arms = _spelt(row.arm for row in rows)
-    if set(arms) <= A_AND_B and any(row.facts.model for row in rows):
+    if set(arms) <= A_AND_B and any(row.details.model for row in rows):
         return _of_models(name, rows, model_a, model_b)
     if model_a or model_b:
         return _as_asked(name, rows, arms, model_a, model_b)
@@ -104,7 +104,7 @@ def _of_models(name: str, rows: Sequence[Row], model_a: str | None, model_b: str
     if len(wanted) > 1:
         raise UsageError(f"{name} compares several models: {listed}. Choose one with --model-a and --model-b.")
     chosen = wanted[0]
-    kept = tuple((row, row.arm.upper()) for row in rows if pairs[row.facts.comparison] == chosen)
+    kept = tuple((row, row.arm.upper()) for row in rows if pairs[row.details.comparison] == chosen)
     return ChosenArms(kept, (chosen[0] or "A", chosen[1] or "B"), _left_out(len(rows) - len(kept), "models"))
 
 
@@ -112,9 +112,9 @@ def _met(rows: Iterable[Row]) -> dict[str, tuple[str, str]]:
     """The models of A and of B in each comparison; empty where no row names one."""
     found: dict[str, dict[str, str]] = {}
     for row in rows:
-        models = found.setdefault(row.facts.comparison, {})
-        if row.facts.model:
-            models[row.arm.upper()] = row.facts.named
+        models = found.setdefault(row.details.comparison, {})
+        if row.details.model:
+            models[row.arm.upper()] = row.details.named
     return {comparison: (models.get("A", ""), models.get("B", "")) for comparison, models in found.items()}
 
 
@@ -133,10 +133,10 @@ def _left_out(count: int, of: str) -> tuple[str, ...]:
 
 def without_other_models(chosen: ChosenArms) -> ChosenArms:
     """Without the pairs of an export of which the server says that it used another model than the one asked for."""
-    others = {_pair(row): row for row, _ in chosen.rows if row.facts.other_model}
+    others = {_pair(row): row for row, _ in chosen.rows if row.details.other_model}
     if not others:
         return chosen
-    names = sorted({f"{row.facts.other_model}, not {row.facts.model}" for row in others.values()})
+    names = sorted({f"{row.details.other_model}, not {row.details.model}" for row in others.values()})
     are = "pair is" if len(others) == 1 else "pairs are"
     sentence = f"{len(others)} {are} left out: the server says that it used {'; '.join(names)}."
     kept = tuple((row, arm) for row, arm in chosen.rows if _pair(row) not in others)
@@ -144,4 +144,4 @@ def without_other_models(chosen: ChosenArms) -> ChosenArms:
 
 
 def _pair(row: Row) -> tuple[str, str]:
-    return row.facts.comparison, row.facts.repeat
+    return row.details.comparison, row.details.repeat

@@ -43,17 +43,17 @@ def _judged(row: Row, last: Last) -> Row:
     stale = [claim for claim in _claims(row) if last[row.review[:-1], claim] > _number(row)]
     if not stale:
         return row
-    review_status = ReviewStatus(row.facts.review_status)
+    review_status = ReviewStatus(row.details.review_status)
     for claim in stale:
         review_status &= ~claim
     return replace(
-        row, facts=replace(row.facts, review_status=int(review_status) if review_status & COUNTS_ALWAYS else 0)
+        row, details=replace(row.details, review_status=int(review_status) if review_status & COUNTS_ALWAYS else 0)
     )
 
 
 def _claims(row: Row) -> list[ReviewStatus]:
-    return [claim for claim in CLAIMS if row.facts.review_status & claim]
+    return [claim for claim in CLAIMS if row.details.review_status & claim]
 
 
 def _number(row: Row) -> int:
-    return int(row.facts.revision or 0)
+    return int(row.details.revision or 0)

@@ -54,7 +54,7 @@ def is_export(columns: Iterable[str]) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class RowDetails:
     """What an export says of a review besides its scores; a file of somebody else says nothing but `repeat`.
 
     Attributes:
@@ -85,7 +85,7 @@ class Facts:
         return f"{self.model} on {self.endpoint}" if self.endpoint else self.model
 
     @classmethod
-    def of(cls, cells: Mapping[str, str]) -> Facts:
+    def of(cls, cells: Mapping[str, str]) -> RowDetails:
         """Those of one row of an export.
 
         Raises:
@@ -126,12 +126,12 @@ class Row:
     criterion: str
     score: float | None
     tags: tuple[str, ...]
-    facts: Facts = Facts()
+    details: RowDetails = RowDetails()
 
     @property
     def review(self) -> Answered:
         """The review it is part of."""
-        one = self.facts
+        one = self.details
         kind = str(one.kind)
         return self.prompt, self.reviewer, one.comparison, one.repeat, one.session, one.item, kind, one.revision
 
@@ -143,12 +143,12 @@ class Row:
 
 def ratings_of(chosen: ChosenArms, *, is_exported: bool, columns: Iterable[str]) -> tuple[Ratings, tuple[str, ...]]:
     """The table, and sentences on what of it does not count."""
-    kept = [(row, arm) for row, arm in chosen.rows if row.facts.review_status]
+    kept = [(row, arm) for row, arm in chosen.rows if row.details.review_status]
     reviews: dict[Answered, Row] = {row.review: row for row, _ in kept}
     names = {
         "criteria": tuple(dict.fromkeys(row.criterion for row, _ in kept)),
         "reviewers": tuple(dict.fromkeys(row.reviewer for row in reviews.values())),
-        "sessions": tuple(dict.fromkeys(row.facts.session for row in reviews.values())) or ("",),
+        "sessions": tuple(dict.fromkeys(row.details.session for row in reviews.values())) or ("",),
         "prompts": tuple(dict.fromkeys(row.prompt for row, _ in kept)),
         "pairs": tuple(dict.fromkeys(_pair(row) for row in reviews.values())),
     }
@@ -171,24 +171,24 @@ def ratings_of(chosen: ChosenArms, *, is_exported: bool, columns: Iterable[str])
         sessions=names["sessions"],
         pairs=Pairs(names["pairs"], names["prompts"], prompt, _tags(kept, names["prompts"])),
         reviewer=_codes(code["reviewers"][row.reviewer] for row in every),
-        session=_codes(code["sessions"][row.facts.session] for row in every),
+        session=_codes(code["sessions"][row.details.session] for row in every),
         pair=pair,
         prompt=prompt[pair] if len(pair) else pair,
         scores=scores,
         is_asked=is_asked,
-        preference=_codes(NO_PREFERENCE if one.facts.preference is None else one.facts.preference for one in every),
+        preference=_codes(NO_PREFERENCE if one.details.preference is None else one.details.preference for one in every),
         left=np.full(len(every), UNKNOWN_SIDE),
-        kind=_codes(row.facts.kind for row in every),
+        kind=_codes(row.details.kind for row in every),
         group=group,
-        at=np.array([row.facts.at for row in every]),
+        at=np.array([row.details.at for row in every]),
         groups=groups,
-        review_status=_codes(row.facts.review_status for row in every),
+        review_status=_codes(row.details.review_status for row in every),
     )
     return ratings, tuple(_notes(chosen, kept, is_exported=is_exported, columns=columns))
 
 
 def _pair(row: Row) -> str:
-    return f"{row.facts.comparison or row.prompt}:{row.facts.repeat}"
+    return f"{row.details.comparison or row.prompt}:{row.details.repeat}"
 
 
 def _codes(values: Iterable[int]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
@@ -209,7 +209,7 @@ def _groups(
     origins: dict[int, set[str]] = {number: set() for number in place.values()}
     for row, _ in kept:
         # The same clip shown as both arms names its origin with one of them.
-        origins[place[row.review]] |= {row.facts.origin} - {""}
+        origins[place[row.review]] |= {row.details.origin} - {""}
     of_review = [_one(several) for several in origins.values()]
     there = tuple(dict.fromkeys(of_review)) or (str(Origin.IMPORTED),)
     a, b = chosen.models
@@ -275,12 +275,12 @@ def _notes(
 ) -> Iterable[str]:
     if not is_exported:
         return
-    replaced = len({row.review for row, _ in chosen.rows if not row.facts.review_status})
+    replaced = len({row.review for row, _ in chosen.rows if not row.details.review_status})
     if replaced:
         yield f"Replaced by corrections, and not counted: {replaced} of the file's reviews."
-    kinds = Counter({row.review: KINDS[row.facts.kind] for row, _ in kept if row.facts.kind != PAIR}.values())
+    kinds = Counter({row.review: KINDS[row.details.kind] for row, _ in kept if row.details.kind != PAIR}.values())
     if kinds:
         yield f"Not about the arms, and not counted: {', '.join(f'{count} {kind}' for kind, count in kinds.items())}."
     if "is_independent" not in set(columns):
-        seen = len({row.review for row, _ in kept if row.facts.kind == PAIR and not row.facts.is_blind})
+        seen = len({row.review for row, _ in kept if row.details.kind == PAIR and not row.details.is_blind})
         yield f"The file does not say which reviews are independent: the last answers decide, {seen} of them not blind."

@@ -182,7 +182,7 @@ class SessionAdmin:
         self._repository.records.put(SIGN_OFFS, f"{session.id}:{new_identifier('sig')}", record)
         for candidate in self._candidates(session):
             given = SignOff(candidate, record["name"], accepts, record["comment"], session.id)
-            self._store.audit(SIGN_OFF, **given.facts)
+            self._store.audit(SIGN_OFF, **given.details)
 
     def _candidates(self, session: ReviewSession) -> list[str]:
         """The models of arm B in the session's pairs: what is accepted, or not."""

@@ -43,14 +43,14 @@ EXAMPLES = {
 
 @dataclass(frozen=True, slots=True)
 class PromptForm:
-    """What somebody wants; `wrong` holds what could not be understood of it."""
+    """What somebody wants; `problems` holds what could not be understood of it."""
 
     prompt: str
     settings: ClipSettings
     arms: tuple[Arm, Arm]
     repeats: int
     is_fresh: bool
-    wrong: tuple[ValidationProblem, ...]
+    problems: tuple[ValidationProblem, ...]
 
 
 def prompt_form(opened: Services, draft: Draft) -> PromptForm:

@@ -73,8 +73,8 @@ def send_button(opened: Services, asked: PromptForm, dropped: Dropped) -> None:
 
 
 def _plan(opened: Services, asked: PromptForm, dropped: Dropped) -> Plan:
-    if asked.wrong:
-        raise UsageError(" ".join(one.sentence for one in asked.wrong))
+    if asked.problems:
+        raise UsageError(" ".join(one.sentence for one in asked.problems))
     return opened.planner.plan(
         asked.prompt.strip(),
         asked.settings,

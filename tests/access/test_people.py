@@ -64,7 +64,7 @@ def test_a_login_counts_only_when_it_is_on_the_list() -> None:
     assert role(None, settings=owners, email="eve@lab.example") is Role.NOBODY
 
 
-@pytest.mark.parametrize("said", [True, "true", "True"])
+@pytest.mark.parametrize("text", [True, "true", "True"])
 def test_an_address_counts_when_the_provider_says_that_it_is_verified(text: object) -> None:
     assert verified_email({"email": "kim@lab.example", "email_verified": text}) == "kim@lab.example"
 

@@ -54,7 +54,7 @@ def written(path: Path, *lines: str, header: str = HEADER) -> str:
 
 
 @pytest.mark.parametrize(
-    ("header", "line", "said"),
+    ("header", "line", "sentence"),
     [
         (f"{HEADER},", "p0,a,A,physics,4,7", "Line 2: “7” stands in a column without a name."),
         (f"{HEADER},,", "p0,a,A,physics,4,,7", "Line 2: “7” stands in a column without a name."),

@@ -145,7 +145,7 @@ def test_a_decimal_comma_is_read_between_semicolons_and_refused_between_commas(
 
 
 @pytest.mark.parametrize(
-    ("header", "lines", "said"),
+    ("header", "lines", "sentence"),
     [
         (f"{HEADER},score", [["p0", "a", "A", "physics", "8", "5"]], "has the column score more than once"),
         (f"{HEADER},Score\u00a0", [["p0", "a", "A", "physics", "8", "5"]], "has the column score more than once"),

@@ -59,7 +59,7 @@ def test_an_invitation_and_a_reviewer_are_ended(home: Path, session: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "sentence"),
     [
         (("pause", "ses_nowhere"), "There is no review session"),
         (("change", "{}"), "Say what to change"),

@@ -34,7 +34,7 @@ def home(small_disk: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize(("spoil", "said"), [(make_read_only, "it is read-only"), (make_full, "the disk is full")])
+@pytest.mark.parametrize(("spoil", "sentence"), [(make_read_only, "it is read-only"), (make_full, "the disk is full")])
 def test_results_and_export_are_as_before_and_sending_says_why_not(
     spoil: Callable[[Path], None], sentence: str, home: Path, tmp_path: Path
 ) -> None:

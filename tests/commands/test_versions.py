@@ -94,7 +94,7 @@ def test_resolve_tells_what_a_name_means(
 
 
 @pytest.mark.parametrize(
-    ("words", "code", "said"),
+    ("words", "code", "sentence"),
     [
         (("resolve", "sora-9"), 2, "no snapshot “sora-9”. There are: development, test"),
         (("resolve", ALIAS, "--on", "yesterday"), 2, "give a day such as 2026-01-13"),

@@ -62,7 +62,7 @@ def test_every_asked_criterion_needs_both_clips(left_out: Score) -> None:
 
 
 @pytest.mark.parametrize(
-    ("facts", "part"),
+    ("details", "part"),
     [
         ({"preference": 4}, "preference is 4: give a step from -3 to 3"),
         ({"preference": -4}, "preference is -4"),

@@ -88,7 +88,7 @@ def test_what_holds_neither_id_nor_status_is_no_job(body: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "seconds"),
+    ("data", "seconds"),
     [
         (1791000000, 1791000000.0),
         (1791000000.25, 1791000000.25),
@@ -114,7 +114,7 @@ def test_times_come_as_seconds_milliseconds_and_dates(data: object, seconds: flo
 
 
 @pytest.mark.parametrize(
-    ("told", "percent"),
+    ("data", "percent"),
     [
         (None, None), ("", None), ("soon", None), (True, None), (math.nan, None), (math.inf, None), ("nan%", None),
         (0, 0), (45, 45), (100, 100), (45.7, 45), (0.45, 45), ("45%", 45), ("45 %", 45), ("45", 45), ("0.45", 45),

@@ -85,7 +85,7 @@ def test_the_button_of_a_sent_comparison_is_another_one(app: Services, open_page
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "sentence"),
     [("", "The prompt is empty"), ("   ", "The prompt is empty"), ("x" * (PROMPT_LIMIT + 1), "1 more than the 4,000")],
 )
 def test_a_prompt_that_cannot_be_sent_is_said_and_kept(
@@ -140,7 +140,7 @@ def test_a_length_that_one_arm_does_not_take_is_said_before_sending(app: Service
 
 
 @pytest.mark.parametrize(
-    ("length", "said"), [("abc", "no whole number"), ("0", "no whole number"), ("4.5", "no whole")]
+    ("length", "sentence"), [("abc", "no whole number"), ("0", "no whole number"), ("4.5", "no whole")]
 )
 def test_a_length_that_is_no_number_is_said(length: str, sentence: str, app: Services, open_page: OpenPage) -> None:
     app.store.save_draft(f"compare:form:{token_hash(ONE_BROWSER)}", {"seconds": length})

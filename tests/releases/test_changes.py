@@ -80,7 +80,7 @@ def test_a_lock_is_kept_logged_and_in_the_history(releases: Releases) -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize(("now", "said"), [(NOVEMBER, "was retired on 2026-09-24"), (MARCH, "will be retired on")])
+@pytest.mark.parametrize(("now", "sentence"), [(NOVEMBER, "was retired on 2026-09-24"), (MARCH, "will be retired on")])
 def test_locking_what_is_or_will_be_retired_is_refused_unless_forced_and_logged_either_way(
     releases: Releases, clock: Clock, now: float, sentence: str
 ) -> None:
@@ -96,7 +96,7 @@ def test_locking_what_is_or_will_be_retired_is_refused_unless_forced_and_logged_
 
 
 @pytest.mark.parametrize(
-    ("act", "error", "said"),
+    ("act", "error", "sentence"),
     [
         (lambda r: r.lock("prod", DEFAULT_A), UnknownEnvironment, "“prod”. There are: development, test"),
         (lambda r: r.lock("test", "sora-3"), UnknownSnapshot, "no snapshot “sora-3”. There are: sora-2-2025-10-06"),

@@ -155,7 +155,7 @@ def test_everything_the_article_passes_is_sent(
 
 
 @pytest.mark.parametrize(
-    ("named", "said"),
+    ("named", "sentence"),
     [
         ({"seconds": "ten"}, "seconds is 'ten': give a number"),
         ({"seconds": 2.5}, "seconds is 2.5: give a whole number"),

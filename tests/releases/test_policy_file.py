@@ -69,7 +69,7 @@ def test_a_policy_written_by_hand_is_read(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "place", "said"),
+    ("old", "new", "place", "sentence"),
     [
         ("format = 1", "format = 2", (3, 1), "this version reads format = 1"),
         ("format = 1\n", "", (1, 1), "format is None"),

@@ -44,7 +44,7 @@ def test_the_alias_moved_on_2026_01_13(day: date, meant: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("model", "day", "phase", "said"),
+    ("model", "day", "phase", "sentence"),
     [
         (DEFAULT_A, date(2025, 10, 5), Phase.NOT_YET, "not released before 2025-10-06"),
         (DEFAULT_A, date(2025, 10, 6), Phase.ENDING, "will be retired on 2026-09-24"),
@@ -82,7 +82,7 @@ def test_a_users_file_adds_snapshots_and_aliases(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "place", "said"),
+    ("old", "new", "place", "sentence"),
     [
         ("seconds = [5, 10]", 'seconds = "5"', (7, 1), "seconds is '5': give a list of whole numbers"),
         ("seconds = [5, 10]", "seconds = [true]", (7, 1), "give a list of whole numbers"),

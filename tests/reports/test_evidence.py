@@ -153,7 +153,7 @@ def test_ratings_are_read_with_gaps_other_separators_and_a_mark(tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "sentence"),
     [
         (GOOD + "a,ada,A,physics,7\nb,ada,A,physics,seven\n", "Line 3: “seven” is no number."),
         (GOOD + "a,ada,A,physics,inf\n", "Line 2: inf is beyond any rating scale."),

@@ -47,7 +47,7 @@ def test_a_sign_off_is_in_the_audit_log(house: Services, session: ReviewSession)
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"margin": 0}, {"margin": 9.0}, {"alpha": 0.0}, {"alpha": 0.5}, {"reviewers_wanted": 0}]
+    "problem", [{"margin": 0}, {"margin": 9.0}, {"alpha": 0.0}, {"alpha": 0.5}, {"reviewers_wanted": 0}]
 )
 def test_a_session_that_can_conclude_nothing_is_refused(
     problem: dict[str, Any], house: Services, session: ReviewSession

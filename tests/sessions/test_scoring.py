@@ -101,7 +101,7 @@ def test_careless_answers_are_flagged_and_kept(house: Services, session: ReviewS
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "sentence"),
     [
         ({"left": 99}, "whole number from 1 to 10"),
         ({"right": 0}, "whole number from 1 to 10"),

@@ -81,7 +81,7 @@ def test_every_change_is_in_the_audit_log_with_who_made_it(house: Services, sess
         house.sessions.admin.close(session)
 
 
-@pytest.mark.parametrize("wrong", [{"title": " "}, {"reviewers_wanted": 0}, {"reviewers_wanted": 101}])
+@pytest.mark.parametrize("problem", [{"title": " "}, {"reviewers_wanted": 0}, {"reviewers_wanted": 101}])
 def test_a_change_that_makes_no_sense_is_refused(
     problem: dict[str, Any], house: Services, session: ReviewSession
 ) -> None:

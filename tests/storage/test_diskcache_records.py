@@ -311,7 +311,7 @@ def write_too_much(records: DiskcacheRecords) -> None:
         fill(records, [])
 
 
-@pytest.mark.parametrize(("spoil", "said"), [(make_read_only, "it is read-only"), (make_full, "the disk is full")])
+@pytest.mark.parametrize(("spoil", "sentence"), [(make_read_only, "it is read-only"), (make_full, "the disk is full")])
 def test_what_cannot_be_written_is_opened_for_reading_and_says_so_at_each_write(
     spoil: Callable[[Path], None], sentence: str, small_disk: Path
 ) -> None:
