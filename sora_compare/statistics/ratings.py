@@ -109,7 +109,7 @@ class Ratings:
     def __post_init__(self) -> None:
         """Fill in the standing where none is given."""
         if len(self.review_status) != len(self.pair):
-            object.__setattr__(self, "standing", np.full(len(self.pair), int(COUNTS_ALWAYS)))
+            object.__setattr__(self, "review_status", np.full(len(self.pair), int(COUNTS_ALWAYS)))
 
     def __len__(self) -> int:
         return len(self.pair)

@@ -169,7 +169,7 @@ def _numbers(endpoint: Endpoint, where: str) -> Endpoint:
             help="Of requests that make a clip. Empty for no limit.",
         )
         poll_s = st.number_input(
-            "PromptForm every (s)",
+            "Ask every (s)",
             min_value=0.1,
             max_value=600.0,
             key=_field(where, "poll_s", float(endpoint.poll_interval_s)),

@@ -91,7 +91,7 @@ def _stop(opened: Services, comparison: Comparison) -> None:
 
 
 def _simulate(opened: Services, comparison: Comparison) -> None:
-    """PromptForm the built-in simulator for the same, and let go of this comparison."""
+    """Ask the built-in simulator for the same, and let go of this comparison."""
     a, b = (dataclasses.replace(arm, endpoint=SIMULATOR) for arm in comparison.arms)
     plan = opened.planner.plan(
         comparison.prompt,

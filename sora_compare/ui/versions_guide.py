@@ -52,7 +52,7 @@ def _row(one: Advice) -> dict[str, str]:
 
 
 def _process(own: Own) -> None:
-    """PromptForm the questions one after the other, each only when the answers before lead to it."""
+    """Ask the questions one after the other, each only when the answers before lead to it."""
     answers: dict[str, bool] = {}
     decision = decide(answers, own.versions)
     while decision.open_question:

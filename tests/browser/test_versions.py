@@ -92,7 +92,7 @@ def test_from_the_verdict_to_the_log(app: RunningApp, beside: Governance, new_pa
     expect(page.get_by_text("60 prompts, 60 pairs.")).to_be_visible()
     items = page.get_by_test_id("stMarkdown")
     expect(items.filter(has_text="Verdict on motion")).to_contain_text("The verdict is “better”.")
-    expect(items.filter(has_text="The product team signed off")).to_contain_text("PromptForm the product team")
+    expect(items.filter(has_text="The product team signed off")).to_contain_text("Ask the product team")
     page.get_by_test_id("stMain").get_by_role("link", name="Results").first.click()
     expect(page.get_by_role("heading", name="Results", exact=True)).to_be_visible()
     page.get_by_role("link", name="Versions").click()

@@ -334,7 +334,7 @@ def test_the_checklist_fills_itself_and_says_what_is_missing(app: Services, open
     found = said(page)
     assert "3 prompts, 3 pairs." in found
     assert "Compare 17 more prompts." in found
-    assert "PromptForm the product team to sign off." in found
+    assert "Ask the product team to sign off." in found
     assert next(one.label.split("**")[1] for one in page.expander) == "1. Prompts work on both snapshots"
 
 

@@ -234,9 +234,9 @@ def test_the_checklist_fills_itself_from_the_store(store: Store, there: Releases
     for number in range(20):
         add_pair(store, f"p{number}", clock.now + number, scores=(7, 8), note="" if number else "warmer light")
     assert done() == verdicts | {"prompts", "differences", "speed", "errors", "retries"}
-    there.log.append(SIGN_OFF, SignOff(DEFAULT_B, "Bea", is_accepted=False).facts)
+    there.log.append(SIGN_OFF, SignOff(DEFAULT_B, "Bea", is_accepted=False).details)
     assert "sign_off" not in done()
-    there.log.append(SIGN_OFF, SignOff(DEFAULT_B, "Bea", is_accepted=True, comment="faces are fine now").facts)
+    there.log.append(SIGN_OFF, SignOff(DEFAULT_B, "Bea", is_accepted=True, comment="faces are fine now").details)
     there.switch("staging", "stable")
     there.rollback("staging")
     there.start_canary("production", DEFAULT_B, force=True, author=WHY)
@@ -269,8 +269,8 @@ def test_failures_and_simulated_evidence_are_told_apart(store: Store, there: Rel
 
 def test_the_last_word_of_each_approver_counts(there: Releases) -> None:
     for approver, is_accepted in (("Ana", True), ("Bea", True), ("Ana", False)):
-        there.log.append(SIGN_OFF, SignOff(DEFAULT_B, approver, is_accepted=is_accepted).facts)
-    there.log.append(SIGN_OFF, SignOff(DEFAULT_A, "Cem", is_accepted=True).facts)
+        there.log.append(SIGN_OFF, SignOff(DEFAULT_B, approver, is_accepted=is_accepted).details)
+    there.log.append(SIGN_OFF, SignOff(DEFAULT_A, "Cem", is_accepted=True).details)
     assert sign_offs(there.log, DEFAULT_B) == {"Ana": False, "Bea": True}
 
 
