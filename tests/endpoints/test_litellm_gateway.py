@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import socket
 import subprocess
@@ -36,11 +37,15 @@ def installed() -> Path:
     """The proxy's program, in an environment of its own that outlives the test."""
     folder = user_cache_path("sora-compare", appauthor=False) / f"litellm-{LITELLM}"
     program, mark = folder / "bin" / "litellm", folder / "installed"
-    if not mark.exists():
-        venv.create(folder, with_pip=True, clear=True)
-        words = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", f"litellm[proxy]=={LITELLM}"]
-        subprocess.run(words, check=True)
-        mark.touch()
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with folder.with_name(f"{folder.name}.lock").open("w") as lock:
+        # Other workers and other runs install it too.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not mark.exists():
+            venv.create(folder, with_pip=True, clear=True)
+            words = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", f"litellm[proxy]=={LITELLM}"]
+            subprocess.run(words, check=True)
+            mark.touch()
     return program
 
 
@@ -63,9 +68,9 @@ def gateway(_simulation: Simulation, tmp_path_factory: pytest.TempPathFactory) -
         port = free.getsockname()[1]
     words = [installed(), "--config", "config.yaml", "--host", "127.0.0.1", "--port", str(port)]
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    told = {**kept, "LITELLM_LOCAL_MODEL_COST_MAP": "True", "NO_PROXY": "127.0.0.1"}
+    record = {**kept, "LITELLM_LOCAL_MODEL_COST_MAP": "True", "NO_PROXY": "127.0.0.1"}
     with (folder / "log.txt").open("wb") as log:
-        process = subprocess.Popen(words, cwd=folder, env=told, stdout=log, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(words, cwd=folder, env=record, stdout=log, stderr=subprocess.STDOUT)
     try:
         _wait_ready(process, f"http://127.0.0.1:{port}/health/liveliness", folder / "log.txt")
         yield f"http://127.0.0.1:{port}/v1"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,7 +13,7 @@ from sora_compare.reports.take_facts import take_facts
 from tests.clips.conftest import write_clip
 from tests.endpoints.scripted import Answer, ScriptedServer
 from tests.generation.asking import ask, ended
-from tests.simulation import endpoint_at
+from tests.simulation import QUICK, endpoint_at
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,7 +58,9 @@ COMPLETED: dict[str, tuple[Answer, tuple[Answer, ...]]] = {
 
 
 def outcome(opened: OpenServices, server: ScriptedServer) -> list[Take]:
-    services = opened(endpoint_at(server.base_url, models={"*": ANYTHING}))
+    # What is missing for a moment must not be gone only because the machine is busy.
+    patience = replace(QUICK, gone_after_s=60.0)
+    services = opened(endpoint_at(server.base_url, models={"*": ANYTHING}), patience=patience)
     takes = ended(services, ask(services))
     services.close()
     return takes
