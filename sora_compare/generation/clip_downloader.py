@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from sora_compare.generation.take_repository import TakeRepository
 
 LEAST_BYTES_PER_S = 1_000.0
-"""Of a download, over each window of `Patience.slow_s`."""
+"""Of a download, over each window of `RetryPolicy.slow_s`."""
 SHORT_SHARE = 0.8
 """A clip shorter than this share of the seconds asked for is said to be short."""
 LOOK_GAP_S, LOOK_FACTOR = 0.05, 1.5

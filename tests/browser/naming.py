@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 
 def give_name(page: Page, name: str) -> None:
-    page.get_by_role("button", name="Your name").click()
+    page.get_by_role("button", name="Your name", exact=True).click()
     page.get_by_role("textbox", name="Your name", exact=True).fill(name)
     page.get_by_role("textbox", name="Your name", exact=True).press("Enter")
-    expect(page.get_by_role("button", name=name)).to_be_visible()
+    expect(page.get_by_role("button", name=name, exact=True)).to_be_visible()
     page.keyboard.press("Escape")

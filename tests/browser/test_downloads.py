@@ -43,12 +43,12 @@ def test_an_export_is_downloaded_by_the_owner_and_by_nobody_else(app: RunningApp
     page.goto(f"{app.url}/results")
     page.get_by_role("radio", name="Downloads").check()
     with page.expect_download() as found:
-        page.get_by_role("button", name="Scores (CSV)").click()
+        page.get_by_role("button", name="Scores (CSV)", exact=True).click()
     assert Path(found.value.path()).stat().st_size > 0
     assert "/media/" in found.value.url
     assert page.request.get(found.value.url).status == 200
     assert httpx2.get(found.value.url, trust_env=False).status_code == 403
-    page.get_by_role("button", name="Your name").click()
+    page.get_by_role("button", name="Your name", exact=True).click()
     page.get_by_role("link", name="Log out").click()
     page.get_by_text("This page is not open to you yet").wait_for()
     assert page.request.get(found.value.url).status == 403

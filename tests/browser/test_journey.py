@@ -76,9 +76,9 @@ def choose(page: Page, label: str, option: str) -> None:
 
 def send_prompt(page: Page, words: str) -> None:
     choose(page, "Length", "4 s")
-    page.get_by_role("textbox", name="Prompt").fill(words)
-    page.get_by_role("textbox", name="Prompt").blur()
-    page.get_by_role("button", name="Send to both").click()
+    page.get_by_role("textbox", name="Prompt", exact=True).fill(words)
+    page.get_by_role("textbox", name="Prompt", exact=True).blur()
+    page.get_by_role("button", name="Send to both", exact=True).click()
 
 
 def score_button(page: Page, criterion: str, arm: str, value: str) -> Locator:
@@ -88,7 +88,7 @@ def score_button(page: Page, criterion: str, arm: str, value: str) -> Locator:
 def both_play(page: Page) -> None:
     videos = page.locator("video")
     expect(videos).to_have_count(2)
-    page.get_by_role("button", name="Play").first.click()
+    page.get_by_role("button", name="Play", exact=True).first.click()
     for number in range(2):
         page.wait_for_function(
             """number => {
@@ -116,7 +116,7 @@ def test_from_a_prompt_to_the_chart(size: tuple[int, int], app: RunningApp, new_
     expect(page.get_by_test_id("stProgress")).to_have_count(2, timeout=SOON_MS)
     assert fits(page)
     page.get_by_text("New comparison").click()
-    prompt = page.get_by_role("textbox", name="Prompt")
+    prompt = page.get_by_role("textbox", name="Prompt", exact=True)
     prompt.fill("Half a tho")
     expect(page.get_by_text("Score this pair")).to_be_visible(timeout=MADE_MS)
     expect(prompt).to_have_value("Half a tho")
@@ -124,10 +124,10 @@ def test_from_a_prompt_to_the_chart(size: tuple[int, int], app: RunningApp, new_
     both_play(page)
     assert fits(page)
 
-    page.get_by_role("button", name="Score this pair").click()
-    page.get_by_role("textbox", name="Type your name to score this pair").fill("Ana")
-    page.get_by_role("textbox", name="Type your name to score this pair").press("Enter")
-    expect(page.get_by_role("button", name="Show which is which")).to_be_visible(timeout=SOON_MS)
+    page.get_by_role("button", name="Score this pair", exact=True).click()
+    page.get_by_role("textbox", name="Type your name to score this pair", exact=True).fill("Ana")
+    page.get_by_role("textbox", name="Type your name to score this pair", exact=True).press("Enter")
+    expect(page.get_by_role("button", name="Show which is which", exact=True)).to_be_visible(timeout=SOON_MS)
     sides = Sides(drawn_left("Ana", parse_qs(urlsplit(page.url).query)["pair"][0]))
     for criterion, a, b in (("Physics", "4", "9"), ("Motion", "6", "8"), ("Faces", "n/a", "n/a")):
         score_button(page, criterion, sides.side(ArmLabel.A).capitalize(), a).click()
@@ -135,7 +135,7 @@ def test_from_a_prompt_to_the_chart(size: tuple[int, int], app: RunningApp, new_
     page.get_by_text(f"{sides.side(ArmLabel.B).capitalize()} better", exact=True).click()
     page.get_by_role("textbox", name="Note").fill("The ball passes through the rim in A.")
     assert fits(page)
-    page.get_by_role("button", name="Save scores").click()
+    page.get_by_role("button", name="Save scores", exact=True).click()
     expect(page.get_by_text(re.compile("^Saved"))).to_be_visible(timeout=SOON_MS)
 
     page.goto(f"{app.url}/results")

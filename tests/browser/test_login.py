@@ -72,21 +72,21 @@ def app(provider: IdentityProvider, clip: str, tmp_path: Path) -> Iterator[Runni
 def log_in(page: Page, app: RunningApp) -> None:
     page.set_default_timeout(SOON_MS)
     page.goto(app.url)
-    page.get_by_role("button", name="Log in as an owner").click()
+    page.get_by_role("button", name="Log in as an owner", exact=True).click()
 
 
 def test_an_owner_on_the_list_gets_pages_and_clips_and_leaves_again(app: RunningApp, clip: str, page: Page) -> None:
     assert page.request.get(app.url + clip).status == 403, "being on this machine is not enough once owners are listed"
     log_in(page, app)
-    expect(page.get_by_role("button", name="Send to both")).to_be_visible(timeout=SOON_MS)
+    expect(page.get_by_role("button", name="Send to both", exact=True)).to_be_visible(timeout=SOON_MS)
     assert page.request.get(app.url + clip).status == 200
     copied = page.context.cookies()
     page.goto(f"{app.url}/library")
     expect(page.get_by_text("A ball drops, 0").first).to_be_visible(timeout=SOON_MS)
-    page.get_by_role("button", name="Your name").click()
+    page.get_by_role("button", name="Your name", exact=True).click()
     expect(page.get_by_text("kim@lab.example")).to_be_visible()
     page.get_by_role("link", name="Log out").click()
-    expect(page.get_by_role("button", name="Log in as an owner")).to_be_visible(timeout=SOON_MS)
+    expect(page.get_by_role("button", name="Log in as an owner", exact=True)).to_be_visible(timeout=SOON_MS)
     page.context.add_cookies(copied)
     assert page.request.get(app.url + clip).status == 403, "a copy of the cookies is worth nothing any more"
     page.goto(app.url)
@@ -106,9 +106,9 @@ def test_a_login_that_is_not_listed_or_not_confirmed_opens_nothing(
     page.wait_for_url(f"{app.url}/")
     expect(page.get_by_text("This page is not open to you yet")).to_be_visible(timeout=SOON_MS)
     expect(page.get_by_text("does not say that kim@lab.example is verified")).to_be_visible(timeout=SOON_MS)
-    page.get_by_role("button", name="Log out").click()
+    page.get_by_role("button", name="Log out", exact=True).click()
     provider.email, provider.is_confirmed = "eve@lab.example", True
-    page.get_by_role("button", name="Log in as an owner").click()
+    page.get_by_role("button", name="Log in as an owner", exact=True).click()
     expect(page.get_by_text("eve@lab.example, who is not on the list of owners")).to_be_visible(timeout=SOON_MS)
-    expect(page.get_by_role("button", name="Send to both")).to_have_count(0)
+    expect(page.get_by_role("button", name="Send to both", exact=True)).to_have_count(0)
     assert page.request.get(app.url + clip).status == 403

@@ -72,12 +72,12 @@ def join(page: Page, app: RunningApp, token: str, name: str) -> None:
     page.set_default_timeout(SOON_MS)
     page.goto(f"{app.url}/join/{token}")
     page.get_by_label("Your name").fill(name)
-    page.get_by_role("button", name="Start").click()
-    expect(page.get_by_role("button", name="Save and go on")).to_be_visible(timeout=SOON_MS)
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(page.get_by_role("button", name="Save and go on", exact=True)).to_be_visible(timeout=SOON_MS)
 
 
 def watch(page: Page) -> None:
-    page.get_by_role("button", name="Play").first.click()
+    page.get_by_role("button", name="Play", exact=True).first.click()
     page.wait_for_function(UNLOCKED, timeout=SOON_MS)
 
 
@@ -86,7 +86,7 @@ def test_a_pair_is_scored_by_keyboard_alone_in_eight_presses(
 ) -> None:
     page = new_page(WIDE)
     join(page, app, beside.sessions.admission.invite(session.id)[1], "Ana")
-    expect(page.get_by_role("button", name="Save and go on")).to_be_disabled()
+    expect(page.get_by_role("button", name="Save and go on", exact=True)).to_be_disabled()
     watch(page)
     for key in SEVEN_SCORES:
         page.keyboard.press(key)
@@ -212,7 +212,7 @@ def test_three_reviewers_at_once_and_the_owner_watching(
             radios = cem.get_by_role("radiogroup", name=f"{group}, {side}")
             radios.get_by_role("radio", name=value, exact=True).click()
     cem.get_by_role("radio", name="No difference").click()
-    cem.get_by_role("button", name="Save and go on").click()
+    cem.get_by_role("button", name="Save and go on", exact=True).click()
     expect(cem.get_by_text("1 of 2 pairs")).to_be_visible(timeout=SOON_MS)
 
     kept = {one.reviewer: [score.value for score in one.scores] for one in beside.sessions.progress.reviews(session)}
@@ -248,14 +248,14 @@ def test_a_reviewers_page_follows_the_life_of_its_session_by_itself(
     join(page, app, beside.sessions.admission.invite(session.id)[1], "Ana")
     paused = admin.pause(session)
     expect(page.get_by_text("This review session is paused.")).to_be_visible(timeout=SOON_MS)
-    expect(page.get_by_role("button", name="Save and go on")).to_be_hidden()
+    expect(page.get_by_role("button", name="Save and go on", exact=True)).to_be_hidden()
     admin.resume(paused)
-    expect(page.get_by_role("button", name="Save and go on")).to_be_visible(timeout=SOON_MS)
+    expect(page.get_by_role("button", name="Save and go on", exact=True)).to_be_visible(timeout=SOON_MS)
     (ana,) = beside.sessions.repository.reviewers(session.id)
     admin.remove_reviewer(ana, with_scores=False)
     expect(page.get_by_text("has removed you from it")).to_be_visible(timeout=SOON_MS)
     page.get_by_role("link", name="Leave this session").click()
-    page.get_by_role("button", name="Leave the session").click()
+    page.get_by_role("button", name="Leave the session", exact=True).click()
     expect(page.get_by_text("This page is not open to you yet.")).to_be_visible(timeout=SOON_MS)
 
 
@@ -283,10 +283,10 @@ def test_a_presenter_leads_everybody_and_reveals_the_spread(
     owner.goto(f"{app.url}/api/owner?token={OWNER_TOKEN}")
     owner.goto(f"{app.url}/sessions?session={session.id}")
     owner.get_by_text("Present to everybody").click()
-    owner.get_by_role("button", name="Show this pair to everybody").click()
+    owner.get_by_role("button", name="Show this pair to everybody", exact=True).click()
     for page in (ana, ben):
         expect(page.get_by_text("The presenter leads; your player follows")).to_be_visible(timeout=SOON_MS)
-    owner.get_by_role("button", name="From the start").click()
+    owner.get_by_role("button", name="From the start", exact=True).click()
     for page in (ana, ben):
         page.wait_for_function(PLAYING_AT, timeout=SOON_MS)
         page.wait_for_function(UNLOCKED, timeout=SOON_MS)
@@ -301,11 +301,11 @@ def test_a_presenter_leads_everybody_and_reveals_the_spread(
     expect(owner.get_by_text("2 of 2 have scored this pair.")).to_be_visible(timeout=SOON_MS)
     assert not ana.get_by_text("Everybody's scores").is_visible(), "hidden until the reveal"
 
-    owner.get_by_role("button", name="Reveal the scores").click()
+    owner.get_by_role("button", name="Reveal the scores", exact=True).click()
     for page in (ana, ben, owner):
         expect(page.get_by_text("Scores of 2 reviewers.")).to_be_visible(timeout=SOON_MS)
     assert ben.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
-    owner.get_by_role("button", name="Give the players back").click()
+    owner.get_by_role("button", name="Give the players back", exact=True).click()
     for page in (ana, ben):
         expect(page.get_by_text("The presenter leads; your player follows")).to_be_hidden(timeout=SOON_MS)
     assert len(beside.sessions.progress.reviews(session)) == 2

@@ -45,7 +45,7 @@ def test_a_suite_from_the_file_to_a_pair(
     expect(page.get_by_text("Line 3: seconds is “many”")).to_be_visible(timeout=SOON_MS)
     expect(page.get_by_text("$1.60")).to_be_visible(timeout=SOON_MS)  # two clips of 4 s for each arm, together
     assert fits(page)
-    page.get_by_role("button", name="Start: 4 clips").click()
+    page.get_by_role("button", name="Start: 4 clips", exact=True).click()
     expect(page.get_by_text("of 4 clips").first).to_be_visible(timeout=SOON_MS)
     expect(page.get_by_text("4 completed")).to_be_visible(timeout=MADE_MS)
     assert fits(page)

@@ -98,15 +98,15 @@ def test_from_the_verdict_to_the_log(app: RunningApp, beside: Governance, new_pa
     page.get_by_role("link", name="Versions").click()
 
     # Canary at 10 %
-    page.get_by_role("button", name="Your name").click()
-    page.get_by_role("textbox", name="Your name").fill("Ana")
-    page.get_by_role("textbox", name="Your name").press("Enter")
+    page.get_by_role("button", name="Your name", exact=True).click()
+    page.get_by_role("textbox", name="Your name", exact=True).fill("Ana")
+    page.get_by_role("textbox", name="Your name", exact=True).press("Enter")
     page.keyboard.press("Escape")
     press(page, "start/production")
     dialog = page.get_by_role("dialog")
     dialog.get_by_text("It is retired, and a server of mine serves it").click()
     dialog.get_by_role("textbox", name="Why").fill("December is better on motion")
-    dialog.get_by_role("button", name="Start with 10 % in production").click()
+    dialog.get_by_role("button", name="Start with 10 % in production", exact=True).click()
     panel = keyed(page, "versions/canary/production")
     expect(panel).to_contain_text(f"10 % of keys use {DEFAULT_B}, the others {DEFAULT_A}.")
     expect(dialog).to_be_hidden()
@@ -128,11 +128,11 @@ def test_from_the_verdict_to_the_log(app: RunningApp, beside: Governance, new_pa
     expect(steps.nth(0)).to_contain_text("by guard rail")
     expect(steps.nth(1)).to_contain_text("by Ana")
     expect(steps.nth(1)).to_contain_text("December is better on motion")
-    page.get_by_role("button", name="Verify the chain").click()
+    page.get_by_role("button", name="Verify the chain", exact=True).click()
     page.get_by_role("button", name="Verify", exact=True).click()
     expect(page.get_by_text("The chain is intact")).to_be_visible()
     with page.expect_download() as found:
-        page.get_by_role("button", name="JSON Lines").click()
+        page.get_by_role("button", name="JSON Lines", exact=True).click()
     assert rechained(Path(found.value.path()).read_text("utf-8")) == beside.releases.log.count
     assert "Traceback" not in app.said()
 
@@ -164,14 +164,14 @@ def test_what_is_typed_outlives_another_owners_change(
     beside.releases.lock("test", DEFAULT_A, force=True, author=Author("Ben"))
     expect(keyed(page, "versions/card/test")).to_contain_text(f"Locked to {DEFAULT_A}")  # the page has followed
     expect(dialog.get_by_role("textbox", name="Why")).to_have_value("half a tho")
-    dialog.get_by_role("button", name=f"Lock staging to {DEFAULT_A}").click()
+    dialog.get_by_role("button", name=f"Lock staging to {DEFAULT_A}", exact=True).click()
     expect(dialog).to_contain_text("was changed by somebody else in the meantime")
     assert beside.releases.environment("staging").model == DEFAULT_B
 
     page.reload()
     press(page, "lock/staging")
     expect(dialog.get_by_role("textbox", name="Why")).to_have_value("half a tho")
-    dialog.get_by_role("button", name=f"Lock staging to {DEFAULT_A}").click()
+    dialog.get_by_role("button", name=f"Lock staging to {DEFAULT_A}", exact=True).click()
     expect(keyed(page, "versions/card/staging")).to_contain_text(f"Locked to {DEFAULT_A}")
     assert beside.releases.policy.history[-1].reason == "half a tho"
 
@@ -195,7 +195,7 @@ def test_on_a_phone_a_rollback_is_two_taps_and_nothing_sticks_out(
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text(f"the 10 % of keys on {DEFAULT_B} go back to {DEFAULT_A} at once")
     assert fits(page)
-    dialog.get_by_role("button", name=f"Reset to {DEFAULT_A}").click()
+    dialog.get_by_role("button", name=f"Reset to {DEFAULT_A}", exact=True).click()
     expect(panel).to_be_hidden()
     assert beside.releases.environment("production").canary is None
     assert beside.releases.policy.history[-1].event == "rollback"

@@ -65,7 +65,7 @@ def test_the_default_simulator_is_warm_before_it_is_asked_for(run_app: RunApp) -
 
 def test_no_simulator_is_started_where_an_endpoint_is_configured(run_app: RunApp) -> None:
     app = run_app(OPENAI_BASE_URL="http://127.0.0.1:9/v1").wait()
-    assert httpx2.get(f"{app.url}/api/health", trust_env=False).status_code == 200
+    wait_until(lambda: httpx2.get(f"{app.url}/api/health", trust_env=False).status_code == 200)
     assert simulators(app) == []
 
 
