@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from sora_compare.server import ROUTES, SHELL, life, middleware
-from sora_compare.ui.access import base_path, bound_address, bound_port, has_tls, people
-from sora_compare.ui.boundary import render_fault
+from sora_compare.ui.shell.access import base_path, bound_address, bound_port, has_tls, people
+from sora_compare.ui.shell.boundary import render_fault
+from sora_compare.web.server import ROUTES, SHELL, life, middleware
 
 app = st.App(
     SHELL,

@@ -7,8 +7,7 @@ from pathlib import Path
 
 from benchmarks import _rig
 from sora_compare.endpoints.protocol import Timeouts
-from sora_compare.generation.rate_limiter import Backoff
-from sora_compare.generation.retry_policy import RetryPolicy
+from sora_compare.generation.limits import Backoff, RetryPolicy
 from sora_compare.generation.runner import Runner
 
 IN_FLIGHT = 12

@@ -13,8 +13,8 @@ from sora_compare.domain.requests import ClipRequest, ClipSettings
 from sora_compare.domain.reviews import ASKED, Review, Score
 from sora_compare.domain.snapshots import DEFAULT_A, DEFAULT_B
 from sora_compare.domain.takes import ArmLabel, Moments, Origin, Take, TakeState
-from sora_compare.storage.diskcache_records import DiskcacheRecords
-from sora_compare.storage.store import Store
+from sora_compare.store.diskcache_records import DiskcacheRecords
+from sora_compare.store.store import Store
 
 if TYPE_CHECKING:
     from pathlib import Path

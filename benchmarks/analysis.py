@@ -15,9 +15,9 @@ import pandas as pd
 from benchmarks._results_page import NOTHING, VERDICT, opened_s
 from benchmarks._reviews import a_review, aggregated, as_frame, comparison_id, filled_store
 from benchmarks.figures import Figure
-from sora_compare.reports.evidence import Results
-from sora_compare.statistics.preference import LEFT_WINS, RIGHT_WINS, Votes, strengths
-from sora_compare.storage.home import open_home
+from sora_compare.evidence.findings import Results
+from sora_compare.statistics.estimators.preference import LEFT_WINS, RIGHT_WINS, Votes, strengths
+from sora_compare.store.home import open_home
 
 if TYPE_CHECKING:
     from collections.abc import Callable

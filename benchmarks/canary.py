@@ -20,7 +20,7 @@ import numpy as np
 
 from benchmarks.figures import Figure
 from sora_compare.domain.guard_rails import GuardRails, Observation, Observed, rank_z, rise_lower_bound
-from sora_compare.releases.canary_rails import ScoreGap, readings
+from sora_compare.releases.canary.rails import ScoreGap, readings
 
 RATES, SHARES = (0.02, 0.10, 0.30), (0.10, 0.25, 0.50)
 CANARIES, TAKES = 400, 300

@@ -26,8 +26,8 @@ from benchmarks import _carrier, _rig
 from benchmarks.figures import Figure
 from sora_compare.domain.takes import TakeState, latest_attempts
 from sora_compare.generation.actions import GO_ON
-from sora_compare.storage.diskcache_records import DATABASE
-from sora_compare.storage.home import Home
+from sora_compare.store.diskcache_records import DATABASE
+from sora_compare.store.home import Home
 
 if TYPE_CHECKING:
     from sora_compare.domain.takes import Take

@@ -11,11 +11,11 @@ import numpy as np
 
 from benchmarks._rerun import rerun_p95
 from benchmarks.figures import Figure
-from sora_compare.simulator.encode import write_clip
-from sora_compare.simulator.film import Film
-from sora_compare.simulator.order import Order, Realism
-from sora_compare.simulator.render import frames_of, render_clip
-from sora_compare.simulator.scenes import BY_CHANCE
+from sora_compare.simulator.studio.encode import write_clip
+from sora_compare.simulator.studio.film import Film
+from sora_compare.simulator.studio.order import Order, Realism
+from sora_compare.simulator.studio.render import frames_of, render_clip
+from sora_compare.simulator.studio.scenes import BY_CHANCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -21,12 +21,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmarks.figures import Figure
-from sora_compare.statistics.crossed import Scope, fit
+from sora_compare.statistics.estimators.crossed import Scope, fit
+from sora_compare.statistics.estimators.threads import one_thread
+from sora_compare.statistics.estimators.votes import preference
 from sora_compare.statistics.ratings import NO_PREFERENCE, PAIR, Pairs, Ratings, differences
 from sora_compare.statistics.rules import MARGIN, Rules
-from sora_compare.statistics.threads import one_thread
 from sora_compare.statistics.verdict import Verdict, judge
-from sora_compare.statistics.votes import preference
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -3,14 +3,14 @@
 import streamlit as st
 
 from sora_compare.services import services
-from sora_compare.ui.checks import choose_dropped
-from sora_compare.ui.drafts import Draft
-from sora_compare.ui.endpoint_audit import render_audit
-from sora_compare.ui.pair_view import render_pairs
-from sora_compare.ui.progress import render_progress
-from sora_compare.ui.prompt_form import prompt_form
-from sora_compare.ui.sending import chosen_comparison, form_place, send_button
-from sora_compare.ui.upload_report import imported_mark
+from sora_compare.ui.compare.audit_trail import render_audit
+from sora_compare.ui.compare.checks import choose_dropped
+from sora_compare.ui.compare.progress import render_progress
+from sora_compare.ui.compare.prompt_form import prompt_form
+from sora_compare.ui.compare.sending import chosen_comparison, form_place, send_button
+from sora_compare.ui.components.pair_view import render_pairs
+from sora_compare.ui.library.import_report import imported_mark
+from sora_compare.ui.shell.drafts import Draft
 
 opened = services()
 comparison = chosen_comparison(opened)

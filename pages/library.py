@@ -3,9 +3,9 @@
 import streamlit as st
 
 from sora_compare.services import services
-from sora_compare.ui import pages
-from sora_compare.ui.catalogue import render_list
-from sora_compare.ui.upload_clips import upload_form
+from sora_compare.ui.library.catalogue import render_list
+from sora_compare.ui.library.upload import upload_form
+from sora_compare.ui.shell import pages
 
 words = st.text_input(
     "Search prompts and tags",

@@ -3,12 +3,12 @@
 import streamlit as st
 
 from sora_compare.services import services
-from sora_compare.ui import pages
-from sora_compare.ui.results_choice import choose_evidence
-from sora_compare.ui.results_models import choose_other_models
-from sora_compare.ui.results_parts import render_parts
-from sora_compare.ui.results_rules import render_rules
-from sora_compare.ui.results_verdict import render_set_aside, render_verdict
+from sora_compare.ui.results.choice import choose_evidence
+from sora_compare.ui.results.other_models import choose_other_models
+from sora_compare.ui.results.parts import render_parts
+from sora_compare.ui.results.rules import render_rules
+from sora_compare.ui.results.verdict import render_set_aside, render_verdict
+from sora_compare.ui.shell import pages
 
 opened = services()
 selection = choose_evidence(opened)

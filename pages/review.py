@@ -3,11 +3,11 @@
 import streamlit as st
 
 from sora_compare.services import services
-from sora_compare.ui import pages
-from sora_compare.ui.header import simulated_mark
-from sora_compare.ui.identity import name_field, reviewer
-from sora_compare.ui.reviewing import choose_pair, render_saved, review_pair
-from sora_compare.ui.upload_report import imported_mark
+from sora_compare.ui.library.import_report import imported_mark
+from sora_compare.ui.review.reviewing import choose_pair, render_saved, review_pair
+from sora_compare.ui.shell import pages
+from sora_compare.ui.shell.header import simulated_mark
+from sora_compare.ui.shell.identity import name_field, reviewer
 
 opened = services()
 name = reviewer(opened.store)

@@ -3,17 +3,17 @@
 import streamlit as st
 
 from sora_compare.services import services
-from sora_compare.ui.session_admin import (
+from sora_compare.ui.sessions.admin import (
     change_form,
     deleted_sessions_panel,
     remove_reviewer_form,
     render_undo,
     status_and_actions,
 )
-from sora_compare.ui.session_blinding import blinding_line
-from sora_compare.ui.session_form import new_session
-from sora_compare.ui.session_owner import choose_session, invitations, live_view, sign_off
-from sora_compare.ui.session_presenter import presenter
+from sora_compare.ui.sessions.blinding import blinding_line
+from sora_compare.ui.sessions.form import new_session
+from sora_compare.ui.sessions.owner import choose_session, invitations, live_view, sign_off
+from sora_compare.ui.sessions.presenter import presenter
 
 opened = services()
 render_undo(opened)

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from sora_compare.services import services
-from sora_compare.ui.budget_form import render_budget
-from sora_compare.ui.data_folder import render_data_folder
-from sora_compare.ui.endpoint_list import render_endpoints, render_retirements
+from sora_compare.ui.settings.budget_form import render_budget
+from sora_compare.ui.settings.data_folder import render_data_folder
+from sora_compare.ui.settings.endpoint_list import render_endpoints, render_retirements
 
 opened = services()
 

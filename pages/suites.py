@@ -3,11 +3,11 @@
 import streamlit as st
 
 from sora_compare.services import services
-from sora_compare.ui.drafts import Draft
-from sora_compare.ui.suite_choice import choose_suite, render_suite
-from sora_compare.ui.suite_form import run_form, start_button
-from sora_compare.ui.suite_list import chosen_run, render_runs
-from sora_compare.ui.suite_progress import render_run
+from sora_compare.ui.shell.drafts import Draft
+from sora_compare.ui.suites.choice import choose_suite, render_suite
+from sora_compare.ui.suites.form import run_form, start_button
+from sora_compare.ui.suites.progress import render_run
+from sora_compare.ui.suites.runs import chosen_run, render_runs
 
 opened = services()
 run = chosen_run(opened)

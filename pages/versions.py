@@ -3,14 +3,14 @@
 import streamlit as st
 
 from sora_compare.services import services
-from sora_compare.ui.boundary import boundary
-from sora_compare.ui.versions_asked import render_asked
-from sora_compare.ui.versions_cards import render_environments
-from sora_compare.ui.versions_checklist import render_checklist
-from sora_compare.ui.versions_drift import render_drift
-from sora_compare.ui.versions_guide import render_guide
-from sora_compare.ui.versions_lifecycle import render_lifecycle
-from sora_compare.ui.versions_log import render_history
+from sora_compare.ui.shell.boundary import boundary
+from sora_compare.ui.versions.change_dialog import render_asked
+from sora_compare.ui.versions.checklist import render_checklist
+from sora_compare.ui.versions.drift import render_drift
+from sora_compare.ui.versions.environment_cards import render_environments
+from sora_compare.ui.versions.guide import render_guide
+from sora_compare.ui.versions.lifecycle import render_lifecycle
+from sora_compare.ui.versions.log import render_history
 
 VIEWS = {
     "Checklist": render_checklist,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 COMMANDS = {
-    "simulate": ("sora_compare.simulator.command", "run the built-in simulator of the Videos API"),
+    "simulate": ("sora_compare.commands.simulate", "run the built-in simulator of the Videos API"),
     "compare": ("sora_compare.commands.compare", "send one prompt to both arms and wait for the clips"),
     "suite": ("sora_compare.commands.suite", "run a file of prompts, or tell how far a run is"),
     "import": ("sora_compare.commands.import_clips", "bring existing clips in as takes, marked as imported"),
@@ -28,7 +28,10 @@ COMMANDS = {
     "gate": ("sora_compare.commands.gate", "pass, fail or undecided for one criterion, as an exit code"),
     "report": ("sora_compare.commands.report", "write the evidence and verdict as one HTML file"),
     "export": ("sora_compare.commands.export", "write reviews and takes to a CSV or JSON file"),
-    "versions": ("sora_compare.commands.versions", "which snapshot each environment uses: lock, canary, rollback, log"),
+    "versions": (
+        "sora_compare.commands.versions.command",
+        "which snapshot each environment uses: lock, canary, rollback, log",
+    ),
     "sessions": ("sora_compare.commands.sessions", "review sessions: pause, close, change, withdraw, remove, delete"),
     "doctor": ("sora_compare.commands.doctor", "what is configured, reachable, writable; what to do where it is not"),
 }

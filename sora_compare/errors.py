@@ -39,7 +39,7 @@ from sora_compare.domain.problems import ProblemKind
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sora_compare.domain.capabilities import ValidationProblem
+    from sora_compare.domain.endpoints import ValidationProblem
 
 MEGABYTE = 1_000_000
 ANOTHER_FOLDER = "Set SORA_COMPARE_HOME to a folder of your own that is empty or was made by Sora Compare."

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 from sora_compare import settings as settings_module
 from sora_compare.archive.importing import Archive
+from sora_compare.clips.decoding.worker import ClipWorker
 from sora_compare.clips.files import ClipFiles
-from sora_compare.clips.worker import ClipWorker
 from sora_compare.domain.endpoints import SIMULATOR
 from sora_compare.endpoints.client_pool import ClientPool
 from sora_compare.endpoints.endpoint_registry import EndpointRegistry
 from sora_compare.errors import ReferenceImageMissing, UnknownRecord
+from sora_compare.evidence.opening import Evidence
 from sora_compare.generation import budget
 from sora_compare.generation.actions import Actions
 from sora_compare.generation.budget import Budget
@@ -23,16 +24,15 @@ from sora_compare.generation.planning import Planner
 from sora_compare.generation.postprocessor import Postprocessor
 from sora_compare.generation.runner import Runner
 from sora_compare.generation.take_repository import TakeRepository
-from sora_compare.releases.drift import DriftWatch
-from sora_compare.releases.opening import Governance, open_governance
+from sora_compare.releases.drift.watch import DriftWatch
+from sora_compare.releases.policy.opening import Governance, open_governance
 from sora_compare.releases.scheduler import Scheduler
-from sora_compare.reports.opening import Evidence
 from sora_compare.sessions.opening import Sessions, open_sessions
 from sora_compare.simulator.process import SimulatorProcess
-from sora_compare.storage.coordination import Coordination
-from sora_compare.storage.diskcache_records import DiskcacheRecords
-from sora_compare.storage.home import open_home
-from sora_compare.storage.store import Store
+from sora_compare.store.coordination import Coordination
+from sora_compare.store.diskcache_records import DiskcacheRecords
+from sora_compare.store.home import open_home
+from sora_compare.store.store import Store
 from sora_compare.suites.running import Suites
 
 if TYPE_CHECKING:
@@ -40,8 +40,8 @@ if TYPE_CHECKING:
 
     from sora_compare.domain.comparisons import Comparison
     from sora_compare.domain.requests import StoredImage
+    from sora_compare.evidence.findings import Results
     from sora_compare.generation.planning import Plan
-    from sora_compare.reports.evidence import Results
     from sora_compare.settings import Settings
 
 

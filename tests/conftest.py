@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sora_compare.domain.endpoints import Endpoint
     from sora_compare.endpoints.protocol import Timeouts
-    from sora_compare.generation.retry_policy import RetryPolicy
+    from sora_compare.generation.limits import RetryPolicy
     from sora_compare.services import Services
     from sora_compare.settings import Settings
 

@@ -9,8 +9,7 @@ import httpx2
 
 from sora_compare.domain.endpoints import Endpoint
 from sora_compare.endpoints.protocol import Timeouts
-from sora_compare.generation.rate_limiter import Backoff
-from sora_compare.generation.retry_policy import RetryPolicy
+from sora_compare.generation.limits import Backoff, RetryPolicy
 from sora_compare.services import Services, open_services
 from sora_compare.settings import Secret, Settings
 from sora_compare.simulator.process import SimulatorProcess

@@ -1,6 +1,7 @@
 """The direction of imports and the rules of the house, read from the source.
 
-`pages -> ui -> services -> {generation, releases, reports, statistics, storage, clips, endpoints, …} -> domain`
+`pages -> ui -> services -> {releases, reports, evidence, sessions, generation, suites, archive, …} -> {statistics, store,
+clips, endpoints} -> domain`
 """
 
 from __future__ import annotations
@@ -20,16 +21,19 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 PRODUCT = ("sora_compare", "pages", "app.py")
 
-DOMAIN, ERRORS, SETTINGS, ROOMS, SERVICES, FRONTS, PAGES = range(7)
+DOMAIN, ERRORS, SETTINGS, FOUNDATIONS, ROOMS, SERVICES, FRONTS, PAGES = range(8)
 RANKS = {
     "sora_compare.domain": DOMAIN,
     "sora_compare.errors": ERRORS,
     "sora_compare.settings": SETTINGS,
+    "sora_compare.statistics": FOUNDATIONS,
+    "sora_compare.store": FOUNDATIONS,
+    "sora_compare.clips": FOUNDATIONS,
+    "sora_compare.endpoints": FOUNDATIONS,
     "sora_compare.services": SERVICES,
     "sora_compare.ui": FRONTS,
     "sora_compare.commands": FRONTS,
-    "sora_compare.server": FRONTS,
-    "sora_compare.links": FRONTS,
+    "sora_compare.web": FRONTS,
     "sora_compare.cli": FRONTS,
     "sora_compare.__main__": FRONTS,
     "sora_compare": FRONTS,
@@ -41,18 +45,18 @@ RANKS = {
 SINGLE_IMPORTERS = {
     "streamlit": ("app.py", "pages/", "sora_compare/ui/"),
     "openai": ("sora_compare/endpoints/openai_adapter.py",),
-    "diskcache": ("sora_compare/storage/diskcache_records.py", "sora_compare/storage/ordered_cache.py"),
+    "diskcache": ("sora_compare/store/diskcache_records.py", "sora_compare/store/ordered_cache.py"),
     "av": ("sora_compare/clips/", "sora_compare/simulator/"),
     "pymunk": ("sora_compare/simulator/",),
     "cv2": ("sora_compare/simulator/",),
-    "psycopg": ("sora_compare/storage/",),
+    "psycopg": ("sora_compare/store/",),
 }
 OPTIONAL = {"psycopg"}
 """Libraries of a later stage: where they may be imported once somebody does."""
 
 BANNED_NAMES = {"utils", "util", "common", "helpers", "helper", "base", "manager", "managers", "misc"}
 
-READER = "sora_compare.clips.reader"
+READER = "sora_compare.clips.decoding.reader"
 MODULE_LINES, PAGE_LINES, FUNCTION_LINES = 300, 60, 60
 
 
@@ -143,7 +147,7 @@ def test_there_is_something_to_check() -> None:
     assert seen == set(PRODUCT)
     rooms = {room(source.module) for source in sources()}
     assert {name for name in RANKS if name != "sora_compare"} <= rooms, "a name in RANKS is not there any more"
-    assert {f"sora_compare.{name}" for name in ("clips", "storage", "endpoints", "generation", "simulator")} <= rooms
+    assert {f"sora_compare.{name}" for name in ("clips", "store", "endpoints", "generation", "simulator")} <= rooms
     assert len(house_imports()) > 100
     for library, allowed in SINGLE_IMPORTERS.items():
         users = [
@@ -158,7 +162,10 @@ def test_imports_go_down_the_house() -> None:
     upwards = [
         f"{source.path}:{one.line} imports {one.module}"
         for source, one in house_imports()
-        if not (rank(one.module) < rank(source.module) or rank(one.module) == rank(source.module) in {ROOMS, FRONTS})
+        if not (
+            rank(one.module) < rank(source.module)
+            or rank(one.module) == rank(source.module) in {FOUNDATIONS, ROOMS, FRONTS}
+        )
     ]
     assert upwards == []
 
@@ -199,8 +206,8 @@ def test_bytes_from_outside_are_decoded_in_reader_processes_alone() -> None:
     """Whoever imports what decodes would decode in the app's own process."""
     decoding = {source.module for source in sources() if source.module.startswith("sora_compare.clips.")}
     decoding = {module for module in decoding if any(one.module.split(".")[0] == "av" for one in reached(module))}
-    assert {"sora_compare.clips.probe", READER} <= decoding
-    assert "sora_compare.clips.worker" not in decoding
+    assert {"sora_compare.clips.decoding.probe", READER} <= decoding
+    assert "sora_compare.clips.decoding.worker" not in decoding
     strays = [
         f"{source.path}:{one.line} imports {one.module}"
         for source in sources()
@@ -279,6 +286,6 @@ def test_nobody_catches_everything_but_the_boundaries() -> None:
     assert set(broad) <= {
         "sora_compare/generation/runner.py",
         "sora_compare/releases/scheduler.py",
-        "sora_compare/ui/boundary.py",
-        "sora_compare/ui/shell.py",
+        "sora_compare/ui/shell/boundary.py",
+        "sora_compare/ui/shell/frame.py",
     }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sora_compare.access.people import COOKIE_AGE_S
 
 if TYPE_CHECKING:
-    from sora_compare.storage.records import Records
+    from sora_compare.store.records import Records
 
 TABLE = "ended_cookies"
 

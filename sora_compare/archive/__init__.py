@@ -1,1 +1,1 @@
-"""The archive: existing clips brought in as takes, marked as imported."""
+"""The archive: existing clips brought in as takes, marked as imported. Start with `importing.py`."""

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sora_compare.archive.reading import Models
+    from sora_compare.clips.decoding.worker import ClipWorker
     from sora_compare.clips.files import ClipFiles
-    from sora_compare.clips.worker import ClipWorker
     from sora_compare.domain.clips import Clip
     from sora_compare.generation.postprocessor import Postprocessor
-    from sora_compare.storage.store import Store
+    from sora_compare.store.store import Store
 
 ENDPOINT = "archive"
 """The name that imported takes carry where others carry their endpoint's."""

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from sora_compare.domain.comparisons import BrokenRow
 from sora_compare.domain.requests import PROMPT_LIMIT
 from sora_compare.domain.snapshots import DEFAULT_A, DEFAULT_B
-from sora_compare.domain.suites import BrokenRow
 from sora_compare.domain.takes import ArmLabel
 from sora_compare.errors import UsageError
 from sora_compare.suites.rows import Row, csv_rows, jsonl_rows

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from sora_compare.clips.decoding.worker import ClipWorker
     from sora_compare.clips.files import ClipFiles
-    from sora_compare.clips.worker import ClipWorker
+    from sora_compare.clips.level_rules import Level
     from sora_compare.domain.clips import Clip
-    from sora_compare.domain.levelling import Level
 
 # The number goes up with what is taken out: copies that an earlier release made are not shown any more.
 UNMARKED, CODED_ANEW = ".unmarked-2.mp4", ".coded-anew.mp4"

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import av
 from av.bitstream import BitStreamFilterContext
 
+from sora_compare.clips.decoding.probe import opened
 from sora_compare.clips.files import atomic_file
-from sora_compare.clips.probe import opened
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,13 +7,13 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from sora_compare.commands.arms import COMMAND_LINE, add_arm_arguments, chosen_arms
+from sora_compare.commands.flags import COMMAND_LINE, add_arm_arguments, chosen_arms
 from sora_compare.commands.postprocessing import wait_for_postprocessing
-from sora_compare.domain.echoes import contradiction_sentence
 from sora_compare.domain.requests import ClipSettings
+from sora_compare.domain.snapshots import contradiction_sentence
 from sora_compare.domain.takes import ArmLabel, Take, TakeState, latest_attempts
 from sora_compare.errors import UsageError
-from sora_compare.reports.take_dict import take_to_dict
+from sora_compare.evidence.tables import take_to_dict
 from sora_compare.services import Services, open_services
 
 if TYPE_CHECKING:

@@ -6,16 +6,16 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from sora_compare.commands.evidence import add_evidence_arguments, add_rules_arguments, found
+from sora_compare.commands.flags import add_evidence_arguments, add_rules_arguments, found
 from sora_compare.domain.reviews import Criterion
-from sora_compare.reports.ratings_text import folded
+from sora_compare.evidence.ratings_csv.text import folded
 from sora_compare.statistics.analysis import CriterionResult, analyse
 from sora_compare.statistics.verdict import Verdict
 
 if TYPE_CHECKING:
     import argparse
 
-    from sora_compare.reports.set_aside import SetAside
+    from sora_compare.evidence.set_aside import SetAside
     from sora_compare.statistics.ratings import Ratings
     from sora_compare.statistics.rules import Rules
 

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sora_compare.clips.files import ClipFiles
-from sora_compare.commands.evidence import add_evidence_arguments, add_rules_arguments, found
-from sora_compare.commands.writing import write_whole
+from sora_compare.commands.flags import add_evidence_arguments, add_rules_arguments, found
+from sora_compare.commands.output import write_whole
 from sora_compare.reports.report_html import as_html
 from sora_compare.settings import load
-from sora_compare.storage.home import Home
+from sora_compare.store.home import Home
 
 if TYPE_CHECKING:
     import argparse

@@ -6,7 +6,7 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
-from sora_compare.commands.evidence import add_evidence_arguments, add_rules_arguments, found
+from sora_compare.commands.flags import add_evidence_arguments, add_rules_arguments, found
 from sora_compare.reports.report_json import as_json
 from sora_compare.reports.report_text import as_text
 

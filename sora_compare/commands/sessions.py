@@ -8,8 +8,8 @@ import time
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sora_compare.commands.arms import COMMAND_LINE
-from sora_compare.commands.left_out import print_left_out
+from sora_compare.commands.flags import COMMAND_LINE
+from sora_compare.commands.output import print_left_out
 from sora_compare.domain.sessions import end_of_day
 from sora_compare.errors import UnknownRecord, UsageError
 from sora_compare.services import open_services

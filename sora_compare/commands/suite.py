@@ -9,18 +9,18 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sora_compare.commands.arms import COMMAND_LINE, add_arm_arguments, chosen_arms
+from sora_compare.commands.flags import COMMAND_LINE, add_arm_arguments, chosen_arms
 from sora_compare.commands.postprocessing import wait_for_postprocessing
 from sora_compare.domain.takes import TakeState
 from sora_compare.errors import UsageError
-from sora_compare.reports.take_dict import take_to_dict
+from sora_compare.evidence.tables import take_to_dict
 from sora_compare.services import Services, open_services
 from sora_compare.suites.reading import BUILT_IN, built_in_suite, suite_file
 
 if TYPE_CHECKING:
     import argparse
 
-    from sora_compare.domain.suites import SuiteRun
+    from sora_compare.domain.comparisons import SuiteRun
 
 LOOK_S = 0.5
 SAY_EVERY_S = 5.0

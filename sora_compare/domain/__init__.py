@@ -1,1 +1,1 @@
-"""Pure values and rules of the field; standard library only."""
+"""Values and rules of the field; the standard library only. Start with `takes.py`."""

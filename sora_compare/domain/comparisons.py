@@ -1,8 +1,8 @@
-"""Comparisons: one prompt and its settings, sent to both arms."""
+"""Comparisons: one prompt and its settings, sent to both arms; suites of prompts, and a run of one."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sora_compare.domain.requests import ClipSettings
 from sora_compare.domain.takes import ArmLabel
@@ -42,3 +42,93 @@ class Comparison:
     def arm(self, label: ArmLabel) -> Arm:
         """The arm of that label."""
         return next(arm for arm in self.arms if arm.label is label)
+
+
+@dataclass(frozen=True, slots=True)
+class SuitePrompt:
+    """One prompt of a suite; what is None is taken from the run.
+
+    Attributes:
+        line: in the file it came from, from 1.
+        seconds, size, seed, style, repeats: settings of this prompt alone.
+    """
+
+    line: int
+    prompt: str
+    tags: tuple[str, ...] = ()
+    seconds: int | None = None
+    size: str | None = None
+    seed: int | None = None
+    style: str | None = None
+    repeats: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenRow:
+    """A row that cannot be used: its line in the file, and why."""
+
+    line: int
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """A file of prompts as it was read."""
+
+    name: str
+    prompts: tuple[SuitePrompt, ...]
+    broken: tuple[BrokenRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SuiteRun:
+    """One run of a suite, kept before anything of it is sent.
+
+    Attributes:
+        suite: what is run; rows that could not be used stay in it.
+        arms: A, then B.
+        seed: shuffles the order in which prompts are sent, and draws which arm of each pair is sent first.
+        seconds, size, repeats: for prompts that do not say their own.
+        created: seconds since the epoch.
+        refused: rows that an arm cannot take.
+        is_planned: whether every comparison of it has been kept.
+        asked_by: who started it, as far as it is known.
+        promised: estimated dollars of all its takes by their origin, held back from the day's budget until every
+            comparison has been kept.
+        promised_at: the moment of that promise, in seconds since the epoch.
+    """
+
+    id: str
+    suite: Suite
+    arms: tuple[Arm, Arm]
+    seed: int
+    seconds: int
+    size: str
+    created: float
+    repeats: int = 1
+    is_fresh: bool = False
+    refused: tuple[BrokenRow, ...] = ()
+    is_planned: bool = False
+    asked_by: str = ""
+    promised: dict[str, float] = field(default_factory=dict)
+    promised_at: float = 0.0
+
+    def comparison_id(self, prompt: SuitePrompt) -> str:
+        """The id of the comparison of one prompt: the same at every try, so that a resumed run makes no second."""
+        return f"cmp_{self.id.partition('_')[2]}x{prompt.line:05d}"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is.
+
+    Attributes:
+        takes: all there are.
+        by_state: number of takes per state.
+        left_s: estimated seconds until the last one ends; None when nothing is known yet, 0 at the end.
+    """
+
+    takes: int
+    ended: int
+    by_state: dict[str, int]
+    left_s: float | None

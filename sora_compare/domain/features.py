@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from sora_compare.domain.capabilities import ValidationProblem
+from sora_compare.domain.endpoints import ValidationProblem
 from sora_compare.domain.requests import TUNING_DIALS, pixels
 
 if TYPE_CHECKING:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
+from typing import TYPE_CHECKING, Any
 
 from sora_compare.domain.reviews import ASKED, Criterion
 from sora_compare.domain.takes import ArmLabel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 DEFAULT_MARGIN = 0.5
 """Points of the 1..10 scale that count as "not worse"."""
@@ -203,3 +207,33 @@ class Presentation:
 def end_of_day(day: date) -> float:
     """The last moment of a day in UTC, in seconds since the epoch: deadlines are days."""
     return datetime.combine(day, time.max, UTC).timestamp()
+
+
+SIGN_OFF = "sign-off"
+"""Event in the audit log."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignOff:
+    """One approver's word on one candidate.
+
+    Attributes:
+        model: the candidate.
+        session: id of the review session in which it was given; empty outside.
+    """
+
+    model: str
+    approver: str
+    is_accepted: bool
+    comment: str = ""
+    session: str = ""
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """What the audit log keeps."""
+        return asdict(self)
+
+
+def last_words(lines: Iterable[Mapping[str, Any]], model: str) -> dict[str, bool]:
+    """The last word of each approver on a candidate, of logged details oldest first: True for accepted."""
+    return {str(one["approver"]): bool(one["is_accepted"]) for one in lines if one.get("model") == model}

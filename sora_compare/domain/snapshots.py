@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sora_compare.domain.takes import Take
 
 DEFAULT_A = "sora-2-2025-10-06"
 DEFAULT_B = "sora-2-2025-12-08"
@@ -161,7 +165,7 @@ def registry() -> Registry:
 
 
 def registry_from(data: dict[str, Any]) -> Registry:
-    """A registry as its TOML holds it, already checked (`releases/registry_file.py` checks what users write)."""
+    """A registry as its TOML holds it, already checked (`releases/policy/registry_file.py` checks what users write)."""
     snapshots = [_snapshot(entry) for entry in data.get("snapshot", ())]
     found = data.get("alias", ())
     aliases = {entry["id"]: tuple(sorted(map(_move, entry["history"]), key=lambda one: one.since)) for entry in found}
@@ -176,3 +180,65 @@ def _snapshot(data: dict[str, Any]) -> Snapshot:
 
 def _move(data: dict[str, Any]) -> AliasMove:
     return AliasMove(data["from"], data["points_to"], data.get("source", ""))
+
+
+MOVING_ENDING = re.compile(r"[-_@:](?:\d{4}-\d{2}-\d{2}|\d{8}|latest)$")
+DATED_ENDING = re.compile(r"[-_@:](?:\d{4}-\d{2}-\d{2}|\d{8})$")
+
+
+@dataclass(frozen=True, slots=True)
+class OtherModel:
+    """A completed take of which the server says that it used another model than the one asked for."""
+
+    take: str
+    comparison: str
+    repeat: int
+    arm: str
+    origin: str
+    asked: str
+    echoed: str
+
+    @classmethod
+    def of(cls, take: Take) -> OtherModel | None:
+        """What is kept of the take; None where the echo does not contradict."""
+        if take.other_model is None:
+            return None
+        names = take.comparison_id, take.repeat, str(take.arm), str(take.origin), take.request.model
+        return cls(take.id, *names, take.other_model)
+
+    @property
+    def pair(self) -> str:
+        """The pair's name, as ratings have it."""
+        return f"{self.comparison}:{self.repeat}"
+
+
+def contradicts(asked: str, echoed: str | None) -> bool:
+    """Whether the echoed name cannot mean the model that was asked for."""
+    wanted, got = _bare(asked), _bare(echoed or "")
+    if not got or wanted == got or _is_alias_of(wanted, got) or _is_alias_of(got, wanted):
+        return False
+    if not (_is_dated(wanted) and _is_dated(got)) and _family(wanted) == _family(got):
+        return False
+    return _is_dated(wanted) or registry().knows(wanted)
+
+
+def contradiction_sentence(asked: str, echoed: str) -> str:
+    """The same for people."""
+    return f"The server says that it used {echoed}, not {asked}: this clip may come from another model."
+
+
+def _bare(model: str) -> str:
+    """Without a provider before the name, such as "openai/", and without regard to case."""
+    return model.strip().casefold().rpartition("/")[2]
+
+
+def _is_alias_of(alias: str, snapshot: str) -> bool:
+    return any(move.points_to == snapshot for move in registry().aliases.get(alias, ()))
+
+
+def _is_dated(model: str) -> bool:
+    return DATED_ENDING.search(model) is not None
+
+
+def _family(model: str) -> str:
+    return MOVING_ENDING.sub("", model)

@@ -6,11 +6,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sora_compare.domain.clips import Clip
-from sora_compare.domain.deviations import deviations
-from sora_compare.domain.echoes import contradicts
+from sora_compare.domain.clips import Clip, deviations
 from sora_compare.domain.problems import ProblemKind
 from sora_compare.domain.requests import ClipRequest
+from sora_compare.domain.snapshots import contradicts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -15,7 +15,7 @@ from sora_compare.settings import checked_base_url
 if TYPE_CHECKING:
     from sora_compare.domain.endpoints import Endpoint
     from sora_compare.settings import Secret, Settings
-    from sora_compare.storage.store import Store
+    from sora_compare.store.store import Store
 
 NAME = re.compile(r"\w[\w .-]{0,59}")
 KEY_SOURCE = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*_KEY|secrets:(?!sk-)[A-Za-z_][\w.-]{0,59}")

@@ -8,7 +8,7 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Literal
 
-from sora_compare.domain.capabilities import Capabilities, Price
+from sora_compare.domain.endpoints import Capabilities, Price
 from sora_compare.domain.snapshots import ALIAS, DEFAULT_A, DEFAULT_B
 from sora_compare.errors import ConfigurationError
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sora_compare.domain.takes import Take, TakeState, latest_attempts
 from sora_compare.errors import UsageError
 from sora_compare.generation import budget
-from sora_compare.storage.coordination import CANCEL, PAUSE
+from sora_compare.store.coordination import CANCEL, PAUSE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from sora_compare.generation.budget import Budget
     from sora_compare.generation.planning import Planner
     from sora_compare.generation.runner import Runner
-    from sora_compare.storage.coordination import Coordination
-    from sora_compare.storage.store import Store
+    from sora_compare.store.coordination import Coordination
+    from sora_compare.store.store import Store
 
 GO_ON = {
     TakeState.STOPPED_WATCHING: TakeState.QUEUED,

@@ -17,8 +17,8 @@ from sora_compare.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sora_compare.domain.suites import SuiteRun
-    from sora_compare.storage.store import Store
+    from sora_compare.domain.comparisons import SuiteRun
+    from sora_compare.store.store import Store
 
 FREE_OUTCOMES = frozenset({TakeState.FAILED, TakeState.CANCELLED})
 """Outcomes that cost nothing when there is no job behind them."""

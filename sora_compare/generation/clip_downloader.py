@@ -19,18 +19,18 @@ from sora_compare.errors import (
     NotReady,
     Truncated,
 )
-from sora_compare.generation.missing import Missing
+from sora_compare.generation.job_poller import Missing
 from sora_compare.generation.take_repository import problem_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from sora_compare.clips.decoding.worker import ClipWorker
     from sora_compare.clips.files import ClipFiles, IncomingClip
-    from sora_compare.clips.worker import ClipWorker
     from sora_compare.domain.clips import Clip
     from sora_compare.endpoints.dialects import Job
     from sora_compare.endpoints.protocol import Content, VideoEndpoint
-    from sora_compare.generation.retry_policy import RetryPolicy
+    from sora_compare.generation.limits import RetryPolicy
     from sora_compare.generation.take_repository import TakeRepository
 
 LEAST_BYTES_PER_S = 1_000.0

@@ -10,18 +10,49 @@ from typing import TYPE_CHECKING, Any
 from sora_compare.domain.problems import ProblemKind
 from sora_compare.domain.takes import Problem, Take, TakeState
 from sora_compare.endpoints.dialects import Job, JobStatus
-from sora_compare.errors import ContentRefused, JobGone, KeyRefused, PollFailed
-from sora_compare.generation.missing import Missing
-from sora_compare.generation.rate_limiter import Backoff
+from sora_compare.errors import ContentRefused, EndpointError, JobGone, KeyRefused, PollFailed
+from sora_compare.generation.limits import Backoff
 from sora_compare.generation.take_repository import problem_of
-from sora_compare.storage.coordination import CANCEL
+from sora_compare.store.coordination import CANCEL
 
 if TYPE_CHECKING:
     from sora_compare.domain.endpoints import Endpoint
     from sora_compare.endpoints.protocol import VideoEndpoint
-    from sora_compare.generation.retry_policy import RetryPolicy
+    from sora_compare.generation.limits import RetryPolicy
     from sora_compare.generation.take_repository import TakeRepository
-    from sora_compare.storage.coordination import Coordination
+    from sora_compare.store.coordination import Coordination
+
+
+class Missing:
+    """How long one job has not been found, without an answer that knows it in between."""
+
+    def __init__(self, after_s: float) -> None:
+        self._after_s = after_s
+        self._since: float | None = None
+
+    def found(self) -> None:
+        """The server knows the job."""
+        self._since = None
+
+    def is_long(self) -> bool:
+        """Note another "no such job"; whether they have gone on for long enough."""
+        self._since = self._since or time.monotonic()
+        return time.monotonic() - self._since >= self._after_s
+
+    async def is_gone(self, endpoint: VideoEndpoint, take: Take) -> bool:
+        """Note another "no such job"; whether the job is gone: for long enough, and not in the list either.
+
+        A list that cannot be had is no proof; where the server has none, its other answers have to do.
+        """
+        if not self.is_long():
+            return False
+        try:
+            if await endpoint.is_listed(take.job_id or "", take.moments.submitting or take.moments.planned):
+                self.found()
+        except EndpointError:
+            return False
+        return self._since is not None
+
 
 LONGEST_POLL_WAIT_S = 60.0
 FIRST_LOOK_S = 0.5

@@ -3,23 +3,61 @@
 from __future__ import annotations
 
 import dataclasses
+import random
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sora_compare.domain.capabilities import Estimate, ValidationProblem, estimate, validate_request
 from sora_compare.domain.comparisons import Arm, Comparison
+from sora_compare.domain.endpoints import Estimate, ValidationProblem, estimate, validate_request
 from sora_compare.domain.features import validate_features
 from sora_compare.domain.identifiers import new_identifier
 from sora_compare.domain.requests import ClipRequest, ClipSettings, fingerprint
-from sora_compare.domain.takes import ArmLabel, Moments, Take
+from sora_compare.domain.takes import ArmLabel, Moments, Take, TakeState
 from sora_compare.endpoints.profiles import capabilities_of
 from sora_compare.errors import RequestRefusedHere
-from sora_compare.generation.sending_order import arm_order
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sora_compare.domain.endpoints import Endpoint
     from sora_compare.endpoints.endpoint_registry import EndpointRegistry
+
+PAIRS_PER_BLOCK = 2
+"""Permuted blocks: of each two pairs in a row, one begins with A and one with B."""
+
+
+def arm_order(seed: str, pair: int) -> tuple[ArmLabel, ArmLabel]:
+    """The arms of one pair in the order in which they are sent.
+
+    Args:
+        seed: of the draw; the same seed gives the same orders.
+        pair: number of the pair within the draw, from 0.
+    """
+    block, place = divmod(pair, PAIRS_PER_BLOCK)
+    # A fair draw that can be repeated; nothing secret depends on it.
+    is_a_earlier = random.Random(f"{seed}:{block}").random() < 0.5  # noqa: S311, PLR2004  # see above
+    is_a_first = is_a_earlier if place == 0 else not is_a_earlier
+    return (ArmLabel.A, ArmLabel.B) if is_a_first else (ArmLabel.B, ArmLabel.A)
+
+
+def in_sending_order(takes: Iterable[Take]) -> list[Take]:
+    """Takes as the runner takes them up: jobs that were made come first, then pair by pair in the drawn order.
+
+    A pair stands where its first take stands in `takes`; its other take follows, also where both are retries.
+    """
+    every = list(takes)
+    place: dict[tuple[str, int, int], int] = {}
+    for take in every:
+        place.setdefault(_pair(take), len(place))
+    return sorted(
+        every, key=lambda one: (one.state is TakeState.PLANNED, place[_pair(one)], one.is_sent_first is False)
+    )
+
+
+def _pair(take: Take) -> tuple[str, int, int]:
+    return take.comparison_id, take.repeat, take.attempt
+
 
 Dropped = dict[ArmLabel, tuple[str, ...]]
 """Names of settings that the user chose to leave out for one arm, by arm."""

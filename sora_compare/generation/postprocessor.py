@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING
 from sora_compare.clips.files import POSTER, PREVIEW, SPRITE
 from sora_compare.domain.clips import measured, needs_preview
 from sora_compare.domain.takes import TakeState
-from sora_compare.errors import ClipError, Conflict
+from sora_compare.errors import ClipError, Conflict, SoraCompareError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Callable
 
+    from sora_compare.clips.decoding.worker import ClipWorker
     from sora_compare.clips.files import ClipFiles
-    from sora_compare.clips.worker import ClipWorker
     from sora_compare.domain.clips import Clip
     from sora_compare.domain.takes import Take
     from sora_compare.generation.clip_downloader import ClipDownloader
     from sora_compare.generation.take_repository import TakeRepository
+    from sora_compare.store.store import Store
 
 PAIR_LIMIT_S, FETCH_LIMIT_S, LOOK_S = 5.0, 30.0, 0.25
 """How long a clip's pictures wait for the other clips of its comparison, for all that are being fetched, and between
@@ -105,3 +106,65 @@ class Postprocessor:
                 await self._worker.preview(path, target, fps=clip.frame_rate)
             else:
                 await self._worker.sprite(path, target, duration_s=clip.duration_s)
+
+
+GAP_S = 10.0
+"""Between two looks for clips that another process kept, such as imported ones."""
+OVERLAP_S = 600.0
+"""A later look goes back this much further than the look before: other machines' clocks, slow writes."""
+
+log = logging.getLogger(__name__)
+
+
+class PostprocessingBacklog:
+    """Looks through all takes when it starts, and through the newest ones now and then; one clip at a time."""
+
+    def __init__(self, store: Store, postprocessor: Postprocessor, is_idle: Callable[[], bool]) -> None:
+        self._store = store
+        self._postprocessor = postprocessor
+        self._is_idle = is_idle
+        self._task: asyncio.Task[None] | None = None
+        self._looked_at: float | None = None
+        self._next_look = 0.0
+
+    def continue_when_idle(self) -> None:
+        """Look again if it is time to; call it in every round of a runner that holds the lease."""
+        is_running = self._task is not None and not self._task.done()
+        if is_running or not self._is_idle() or time.monotonic() < self._next_look:
+            return
+        self._task = asyncio.create_task(self._catch_up())
+
+    def stop(self) -> None:
+        """End; what is left is made by the next runner."""
+        if self._task:
+            self._task.cancel()
+
+    async def _catch_up(self) -> None:
+        started = time.time()
+        try:
+            for take_id in await asyncio.to_thread(self._due):
+                if not self._is_idle():
+                    return  # what is left is looked for again
+                await self._one(take_id)
+            self._looked_at = started
+        except SoraCompareError as error:
+            log.warning("pictures and measurements wait for the next look: %s", error)
+        finally:
+            self._next_look = time.monotonic() + GAP_S
+
+    def _due(self) -> list[str]:
+        """Takes that lack something, the newest first."""
+        since = self._looked_at
+        takes = self._store.takes() if since is None else self._store.takes_since(since - OVERLAP_S)
+        due = [take for take in takes if self._postprocessor.is_due(take)]
+        return [take.id for take in sorted(due, key=_planned, reverse=True)]
+
+    async def _one(self, take_id: str) -> None:
+        try:
+            await self._postprocessor.postprocess(self._store.take(take_id))
+        except SoraCompareError as error:
+            log.warning("take %s stays without pictures for now: %s", take_id, error)
+
+
+def _planned(take: Take) -> float:
+    return take.moments.planned

@@ -21,25 +21,23 @@ from sora_compare.errors import ConfigurationError, Conflict, SoraCompareError, 
 from sora_compare.generation.clip_downloader import ClipDownloader
 from sora_compare.generation.health import Health
 from sora_compare.generation.job_poller import JobPoller
-from sora_compare.generation.postprocessing_backlog import PostprocessingBacklog
-from sora_compare.generation.postprocessor import Postprocessor
-from sora_compare.generation.rate_limiter import RateLimiter
-from sora_compare.generation.retry_policy import RetryPolicy
-from sora_compare.generation.sending_order import in_sending_order
+from sora_compare.generation.limits import RateLimiter, RetryPolicy
+from sora_compare.generation.planning import in_sending_order
+from sora_compare.generation.postprocessor import PostprocessingBacklog, Postprocessor
 from sora_compare.generation.submitter import Submitter
 from sora_compare.generation.take_repository import TakeRepository
 from sora_compare.generation.work import TakeWork
-from sora_compare.storage.coordination import SIGNALS
+from sora_compare.store.coordination import SIGNALS
 
 if TYPE_CHECKING:
+    from sora_compare.clips.decoding.worker import ClipWorker
     from sora_compare.clips.files import ClipFiles
-    from sora_compare.clips.worker import ClipWorker
     from sora_compare.domain.endpoints import Endpoint
     from sora_compare.domain.takes import Take
     from sora_compare.endpoints.client_pool import ClientPool
     from sora_compare.endpoints.protocol import VideoEndpoint
-    from sora_compare.storage.coordination import Coordination
-    from sora_compare.storage.store import Store
+    from sora_compare.store.coordination import Coordination
+    from sora_compare.store.store import Store
 
 LEASE = "runner"
 STOP_LIMIT_S = 10.0

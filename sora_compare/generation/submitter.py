@@ -13,16 +13,15 @@ from sora_compare.domain.problems import ProblemKind
 from sora_compare.domain.takes import Origin, Problem, Take, TakeState
 from sora_compare.errors import Ambiguous, Conflict, ContentRefused, EndpointError, NotSent, RateLimited, StoreUnusable
 from sora_compare.generation.take_repository import problem_of
-from sora_compare.storage.coordination import CANCEL, PAUSE
+from sora_compare.store.coordination import CANCEL, PAUSE
 
 if TYPE_CHECKING:
     from sora_compare.domain.endpoints import Endpoint
     from sora_compare.endpoints.dialects import Job
     from sora_compare.endpoints.protocol import VideoEndpoint
-    from sora_compare.generation.rate_limiter import RateLimiter
-    from sora_compare.generation.retry_policy import RetryPolicy
+    from sora_compare.generation.limits import RateLimiter, RetryPolicy
     from sora_compare.generation.take_repository import TakeRepository
-    from sora_compare.storage.coordination import Coordination
+    from sora_compare.store.coordination import Coordination
 
 CREATE_TRIES = 6
 

@@ -11,7 +11,7 @@ from sora_compare.domain.takes import Problem, Take, TakeState
 from sora_compare.errors import ClipError, ClipTooLarge, EndpointError, NoRoom
 
 if TYPE_CHECKING:
-    from sora_compare.storage.store import Store
+    from sora_compare.store.store import Store
 
 KIND_OF_CLIP_ERROR: dict[type[ClipError], ProblemKind] = {
     NoRoom: ProblemKind.DISK_FULL,

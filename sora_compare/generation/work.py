@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sora_compare.domain.problems import ProblemKind
 from sora_compare.domain.takes import Moments, Problem, Take, TakeState
 from sora_compare.generation.job_poller import WATCHED
-from sora_compare.storage.coordination import CANCEL, PAUSE
+from sora_compare.store.coordination import CANCEL, PAUSE
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from sora_compare.endpoints.protocol import VideoEndpoint
     from sora_compare.generation.clip_downloader import ClipDownloader
     from sora_compare.generation.job_poller import JobPoller
-    from sora_compare.generation.rate_limiter import RateLimiter
+    from sora_compare.generation.limits import RateLimiter
     from sora_compare.generation.submitter import Submitter
     from sora_compare.generation.take_repository import TakeRepository
-    from sora_compare.storage.coordination import Coordination
+    from sora_compare.store.coordination import Coordination
 
 SAME_REQUEST_POLL_S = 0.3
 END_OF_CANCELLED = {

@@ -7,23 +7,23 @@ from typing import TYPE_CHECKING
 
 from sora_compare.domain.canaries import ACCEPTED, HOUR_S
 from sora_compare.domain.guard_rails import GuardRails, Rail
-from sora_compare.domain.origins import not_counted
 from sora_compare.domain.outcomes import left_out_sentence
 from sora_compare.domain.policies import LATEST
 from sora_compare.domain.reviews import ASKED
-from sora_compare.domain.sign_offs import SIGN_OFF, last_words
+from sora_compare.domain.sessions import SIGN_OFF, last_words
 from sora_compare.domain.takes import Origin
-from sora_compare.releases.canary_rails import readings
-from sora_compare.releases.evidence import Met, met
+from sora_compare.evidence.model_pairs import Met, met
+from sora_compare.evidence.origins import not_counted
+from sora_compare.releases.canary.rails import readings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from sora_compare.domain.policies import Environment
-    from sora_compare.releases.canary_monitor import CanaryMonitor
-    from sora_compare.releases.changes import Releases
-    from sora_compare.storage.audit import AuditLog
-    from sora_compare.storage.store import Store
+    from sora_compare.releases.canary.monitor import CanaryMonitor
+    from sora_compare.releases.policy.changes import Releases
+    from sora_compare.store.audit import AuditLog
+    from sora_compare.store.store import Store
 
 LEAST_PROMPTS = 20
 """Prompts under which a comparison says little: many prompts decide, not one clip."""

@@ -16,7 +16,7 @@ from sora_compare.domain.reviews import ASKED
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from sora_compare.domain.capabilities import Capabilities
+    from sora_compare.domain.endpoints import Capabilities
     from sora_compare.domain.snapshots import Lifecycle
 
 LONG_CLIP_S = 25
@@ -56,8 +56,8 @@ class Guide:
 
 @cache
 def guide() -> Guide:
-    """The shipped guide (`releases/data/guide.toml`)."""
-    text = resources.files("sora_compare.releases").joinpath("data/guide.toml").read_text("utf-8")
+    """The shipped guide (`releases/guide.toml`)."""
+    text = resources.files("sora_compare.releases").joinpath("guide.toml").read_text("utf-8")
     data = tomllib.loads(text)
     return Guide(
         tuple(Situation(**one) for one in data["situation"]),

@@ -14,9 +14,9 @@ from sora_compare import settings as settings_module
 from sora_compare.domain.policies import DEFAULT_VERSIONS, Author
 from sora_compare.domain.snapshots import ALIAS
 from sora_compare.errors import SoraCompareError
-from sora_compare.releases.asking import Asking
-from sora_compare.releases.canary_monitor import OUTCOME
-from sora_compare.releases.reconnecting import AWAY, ReconnectingGovernance
+from sora_compare.releases.canary.monitor import OUTCOME
+from sora_compare.releases.manager_requests import Asking
+from sora_compare.releases.policy.reconnecting import AWAY, ReconnectingGovernance
 from sora_compare.releases.refusals import UnknownEnvironment
 from sora_compare.releases.routing import Router
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from sora_compare.domain.takes import Origin
-    from sora_compare.releases.changes import Releases
+    from sora_compare.releases.policy.changes import Releases
     from sora_compare.settings import Settings
 
 PROGRAM = "Switched by a program."

@@ -1,1 +1,1 @@
-"""Exports and reports."""
+"""From evidence to files: the HTML report, JSON, text for a terminal, exports. Start with `report_html.py`."""

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sora_compare.reports.tables import SCORE_COLUMNS, as_csv, score_rows, take_rows
+from sora_compare.evidence.tables import SCORE_COLUMNS, as_csv, score_rows, take_rows
 
 if TYPE_CHECKING:
     from sora_compare.clips.files import ClipFiles
-    from sora_compare.reports.tables import Row
-    from sora_compare.storage.store import Store
+    from sora_compare.evidence.tables import Row
+    from sora_compare.store.store import Store
 
 SCORES, TAKES = "scores", "takes"
 

@@ -14,7 +14,7 @@ from sora_compare.reports.report_pieces import section, table, text
 if TYPE_CHECKING:
     from sora_compare.clips.files import ClipFiles
     from sora_compare.domain.comparisons import Comparison
-    from sora_compare.reports.evidence import Findings
+    from sora_compare.evidence.findings import Findings
 
 MOST_PICTURED = 40
 """Pairs shown with thumbnails (about 30 kB each); all are listed with their hashes."""

@@ -10,18 +10,18 @@ import numpy as np
 
 from sora_compare.domain.reviews import HIGHEST_SCORE, LOWEST_SCORE
 from sora_compare.domain.takes import Origin
+from sora_compare.evidence.tables import moment
+from sora_compare.evidence.words import headline, interval, number, of_estimate, overall
 from sora_compare.reports import report_tables
 from sora_compare.reports.report_charts import Bar, interval_chart
 from sora_compare.reports.report_clips import clip_sections
 from sora_compare.reports.report_pieces import paragraph, section, table, text, warnings
 from sora_compare.reports.report_version import code_version, data_version
-from sora_compare.reports.report_words import headline, interval, number, of_estimate, overall
-from sora_compare.reports.tables import moment
-from sora_compare.statistics.screening import screening
+from sora_compare.statistics.reviewers.screening import screening
 
 if TYPE_CHECKING:
     from sora_compare.clips.files import ClipFiles
-    from sora_compare.reports.evidence import Findings
+    from sora_compare.evidence.findings import Findings
     from sora_compare.statistics.analysis import CriterionResult
     from sora_compare.statistics.verdict import Judgement
 

@@ -12,11 +12,11 @@ from sora_compare.statistics.beside import beside
 from sora_compare.statistics.results import finite
 
 if TYPE_CHECKING:
-    from sora_compare.reports.evidence import Attempts, Findings
+    from sora_compare.evidence.findings import Attempts, Findings
     from sora_compare.statistics.analysis import CriterionResult
     from sora_compare.statistics.beside import Beside
-    from sora_compare.statistics.crossed import Estimate
-    from sora_compare.statistics.reviewers import ReviewerFigures
+    from sora_compare.statistics.estimators.crossed import Estimate
+    from sora_compare.statistics.reviewers.one_by_one import ReviewerFigures
 
 Json = dict[str, Any]
 

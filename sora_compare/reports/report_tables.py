@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from sora_compare.domain.outcomes import left_out_sentence
 from sora_compare.domain.takes import ArmLabel
-from sora_compare.reports.report_pieces import paragraph, section, table
-from sora_compare.reports.report_words import (
+from sora_compare.evidence.words import (
     duration_gap,
     interval,
     number,
@@ -19,10 +18,11 @@ from sora_compare.reports.report_words import (
     unpriced_sentence,
     win_share,
 )
+from sora_compare.reports.report_pieces import paragraph, section, table
 from sora_compare.statistics.claims import published
 
 if TYPE_CHECKING:
-    from sora_compare.reports.evidence import Findings
+    from sora_compare.evidence.findings import Findings
 
 TIMINGS = {
     "total_s": "request to saved clip",

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sora_compare.domain.outcomes import left_out_sentence
-from sora_compare.reports.report_tables import TIMINGS
-from sora_compare.reports.report_words import (
+from sora_compare.evidence.words import (
     duration_gap,
     headline,
     of_estimate,
@@ -16,12 +15,13 @@ from sora_compare.reports.report_words import (
     timing_sentences,
     unpriced_sentence,
 )
+from sora_compare.reports.report_tables import TIMINGS
 from sora_compare.statistics.durations import JOB
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sora_compare.reports.evidence import Attempts, Findings
+    from sora_compare.evidence.findings import Attempts, Findings
     from sora_compare.statistics.analysis import CriterionResult
 
 

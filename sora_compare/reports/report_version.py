@@ -12,7 +12,7 @@ import sora_compare
 from sora_compare.reports.report_json import to_jsonable
 
 if TYPE_CHECKING:
-    from sora_compare.reports.evidence import Findings
+    from sora_compare.evidence.findings import Findings
 
 
 @cache

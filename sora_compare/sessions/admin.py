@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from sora_compare.domain.identifiers import new_identifier
 from sora_compare.domain.reviews import answered, valid, withdrawal
-from sora_compare.domain.sessions import PairRef, ReviewSession
-from sora_compare.domain.sign_offs import SIGN_OFF, SignOff
+from sora_compare.domain.sessions import SIGN_OFF, PairRef, ReviewSession, SignOff
 from sora_compare.errors import UnknownRecord, UsageError
 
 if TYPE_CHECKING:
     from sora_compare.domain.sessions import Invitation, Reviewer
     from sora_compare.sessions.progress import SessionProgress
     from sora_compare.sessions.session_repository import SessionRepository
-    from sora_compare.storage.store import Store
+    from sora_compare.store.store import Store
 
 TITLE_LIMIT = 120
 MOST_WANTED = 100

@@ -11,9 +11,9 @@ from sora_compare.access.people import COOKIE_AGE_S, REVIEWER_PURPOSE
 from sora_compare.access.signing import is_passphrase, new_token, passphrase_hash, token_hash
 from sora_compare.domain.identifiers import new_identifier
 from sora_compare.domain.reviews import NAME_LIMIT
-from sora_compare.domain.session_draw import draw_items
 from sora_compare.domain.sessions import Invitation, Reviewer, ReviewSession, SessionStatus
 from sora_compare.errors import UnknownRecord, UsageError
+from sora_compare.sessions.draw import draw_items
 from sora_compare.sessions.errors import (
     InvitationRefused,
     NameTaken,
@@ -27,7 +27,7 @@ from sora_compare.sessions.errors import (
 if TYPE_CHECKING:
     from sora_compare.access.signing import Signing
     from sora_compare.sessions.session_repository import SessionRepository
-    from sora_compare.storage.store import Store
+    from sora_compare.store.store import Store
 
 MOST_JOINS, JOINS_WINDOW_S = 60, 600.0
 """So many may join by one link from one address in so many seconds: a room full of people shares an address."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sora_compare.domain.session_draw import LEAST_FOR_REPEATS, count_items
+from sora_compare.sessions.draw import LEAST_FOR_REPEATS, count_items
 
 if TYPE_CHECKING:
-    from sora_compare.domain.session_draw import ItemCounts
     from sora_compare.domain.sessions import Protocol
+    from sora_compare.sessions.draw import ItemCounts
 
 
 def lacks_repeats(pairs: int, protocol: Protocol) -> bool:

@@ -22,10 +22,10 @@ from sora_compare.sessions.showing import Showing
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from sora_compare.clips.decoding.worker import ClipWorker
     from sora_compare.clips.files import ClipFiles
-    from sora_compare.clips.worker import ClipWorker
     from sora_compare.settings import Settings
-    from sora_compare.storage.store import Store
+    from sora_compare.store.store import Store
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sora_compare.domain.takes import ArmLabel
     from sora_compare.sessions.progress import SessionProgress
     from sora_compare.sessions.session_repository import SessionRepository
-    from sora_compare.storage.store import Store
+    from sora_compare.store.store import Store
 
 LEAD_S = 1.5
 """Players start that long after the cue: by then everybody's browser has asked for it."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sora_compare.domain.sessions import Reviewer, ReviewSession
     from sora_compare.sessions.scoring import Scoring
     from sora_compare.sessions.session_repository import SessionRepository
-    from sora_compare.storage.store import Store
+    from sora_compare.store.store import Store
 
 HERE_S = 15.0
 """A reviewer seen within this time is shown as here."""

@@ -6,19 +6,19 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from sora_compare.clips.level_rules import can_be_blind
 from sora_compare.domain.identifiers import new_identifier
-from sora_compare.domain.levelling import can_be_blind
 from sora_compare.domain.reviews import AFTER_REVEAL, Criterion, Drift, Marker, Review, Score, valid
 from sora_compare.domain.takes import ArmLabel, Take, latest_attempts
 from sora_compare.sessions.errors import AnswerRefused
-from sora_compare.storage.reveals import Reveals
+from sora_compare.store.reveals import Reveals
 
 if TYPE_CHECKING:
     from sora_compare.domain.clips import Clip
     from sora_compare.domain.sessions import Item, PairRef, Reviewer, ReviewSession
     from sora_compare.sessions.admission import Admission
     from sora_compare.sessions.session_repository import SessionRepository
-    from sora_compare.storage.store import Store
+    from sora_compare.store.store import Store
 
 STRAIGHT_LINE, TOO_FAST = "straight-lining", "faster than the clip"
 SIDES = ("left", "right")

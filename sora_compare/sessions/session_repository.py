@@ -15,7 +15,7 @@ from sora_compare.sessions.errors import SessionOver
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sora_compare.storage.records import Records, Value
+    from sora_compare.store.records import Records, Value
 
 SESSIONS, INVITATIONS, REVIEWERS = "review_sessions", "invitations", "reviewers"
 INVITATION_TOKENS, NAMES = "invitation_tokens", "reviewer_names"

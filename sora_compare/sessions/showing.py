@@ -7,9 +7,9 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sora_compare.clips.level_rules import Level, common_level, telling_differences
 from sora_compare.clips.padding import PaddedFile, common_length
 from sora_compare.domain.clips import gains
-from sora_compare.domain.levelling import Level, common_level, telling_differences
 from sora_compare.domain.takes import ArmLabel
 from sora_compare.errors import SoraCompareError, UnknownRecord
 

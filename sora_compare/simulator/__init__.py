@@ -1,1 +1,1 @@
-"""A real HTTP server that speaks `/v1/videos`, renders real MP4 files and shows faults on demand."""
+"""A real HTTP server that speaks `/v1/videos` (`api/`) and renders real MP4 files (`studio/`)."""

@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sora_compare.statistics.agreement import Agreement, agreement
-from sora_compare.statistics.crossed import FEWEST, Estimate, Fit, Scope, fit
-from sora_compare.statistics.p910 import Subjects, subjects
+from sora_compare.statistics.estimators.crossed import FEWEST, Estimate, Fit, Scope, fit
+from sora_compare.statistics.estimators.threads import one_thread
+from sora_compare.statistics.estimators.votes import preference
 from sora_compare.statistics.planning import Needed, needed
 from sora_compare.statistics.ratings import ARMS, Ratings, differences, scores_of
 from sora_compare.statistics.results import LEVEL, Result, distinct
-from sora_compare.statistics.reviewers import ReviewerFigures, figures, sign_warning
+from sora_compare.statistics.reviewers.agreement import Agreement, agreement
+from sora_compare.statistics.reviewers.one_by_one import ReviewerFigures, figures, sign_warning
+from sora_compare.statistics.reviewers.p910 import Subjects, subjects
 from sora_compare.statistics.rules import Rules
-from sora_compare.statistics.threads import one_thread
 from sora_compare.statistics.verdict import Judgement, judge
-from sora_compare.statistics.votes import preference
 
 if TYPE_CHECKING:
-    from sora_compare.statistics.preference import Strengths
+    from sora_compare.statistics.estimators.preference import Strengths
 
 VERSION = "1"
 RESTS_ON_ONE = (

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sora_compare.statistics.bootstrap import Bootstrapped, mean_interval
-from sora_compare.statistics.crossed import Estimate, fit
+from sora_compare.statistics.estimators.bootstrap import Bootstrapped, mean_interval
+from sora_compare.statistics.estimators.crossed import Estimate, fit
+from sora_compare.statistics.estimators.threads import one_thread
 from sora_compare.statistics.ratings import differences
-from sora_compare.statistics.reviewers import WithoutOne, leave_one_out
-from sora_compare.statistics.screening import Screening, screening
-from sora_compare.statistics.threads import one_thread
+from sora_compare.statistics.reviewers.one_by_one import WithoutOne, leave_one_out
+from sora_compare.statistics.reviewers.screening import Screening, screening
 
 if TYPE_CHECKING:
     from sora_compare.statistics.ratings import Ratings

@@ -17,8 +17,8 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from sora_compare.domain.takes import ArmLabel, TakeState
-from sora_compare.statistics.crossed import fit
 from sora_compare.statistics.durations import durations
+from sora_compare.statistics.estimators.crossed import fit
 from sora_compare.statistics.outcomes import shares
 from sora_compare.statistics.ratings import ARMS, Ratings, differences, scores_of
 from sora_compare.statistics.results import NOTHING, Span

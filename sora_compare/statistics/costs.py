@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sora_compare.domain.takes import ArmLabel, TakeState
+from sora_compare.statistics.estimators.proportions import share_of
 from sora_compare.statistics.outcomes import counts_as_asked
-from sora_compare.statistics.proportions import share_of
 from sora_compare.statistics.ratings import ARMS
 from sora_compare.statistics.results import Result, Span, distinct
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sora_compare.domain.takes import ArmLabel, Timings
-from sora_compare.statistics.distributions import binomial_shares
+from sora_compare.statistics.estimators.distributions import binomial_shares
 from sora_compare.statistics.results import LEVEL, Floats, Result, Span
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sora_compare.statistics.distributions import normal_quantile
+from sora_compare.statistics.estimators.distributions import normal_quantile
 from sora_compare.statistics.ratings import ARMS
 from sora_compare.statistics.results import LEVEL, NOTHING, Floats, Result, Span, distinct
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sora_compare.domain.outcomes import left_out, why_left_out
 from sora_compare.domain.takes import Origin, TakeState
-from sora_compare.statistics.proportions import share_of
+from sora_compare.statistics.estimators.proportions import share_of
 from sora_compare.statistics.results import LEVEL, Result, Span
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sora_compare.statistics.crossed import FEWEST, Fit, Scope
-from sora_compare.statistics.distributions import normal_quantile, student_quantiles
+from sora_compare.statistics.estimators.crossed import FEWEST, Fit, Scope
+from sora_compare.statistics.estimators.distributions import normal_quantile, student_quantiles
+from sora_compare.statistics.estimators.sequence import fewest_prompts, widening
 from sora_compare.statistics.results import Result
-from sora_compare.statistics.sequence import fewest_prompts, widening
 
 if TYPE_CHECKING:
     from sora_compare.statistics.rules import Rules

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from sora_compare.domain.reviews import Evidence
 from sora_compare.errors import UsageError
-from sora_compare.statistics.crossed import Scope
-from sora_compare.statistics.sequence import PLANNED_REVIEWS
+from sora_compare.statistics.estimators.crossed import Scope
+from sora_compare.statistics.estimators.sequence import PLANNED_REVIEWS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

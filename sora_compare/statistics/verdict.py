@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sora_compare.statistics.crossed import FEWEST, Fit, Scope
+from sora_compare.statistics.estimators.crossed import FEWEST, Fit, Scope
+from sora_compare.statistics.estimators.sequence import CITATION, fewest_prompts, widening
 from sora_compare.statistics.results import Result
-from sora_compare.statistics.sequence import CITATION, fewest_prompts, widening
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

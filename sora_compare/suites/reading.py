@@ -5,8 +5,8 @@ from __future__ import annotations
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from sora_compare.domain.comparisons import BrokenRow, Suite, SuitePrompt
 from sora_compare.domain.requests import PROMPT_LIMIT, pixels
-from sora_compare.domain.suites import BrokenRow, Suite, SuitePrompt
 from sora_compare.errors import UsageError
 from sora_compare.suites.rows import Row, csv_rows, jsonl_rows, yaml_rows
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from sora_compare.domain.suites import BrokenRow
+from sora_compare.domain.comparisons import BrokenRow
 from sora_compare.errors import UsageError
 
 if TYPE_CHECKING:

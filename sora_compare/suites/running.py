@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from statistics import mean
 from typing import TYPE_CHECKING
 
+from sora_compare.domain.comparisons import BrokenRow, Progress, SuiteRun
 from sora_compare.domain.identifiers import new_identifier
 from sora_compare.domain.requests import ClipSettings
-from sora_compare.domain.suites import BrokenRow, Progress, SuiteRun
 from sora_compare.domain.takes import TakeState
 from sora_compare.errors import EndpointUnknown, RequestRefusedHere, UnknownRecord, UsageError
 from sora_compare.generation import budget
@@ -20,12 +20,11 @@ from sora_compare.generation import budget
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
-    from sora_compare.domain.comparisons import Arm
-    from sora_compare.domain.suites import Suite, SuitePrompt
+    from sora_compare.domain.comparisons import Arm, Suite, SuitePrompt
     from sora_compare.domain.takes import Take
     from sora_compare.generation.budget import Budget
     from sora_compare.generation.planning import Plan, Planner
-    from sora_compare.storage.store import Store
+    from sora_compare.store.store import Store
 MOST_CLIPS = 10_000
 
 

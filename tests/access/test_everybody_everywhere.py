@@ -11,12 +11,12 @@ from streamlit.testing.v1 import AppTest
 
 import app as launcher
 from sora_compare import services as composition
-from sora_compare.access import gate
-from sora_compare.access.gate import OURS
 from sora_compare.access.people import OWNER_COOKIE, REVIEWER_COOKIE, Asked, People, Person, Role
-from sora_compare.server import ROUTES, SHELL
 from sora_compare.sessions.admission import JOINS_WINDOW_S, MOST_JOINS
-from sora_compare.ui import access, pages
+from sora_compare.ui.shell import access, pages
+from sora_compare.web import gate
+from sora_compare.web.gate import OURS
+from sora_compare.web.server import ROUTES, SHELL
 from tests.sessions import stock
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 from itsdangerous import URLSafeTimedSerializer
 
-from sora_compare.access.gate import people_for
 from sora_compare.access.people import OWNER_COOKIE, REVIEWER_COOKIE, Asked, People, Role, verified_email
 from sora_compare.access.signing import Signing, is_passphrase, passphrase_hash, signing_key
 from sora_compare.errors import StoreUnusable
 from sora_compare.settings import Secret, Settings
+from sora_compare.web.gate import people_for
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from sora_compare.domain.takes import ArmLabel
 from sora_compare.services import open_services
 from sora_compare.settings import load
-from sora_compare.ui.sides import Sides, drawn_left
+from sora_compare.ui.components.sides import Sides, drawn_left
 from tests.browser.conftest import NARROW, WIDE
 from tests.browser.naming import give_name
 from tests.pages import filling

@@ -16,9 +16,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from sora_compare.clips.decoding.probe import probe
+from sora_compare.clips.decoding.thumbnails import make_poster
 from sora_compare.clips.files import POSTER
-from sora_compare.clips.probe import probe
-from sora_compare.clips.thumbnails import make_poster
 from sora_compare.domain.sessions import PairRef
 from sora_compare.domain.takes import ArmLabel
 from sora_compare.services import open_services

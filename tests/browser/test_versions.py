@@ -13,10 +13,10 @@ from playwright.sync_api import expect
 from benchmarks._reviews import filled_store
 from sora_compare.domain.policies import Author
 from sora_compare.domain.snapshots import DEFAULT_A, DEFAULT_B
-from sora_compare.releases.canary_monitor import OUTCOME
-from sora_compare.releases.opening import open_governance
+from sora_compare.releases.canary.monitor import OUTCOME
+from sora_compare.releases.policy.opening import open_governance
 from sora_compare.settings import load
-from sora_compare.storage.home import open_home
+from sora_compare.store.home import open_home
 from tests.browser.conftest import NARROW, WIDE
 from tests.server.running import RunningApp
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Locator, Page
 
-    from sora_compare.releases.opening import Governance
+    from sora_compare.releases.policy.opening import Governance
 
 SOON_MS = 60_000
 TABS = ("Checklist", "Guide", "History", "Drift", "Retirements")

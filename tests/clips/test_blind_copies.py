@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sora_compare.clips.blind_copies import BlindCopies
+from sora_compare.clips.decoding.worker import ClipWorker
 from sora_compare.clips.files import ClipFiles
-from sora_compare.clips.worker import ClipWorker
 from sora_compare.errors import NotAVideo
 from tests.pages import filling
 from tests.simulation import wait_until

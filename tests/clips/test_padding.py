@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from sora_compare.clips.containers import boxes
+from sora_compare.clips.decoding.thumbnails import make_poster
 from sora_compare.clips.padding import LEAST_SPREAD, PaddedFile, common_length
-from sora_compare.clips.thumbnails import make_poster
 from tests.clips.conftest import write_clip
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sora_compare.storage.diskcache_records import DATABASE
-from sora_compare.storage.home import Home
+from sora_compare.store.diskcache_records import DATABASE
+from sora_compare.store.home import Home
 from tests.commands.terminal import is_one_sentence, run
 from tests.simulation import KEY
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sora_compare.cli import main
-from sora_compare.domain.origins import not_counted
 from sora_compare.domain.takes import Origin
+from sora_compare.evidence.origins import not_counted
 from sora_compare.services import open_services
 from sora_compare.settings import load
 from tests.releases.evidence import add_pair

@@ -11,7 +11,7 @@ import pytest
 from sora_compare.cli import main
 from sora_compare.domain.identifiers import new_identifier
 from sora_compare.domain.sessions import ItemKind
-from sora_compare.reports import evidence_csv
+from sora_compare.evidence.ratings_csv import reading as evidence_csv
 from sora_compare.services import open_services
 from sora_compare.settings import load
 from tests.pages import filling

@@ -9,9 +9,9 @@ import pytest
 
 from sora_compare.cli import main
 from sora_compare.domain.snapshots import ALIAS, DEFAULT_A, DEFAULT_B
-from sora_compare.storage.audit import ENTRIES
-from sora_compare.storage.diskcache_records import DiskcacheRecords
-from sora_compare.storage.home import open_home
+from sora_compare.store.audit import ENTRIES
+from sora_compare.store.diskcache_records import DiskcacheRecords
+from sora_compare.store.home import open_home
 from tests.commands.terminal import run
 from tests.simulation import KEY, Simulation
 

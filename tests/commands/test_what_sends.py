@@ -10,7 +10,7 @@ from sora_compare.cli import COMMANDS, main, parser_for
 from sora_compare.domain.comparisons import Arm
 from sora_compare.domain.requests import ClipSettings
 from sora_compare.domain.takes import ArmLabel
-from sora_compare.releases.drift_schedule import Schedule
+from sora_compare.releases.drift.schedule import Schedule
 from sora_compare.services import open_services
 from tests.simulation import KEY, wait_until
 

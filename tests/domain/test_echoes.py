@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sora_compare.domain.echoes import contradicts
+from sora_compare.domain.snapshots import contradicts
 
 
 @pytest.mark.parametrize(

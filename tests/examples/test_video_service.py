@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import httpx2
 
 from sora_compare.domain.snapshots import DEFAULT_A, DEFAULT_B
-from sora_compare.storage.audit import AuditLog
-from sora_compare.storage.diskcache_records import DiskcacheRecords
-from sora_compare.storage.home import open_home
+from sora_compare.store.audit import AuditLog
+from sora_compare.store.diskcache_records import DiskcacheRecords
+from sora_compare.store.home import open_home
 from tests.commands.terminal import environment, run
 from tests.simulation import KEY, Simulation, wait_until
 

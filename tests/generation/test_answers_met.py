@@ -9,7 +9,7 @@ import pytest
 
 from sora_compare.domain.takes import TakeState
 from sora_compare.endpoints.profiles import ANYTHING
-from sora_compare.reports.take_dict import take_to_dict
+from sora_compare.evidence.tables import take_to_dict
 from tests.clips.conftest import write_clip
 from tests.endpoints.scripted import Answer, ScriptedServer
 from tests.generation.asking import ask, ended

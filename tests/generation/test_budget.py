@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sora_compare.domain.capabilities import Capabilities, Price
 from sora_compare.domain.comparisons import Arm
-from sora_compare.domain.endpoints import SIMULATOR, Endpoint
+from sora_compare.domain.endpoints import SIMULATOR, Capabilities, Endpoint, Price
 from sora_compare.domain.requests import ClipSettings
 from sora_compare.domain.takes import ArmLabel, Origin, TakeState
 from sora_compare.generation.budget import Budget, OverBudget, PriceUnknown, midnight, spent_today

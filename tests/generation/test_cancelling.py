@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sora_compare.domain.takes import TakeState
-from sora_compare.generation.rate_limiter import Backoff
+from sora_compare.generation.limits import Backoff
 from tests.generation.asking import ask, ended, reached, takes_of
 from tests.generation.test_downloads import ContentServer
 from tests.generation.test_runner import NOWHERE

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 import pytest
 
 from sora_compare.domain.takes import TakeState
-from sora_compare.simulator.studio import free_box
+from sora_compare.simulator.studio.clip_source import free_box
 from tests.endpoints.servers import DialectServer, Warehouse
 from tests.generation.asking import ask, ended, takes_of
 from tests.simulation import KEY, Simulation, endpoint_at, wait_until

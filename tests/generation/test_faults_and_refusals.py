@@ -18,7 +18,7 @@ from sora_compare.domain.requests import ClipSettings
 from sora_compare.domain.takes import ArmLabel, TakeState
 from sora_compare.endpoints.profiles import ANYTHING
 from sora_compare.errors import NoRoom
-from sora_compare.generation import circuit_breaker
+from sora_compare.generation import limits as circuit_breaker
 from sora_compare.statistics.outcomes import shares
 from tests.endpoints.scripted import Answer, ScriptedServer
 from tests.generation.asking import A_MODEL, B_MODEL, ask, ended

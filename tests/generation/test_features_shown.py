@@ -11,12 +11,12 @@ import pytest
 from PIL import Image
 
 from sora_compare.clips.images import fitted, keep_image
-from sora_compare.domain.capabilities import Capabilities
 from sora_compare.domain.comparisons import Arm
+from sora_compare.domain.endpoints import Capabilities
 from sora_compare.domain.requests import Cameo, ClipSettings, Scene
 from sora_compare.domain.takes import ArmLabel
 from sora_compare.endpoints.protocol import Timeouts
-from sora_compare.generation.retry_policy import RetryPolicy
+from sora_compare.generation.limits import RetryPolicy
 from sora_compare.simulator.process import SimulatorProcess
 from tests.simulation import endpoint_at, wait_until
 

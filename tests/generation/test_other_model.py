@@ -8,8 +8,8 @@ import pytest
 
 from sora_compare.domain.snapshots import DEFAULT_A, DEFAULT_B
 from sora_compare.domain.takes import ArmLabel, TakeState
-from sora_compare.reports.evidence import Results
-from sora_compare.reports.selection import Selection
+from sora_compare.evidence.findings import Results
+from sora_compare.evidence.selection import Selection
 from tests.commands.terminal import run
 from tests.endpoints.scripted import Answer, ScriptedServer
 from tests.generation.asking import ask, ended
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from sora_compare.storage.store import Store
+    from sora_compare.store.store import Store
     from tests.conftest import OpenServices
 
 OTHER = "sora-2-2099-01-01"

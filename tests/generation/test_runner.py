@@ -12,7 +12,7 @@ import pytest
 from sora_compare.domain.takes import TakeState
 from sora_compare.generation.runner import LEASE
 from sora_compare.settings import Secret
-from sora_compare.storage.coordination import LEASES
+from sora_compare.store.coordination import LEASES
 from tests.endpoints.servers import DialectServer, Warehouse
 from tests.generation.asking import ask, ended, reached, takes_of
 from tests.simulation import KEY, KEY_SOURCE, QUICK, Simulation, endpoint_at, wait_until

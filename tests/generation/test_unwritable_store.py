@@ -7,8 +7,8 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from sora_compare.domain.takes import TakeState
-from sora_compare.storage.diskcache_records import DATABASE
-from sora_compare.storage.home import Home
+from sora_compare.store.diskcache_records import DATABASE
+from sora_compare.store.home import Home
 from tests.generation.asking import ask, ended, takes_of
 from tests.simulation import endpoint_at, wait_until
 

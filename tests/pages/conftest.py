@@ -16,12 +16,12 @@ from sora_compare.domain.endpoints import SIMULATOR, Endpoint
 from sora_compare.generation.runner import LEASE
 from sora_compare.services import Services, open_services, services
 from sora_compare.settings import Settings
-from sora_compare.ui import access, identity, pages
+from sora_compare.ui.shell import access, identity, pages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SHELL = Path(composition.__file__).parent / "ui" / "shell.py"
+SHELL = Path(composition.__file__).parent / "ui" / "shell" / "frame.py"
 PAGES = {path.stem: path for path in (pages.COMPARE, pages.REVIEW, pages.RESULTS, pages.LIBRARY, pages.SETTINGS)}
 A_DAY = 86_400.0
 RUN_S = 30

@@ -15,13 +15,13 @@ from sora_compare.domain.requests import ClipRequest, ClipSettings, fingerprint
 from sora_compare.domain.reviews import ASKED, Review, Score
 from sora_compare.domain.snapshots import DEFAULT_A, DEFAULT_B
 from sora_compare.domain.takes import ArmLabel, Moments, Origin, Problem, Take, TakeState
-from sora_compare.ui.player import ViewState
+from sora_compare.ui.components.player import ViewState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sora_compare.clips.files import ClipFiles
-    from sora_compare.storage.store import Store
+    from sora_compare.store.store import Store
 
 HOSTILE = (
     "<script>alert(1)</script> **bold** `code` $x^2$ :red[red] :material/home: [link](javascript:alert(1)) "

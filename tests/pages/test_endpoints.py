@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sora_compare.domain.capabilities import Capabilities, Price
-from sora_compare.domain.endpoints import Endpoint
+from sora_compare.domain.endpoints import Capabilities, Endpoint, Price
 from sora_compare.errors import ConfigurationError
 from sora_compare.generation.budget import Budget
 from sora_compare.generation.health import Health
 from sora_compare.generation.runner import Runner
-from sora_compare.ui.endpoint_models import models_from, table_of
+from sora_compare.ui.settings.endpoint_models import models_from, table_of
 
 if TYPE_CHECKING:
     from streamlit.testing.v1 import AppTest

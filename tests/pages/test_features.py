@@ -10,7 +10,7 @@ from PIL import Image
 
 from sora_compare.domain.requests import Scene
 from sora_compare.generation.budget import Budget
-from sora_compare.ui.feature_shelf import Shelf
+from sora_compare.ui.compare.features.shelf import Shelf
 
 if TYPE_CHECKING:
     from streamlit.testing.v1 import AppTest

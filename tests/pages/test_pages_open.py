@@ -8,8 +8,8 @@ import pytest
 
 from sora_compare.domain.takes import TakeState
 from sora_compare.errors import StoreUnusable
-from sora_compare.ui.formats import escape_markdown
-from sora_compare.ui.outcomes import FREE_ACTIONS, WORDS
+from sora_compare.ui.components.formats import escape_markdown
+from sora_compare.ui.components.outcomes import FREE_ACTIONS, WORDS
 from tests.pages import filling
 
 if TYPE_CHECKING:

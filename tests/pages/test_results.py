@@ -15,7 +15,7 @@ from sora_compare.domain.identifiers import new_identifier
 from sora_compare.domain.reviews import ASKED, Score
 from sora_compare.domain.takes import ArmLabel, Origin, Problem, TakeState
 from sora_compare.statistics.rules import Rules
-from sora_compare.ui.results_parts import PARTS
+from sora_compare.ui.results.parts import PARTS
 from tests.pages import filling
 from tests.releases.evidence import add_pair
 

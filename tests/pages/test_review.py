@@ -9,7 +9,7 @@ import pytest
 
 from sora_compare.domain.reviews import Evidence, Marker, Score, counted, current
 from sora_compare.domain.takes import ArmLabel
-from sora_compare.ui.sides import Sides, drawn_left
+from sora_compare.ui.components.sides import Sides, drawn_left
 from tests.pages import filling
 
 if TYPE_CHECKING:

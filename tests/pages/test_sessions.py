@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sora_compare.ui import pages
+from sora_compare.ui.shell import pages
 from tests.pages import filling
 from tests.pages.conftest import PAGES
 from tests.sessions import stock

@@ -10,14 +10,14 @@ import pytest
 from sora_compare.domain.takes import TakeState
 from sora_compare.generation.budget import Budget
 from sora_compare.suites.reading import built_in_suite
-from sora_compare.ui import pages
+from sora_compare.ui.shell import pages
 from tests.pages.conftest import PAGES
 from tests.pages.filling import ARMS
 
 if TYPE_CHECKING:
     from streamlit.testing.v1 import AppTest
 
-    from sora_compare.domain.suites import SuiteRun
+    from sora_compare.domain.comparisons import SuiteRun
     from sora_compare.services import Services
     from tests.pages.conftest import OpenPage
 

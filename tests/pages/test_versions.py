@@ -13,11 +13,11 @@ from sora_compare.domain.canaries import HOUR_S
 from sora_compare.domain.policies import Author
 from sora_compare.domain.snapshots import DEFAULT_A, DEFAULT_B
 from sora_compare.domain.takes import TakeState
-from sora_compare.releases.canary_monitor import OUTCOME
-from sora_compare.releases.drift_schedule import Schedule
+from sora_compare.releases.canary.monitor import OUTCOME
+from sora_compare.releases.drift.schedule import Schedule
 from sora_compare.services import open_services
-from sora_compare.storage.audit import ENTRIES
-from sora_compare.ui import pages
+from sora_compare.store.audit import ENTRIES
+from sora_compare.ui.shell import pages
 from tests.pages.conftest import PAGES
 from tests.releases.evidence import add_pair
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from streamlit.testing.v1 import AppTest
 
-    from sora_compare.releases.changes import Releases
+    from sora_compare.releases.policy.changes import Releases
     from sora_compare.services import Services
     from tests.pages.conftest import OpenPage
 

@@ -8,12 +8,12 @@ import pytest
 
 from sora_compare.domain.endpoints import Endpoint
 from sora_compare.domain.policies import Author
-from sora_compare.releases.changes import Releases
-from sora_compare.releases.policy_repository import PolicyFile, PolicyInStore
+from sora_compare.releases.policy.changes import Releases
+from sora_compare.releases.policy.repository import PolicyFile, PolicyInStore
 from sora_compare.settings import Settings
-from sora_compare.storage.diskcache_records import DiskcacheRecords
-from sora_compare.storage.home import open_home
-from sora_compare.storage.store import Store
+from sora_compare.store.diskcache_records import DiskcacheRecords
+from sora_compare.store.home import open_home
+from sora_compare.store.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

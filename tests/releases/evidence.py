@@ -14,7 +14,7 @@ from sora_compare.domain.snapshots import DEFAULT_A, DEFAULT_B
 from sora_compare.domain.takes import ArmLabel, Moments, Origin, Problem, Take, TakeState
 
 if TYPE_CHECKING:
-    from sora_compare.storage.store import Store
+    from sora_compare.store.store import Store
 
 SETTINGS = ClipSettings(4, "1280x720")
 CLIP = Clip("0" * 64, 1, "mp4", "h264", 1280, 720, "30", 120, 4.0, has_audio=False)

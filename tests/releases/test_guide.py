@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from sora_compare.domain.capabilities import Capabilities
+from sora_compare.domain.endpoints import Capabilities
 from sora_compare.domain.policies import DEFAULT_VERSIONS
 from sora_compare.domain.reviews import ASKED
 from sora_compare.domain.snapshots import ALIAS, DEFAULT_A, DEFAULT_B, Lifecycle, registry

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from sora_compare.domain.snapshots import DEFAULT_A, DEFAULT_B
 from sora_compare.domain.takes import Origin
 from sora_compare.errors import UsageError
-from sora_compare.releases.canary_monitor import OUTCOME
-from sora_compare.releases.opening import open_governance
+from sora_compare.releases.canary.monitor import OUTCOME
+from sora_compare.releases.policy.opening import open_governance
 from sora_compare.releases.scheduler import Scheduler
 from tests.releases.conftest import WHY
 from tests.simulation import wait_until
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pytest
 
     from sora_compare.settings import Settings
-    from sora_compare.storage.store import Store
+    from sora_compare.store.store import Store
 
 OFTEN_S = 0.02
 

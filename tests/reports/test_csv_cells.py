@@ -7,7 +7,7 @@ import io
 
 import pytest
 
-from sora_compare.reports.tables import as_csv
+from sora_compare.evidence.tables import as_csv
 
 BEGINNINGS = ["=1+1", "+1", "-1", "@a", " =1", "\u00a0=1", "\uff1d1", "\uff0b1", "\uff0d1", " \uff20a"]
 HIDDEN = ["\t=1", "\n=1", "\r=1", "\0=1", "\t\0=1", "\ttext", "\ntext", "\rtext", "\0text"]

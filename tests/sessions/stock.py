@@ -6,9 +6,9 @@ import hashlib
 from functools import partial
 from typing import TYPE_CHECKING
 
+from sora_compare.clips.decoding.probe import probe
+from sora_compare.clips.decoding.thumbnails import make_poster
 from sora_compare.clips.files import POSTER
-from sora_compare.clips.probe import probe
-from sora_compare.clips.thumbnails import make_poster
 from sora_compare.domain.sessions import PairRef, Protocol
 from tests.clips.conftest import write_clip
 from tests.pages import filling

@@ -14,8 +14,8 @@ from starlette.testclient import TestClient
 import app as launcher
 from sora_compare import services as composition
 from sora_compare.access.people import REVIEWER_COOKIE
+from sora_compare.clips.decoding.probe import probe
 from sora_compare.clips.files import POSTER
-from sora_compare.clips.probe import probe
 from sora_compare.domain.sessions import ItemKind, PairRef
 from sora_compare.domain.takes import ArmLabel
 from tests.clips.conftest import write_clip

@@ -13,7 +13,7 @@ from sora_compare.domain.reviews import AFTER_REVEAL, ASKED, Criterion, Drift
 from sora_compare.domain.sessions import PairRef
 from sora_compare.domain.takes import ArmLabel
 from sora_compare.errors import UnknownRecord, UsageError
-from sora_compare.reports.tables import SCORE_COLUMNS, as_csv, score_rows
+from sora_compare.evidence.tables import SCORE_COLUMNS, as_csv, score_rows
 from sora_compare.sessions.errors import AnswerRefused, SessionOver
 from sora_compare.sessions.scoring import MOST_REVISIONS, STRAIGHT_LINE, TOO_FAST, Answer
 from tests.sessions import stock

@@ -10,16 +10,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sora_compare.reports.evidence import of_ratings
+from sora_compare.evidence.findings import of_ratings
 from sora_compare.reports.report_html import as_html
 from sora_compare.reports.report_json import as_json
 from sora_compare.reports.report_text import as_text
 from sora_compare.statistics.analysis import analyse
 from sora_compare.statistics.claims import Finding, check, published
-from sora_compare.statistics.consistency import false_alarms, repeat_consistency, side_bias
 from sora_compare.statistics.disagreements import disagreements
 from sora_compare.statistics.ratings import PAIR, REPEAT, SAME_CLIP, Group, Ratings, differences, table
-from sora_compare.statistics.reviewers import leave_one_out
+from sora_compare.statistics.reviewers.consistency import false_alarms, repeat_consistency, side_bias
+from sora_compare.statistics.reviewers.one_by_one import leave_one_out
 from tests.statistics.designs import opinions
 
 Rows = list[tuple[str, str, str, str, float | None]]

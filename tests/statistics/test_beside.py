@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sora_compare.statistics import bootstrap, reviewers
 from sora_compare.statistics.beside import beside
-from sora_compare.statistics.crossed import fit
+from sora_compare.statistics.estimators import bootstrap
+from sora_compare.statistics.estimators.crossed import fit
 from sora_compare.statistics.ratings import differences
+from sora_compare.statistics.reviewers import one_by_one as reviewers
 from tests.statistics.designs import differences as made_up
 from tests.statistics.designs import opinions
 

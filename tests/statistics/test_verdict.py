@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sora_compare.errors import UsageError
-from sora_compare.statistics.crossed import Scope, fit
+from sora_compare.statistics.estimators.crossed import Scope, fit
+from sora_compare.statistics.estimators.sequence import fewest_prompts, widening
 from sora_compare.statistics.planning import needed
 from sora_compare.statistics.ratings import cells_of_arrays
 from sora_compare.statistics.rules import Rules, RulesChange, warnings
-from sora_compare.statistics.sequence import fewest_prompts, widening
 from sora_compare.statistics.verdict import Verdict, judge
 from tests.statistics.designs import differences
 

@@ -7,12 +7,11 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sora_compare.domain.comparisons import Arm
-from sora_compare.domain.suites import Suite, SuitePrompt
+from sora_compare.domain.comparisons import Arm, Suite, SuitePrompt
 from sora_compare.domain.takes import ArmLabel
 from sora_compare.endpoints.protocol import Timeouts
-from sora_compare.generation.retry_policy import RetryPolicy
-from sora_compare.storage.store import Store
+from sora_compare.generation.limits import RetryPolicy
+from sora_compare.store.store import Store
 from tests.simulation import endpoint_at, open_with
 
 if TYPE_CHECKING:

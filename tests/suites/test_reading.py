@@ -17,7 +17,7 @@ from sora_compare.suites.reading import FILE_LIMIT, READERS, ROW_LIMIT, built_in
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sora_compare.domain.suites import Suite
+    from sora_compare.domain.comparisons import Suite
 
 ARTICLE_ROWS = {"gravity", "collision", "fluid", "cloth", "light", "motion", "faces", "clarity", "consistency"}
 

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sora_compare.domain.comparisons import Suite, SuitePrompt
 from sora_compare.domain.requests import ClipRequest, ClipSettings
-from sora_compare.domain.suites import Suite, SuitePrompt
 from sora_compare.domain.takes import ArmLabel, Moments, Origin, Take, TakeState
 from sora_compare.endpoints.profiles import capabilities_from
 from sora_compare.endpoints.protocol import Timeouts
 from sora_compare.errors import RequestRefusedHere, UnknownRecord
-from sora_compare.generation import circuit_breaker
+from sora_compare.generation import limits as circuit_breaker
 from sora_compare.generation.budget import Budget, OverBudget
 from sora_compare.generation.submitter import CREATE_TRIES
 from sora_compare.suites.running import left_s

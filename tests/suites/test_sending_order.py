@@ -8,7 +8,7 @@ import pytest
 
 from sora_compare.domain.takes import ArmLabel, TakeState
 from sora_compare.endpoints.protocol import Timeouts
-from sora_compare.generation.sending_order import arm_order, in_sending_order
+from sora_compare.generation.planning import arm_order, in_sending_order
 from tests.generation.asking import ask, ended, takes_of
 from tests.simulation import endpoint_at, wait_until
 from tests.suites.child import ARMS, PATIENT, PROMPTS, suite

@@ -9,7 +9,15 @@ from pathlib import Path
 
 import streamlit as st
 
-from sora_compare.ui.player import Marker, PlayerClip, PlayerCommand, PlayerMissing, Sprites, ViewState, player
+from sora_compare.ui.components.player import (
+    Marker,
+    PlayerClip,
+    PlayerCommand,
+    PlayerMissing,
+    Sprites,
+    ViewState,
+    player,
+)
 
 FOLDER = Path(os.environ["PLAYER_CLIPS"])
 FACTS = json.loads((FOLDER / "clips.json").read_text())

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from sora_compare.simulator.order import Order
-from sora_compare.simulator.render import render_clip
+from sora_compare.simulator.studio.order import Order
+from sora_compare.simulator.studio.render import render_clip
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

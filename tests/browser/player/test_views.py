@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from sora_compare.ui.player import ViewState
+from sora_compare.ui.components.player import ViewState
 
 if TYPE_CHECKING:
     from collections.abc import Callable

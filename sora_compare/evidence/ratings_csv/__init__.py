@@ -1,0 +1,1 @@
+"""Ratings made elsewhere, read from a CSV file. Start with `reading.py`."""

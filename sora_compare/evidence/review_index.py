@@ -1,0 +1,299 @@
+"""All reviews as one table in memory, kept up to date by reading only what is new.
+
+The table is also kept as a file beside the store, so that a fresh process reads arrays instead of a hundred thousand
+records. The file is a cache: when it is missing, damaged or of another version, everything is read again.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import zipfile
+from contextlib import suppress
+from dataclasses import astuple, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sora_compare.domain.reviews import Criterion, Review
+from sora_compare.domain.takes import ArmLabel
+from sora_compare.evidence.origins import MIXED
+from sora_compare.evidence.review_status import review_status_of
+from sora_compare.statistics.ratings import (
+    KINDS,
+    NO_PREFERENCE,
+    PAIR,
+    UNKNOWN_SIDE,
+    Group,
+    Pairs,
+    Ratings,
+    ReviewStatus,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sora_compare.domain.comparisons import Comparison
+    from sora_compare.statistics.results import Booleans, Integers
+    from sora_compare.store.store import Store
+
+FORMAT = 2
+CRITERIA = tuple(str(criterion) for criterion in Criterion)
+PLACE = {name: number for number, name in enumerate(CRITERIA)}
+ARM = {ArmLabel.A: 0, ArmLabel.B: 1}
+CODES = ("reviewer", "session", "pair", "item", "preference", "left", "kind", "group", "standing")
+NAMES = ("reviewers", "sessions", "pairs", "items", "prompts")
+FIRST_ROWS = 1024
+WORTH_KEEPING = 200
+"""New reviews after which the file is written again; fewer are read from the store in no time."""
+
+
+@dataclass(slots=True)
+class _Names:
+    """Names with a code each, in the order in which they were met."""
+
+    listed: list[str] = field(default_factory=list)
+    codes: dict[str, int] = field(default_factory=dict)
+
+    def code(self, name: str) -> int:
+        found = self.codes.setdefault(name, len(self.listed))
+        if found == len(self.listed):
+            self.listed.append(name)
+        return found
+
+    @classmethod
+    def of(cls, names: list[str]) -> _Names:
+        return cls(names, {name: code for code, name in enumerate(names)})
+
+
+class EvidenceIndex:
+    """The table of all reviews that count, of every comparison in a store."""
+
+    def __init__(self, store: Store, file: Path | None = None) -> None:
+        """Nothing is read yet; `file` is where the table is kept between processes, if anywhere."""
+        self._store = store
+        self._file = file
+        self._lock = threading.Lock()
+        self._clear()
+        self._is_loaded = False
+
+    def _clear(self) -> None:
+        self._mark, self._n, self._kept = 0, 0, 0
+        self._names = {name: _Names() for name in NAMES}
+        self._groups: list[Group] = []
+        self._pair_prompt: list[int] = []
+        self._pair_group: list[int] = []
+        self._tags: list[tuple[str, ...]] = []
+        self._codes = {name: np.zeros(FIRST_ROWS, dtype=np.int64) for name in CODES}
+        self._at = np.zeros(FIRST_ROWS)
+        self._scores = np.full((len(CRITERIA), 2, FIRST_ROWS), np.nan)
+        self._asked: Booleans = np.zeros((len(CRITERIA), 2, FIRST_ROWS), dtype=bool)
+
+    @property
+    def mark(self) -> int:
+        """How many reviews and revisions there are now."""
+        return self._store.reviews_counted()
+
+    def ratings(self) -> Ratings:
+        """The table as of now. The arrays are shared with later tables and must not be written to."""
+        with self._lock:
+            if self._file and not self._is_loaded:
+                self._load(self._file)
+            self._is_loaded = True
+            self._read_new()
+            return self._snapshot()
+
+    def _read_new(self) -> None:
+        new, mark = self._store.reviews_from(self._mark)
+        if self._mark == 0:
+            # Read in the order of keys: a correction must not come before what it corrects.
+            new.sort(key=lambda review: review.revision)
+        if any(review.revision for review in new):
+            # Snapshots given out before must stay what they were.
+            self._scores, self._asked = self._scores.copy(), self._asked.copy()
+            self._codes = {name: codes.copy() for name, codes in self._codes.items()}
+        for review in new:
+            if review.is_withdrawn:
+                self._withdraw(review)
+            else:
+                self._put(review)
+        self._mark = mark
+        if self._file and self._n - self._kept >= WORTH_KEEPING:
+            self._save(self._file)
+
+    def _put(self, review: Review) -> None:
+        codes = {
+            "reviewer": self._names["reviewers"].code(review.reviewer),
+            "session": self._names["sessions"].code(review.session or ""),
+            "pair": self._pair(review),
+            "item": self._names["items"].code(review.item or ""),
+            "preference": NO_PREFERENCE if review.preference is None else review.preference,
+            "left": UNKNOWN_SIDE if review.left is None else ARM[review.left],
+            "kind": KINDS.index(review.kind) if review.kind in KINDS else PAIR,
+        }
+        codes["group"] = self._pair_group[codes["pair"]]
+        codes["standing"] = int(review_status_of(review))
+        row = self._row(codes, review)
+        for name, code in codes.items():
+            self._codes[name][row] = code
+        self._at[row] = review.created
+        self._scores[:, :, row], self._asked[:, :, row] = np.nan, False
+        for score in review.scores:
+            where = PLACE[score.criterion], ARM[score.arm], row
+            self._asked[where] = True
+            self._scores[where] = np.nan if score.value is None else score.value
+
+    def _withdraw(self, review: Review) -> None:
+        """Let no row of an answer stand that was taken back."""
+        names = {
+            "pair": f"{review.comparison_id}:{review.repeat}",
+            "reviewer": review.reviewer,
+            "session": review.session or "",
+            "item": review.item or "",
+        }
+        codes = {name: self._names[f"{name}s"].codes.get(word, -1) for name, word in names.items()}
+        self._codes["standing"][self._earlier(codes)] = 0
+
+    def _row(self, codes: dict[str, int], review: Review) -> int:
+        """The row that a correction replaces, or a new one: an independent answer outlives corrections that are not."""
+        review_status, earlier = self._codes["standing"], self._earlier(codes) if review.revision else []
+        if review.is_independent and earlier:
+            review_status[earlier[1:]] = 0
+            return earlier[0]
+        for row in earlier:
+            if not review_status[row] & ReviewStatus.INDEPENDENT:
+                return row
+            review_status[row] &= ~int(ReviewStatus.LATEST)
+        if self._n == len(self._at):
+            self._grow()
+        self._n += 1
+        return self._n - 1
+
+    def _earlier(self, codes: dict[str, int]) -> list[int]:
+        """Rows of the same answer that still stand, the last one first."""
+        same = self._codes["standing"][: self._n] > 0
+        for name in ("pair", "reviewer", "session", "item"):
+            same &= self._codes[name][: self._n] == codes[name]
+        return [int(row) for row in np.flatnonzero(same)[::-1]]
+
+    def _grow(self) -> None:
+        more = len(self._at)
+        self._codes = {name: np.pad(codes, (0, more)) for name, codes in self._codes.items()}
+        self._at = np.pad(self._at, (0, more))
+        wide = ((0, 0), (0, 0), (0, more))
+        self._scores = np.pad(self._scores, wide, constant_values=np.nan)
+        self._asked = np.pad(self._asked, wide)
+
+    def _pair(self, review: Review) -> int:
+        pairs = self._names["pairs"]
+        code = pairs.code(f"{review.comparison_id}:{review.repeat}")
+        if code == len(self._pair_prompt):
+            self._add_pair(review)
+        return code
+
+    def _add_pair(self, review: Review) -> None:
+        comparison = self._store.comparison(review.comparison_id)
+        group = self._group(comparison, review)
+        code = self._names["prompts"].code(comparison.prompt)
+        if code == len(self._tags):
+            self._tags.append(())
+        self._tags[code] = tuple(dict.fromkeys((*self._tags[code], *comparison.tags)))
+        if group not in self._groups:
+            self._groups.append(group)
+        self._pair_prompt.append(code)
+        self._pair_group.append(self._groups.index(group))
+
+    def _group(self, comparison: Comparison, review: Review) -> Group:
+        a, b = comparison.arms
+        takes = {take.id: take for take in self._store.takes_of(comparison.id)}
+        origins = {str(takes[name].origin) for name in review.takes if name in takes}
+        origin = origins.pop() if len(origins) == 1 else MIXED
+        return Group(a.endpoint, a.model, b.endpoint, b.model, origin, comparison.suite or "")
+
+    def _snapshot(self) -> Ratings:
+        n, names = self._n, {name: tuple(kept.listed) for name, kept in self._names.items()}
+        prompt_of: Integers = np.array(self._pair_prompt, dtype=np.int64)
+        pair = self._codes["pair"][:n]
+        return Ratings(
+            criteria=CRITERIA,
+            reviewers=names["reviewers"],
+            sessions=names["sessions"],
+            pairs=Pairs(names["pairs"], names["prompts"], prompt_of, tuple(self._tags)),
+            reviewer=self._codes["reviewer"][:n],
+            session=self._codes["session"][:n],
+            pair=pair,
+            prompt=prompt_of[pair],
+            scores=self._scores[:, :, :n],
+            is_asked=self._asked[:, :, :n],
+            preference=self._codes["preference"][:n],
+            left=self._codes["left"][:n],
+            kind=self._codes["kind"][:n],
+            group=self._codes["group"][:n],
+            at=self._at[:n],
+            review_status=self._codes["standing"][:n],
+            groups=tuple(self._groups) or (Group(),),
+        )
+
+    # The file between processes
+
+    def keep(self) -> None:
+        """Write the file now, if anything was read since the last time."""
+        with self._lock:
+            if self._file and self._n > self._kept:
+                self._save(self._file)
+
+    def _save(self, file: Path) -> None:
+        details = {
+            "format": FORMAT,
+            "criteria": CRITERIA,
+            "mark": self._mark,
+            "names": {name: kept.listed for name, kept in self._names.items()},
+            "groups": [astuple(group) for group in self._groups],
+            "pair_prompt": self._pair_prompt,
+            "pair_group": self._pair_group,
+            "tags": self._tags,
+        }
+        arrays: dict[str, Any] = {name: codes[: self._n].astype(np.int32) for name, codes in self._codes.items()}
+        arrays["facts"] = np.frombuffer(json.dumps(details).encode(), dtype=np.uint8)
+        part = file.with_name(f"{file.name}.part")
+        try:
+            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with part.open("wb") as out:
+                np.savez(
+                    out,
+                    **arrays,
+                    at=self._at[: self._n],
+                    scores=self._scores[:, :, : self._n].astype(np.float32),
+                    asked=self._asked[:, :, : self._n],
+                )
+            part.replace(file)
+        except OSError:
+            # A cache that cannot be written costs time at the next start and nothing else.
+            with suppress(OSError):
+                part.unlink()
+            return
+        self._kept = self._n
+
+    def _load(self, file: Path) -> None:
+        try:
+            with file.open("rb") as raw, np.load(raw, allow_pickle=False) as kept:
+                self._restore({name: kept[name] for name in kept.files})
+        except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
+            self._clear()
+
+    def _restore(self, kept: dict[str, Any]) -> None:
+        details = json.loads(kept["facts"].tobytes())
+        is_of_another_store = details["mark"] > self._store.reviews_counted()
+        if is_of_another_store or details["format"] != FORMAT or tuple(details["criteria"]) != CRITERIA:
+            return
+        self._names = {name: _Names.of(details["names"][name]) for name in NAMES}
+        self._groups = [Group(*values) for values in details["groups"]]
+        self._pair_prompt, self._pair_group = details["pair_prompt"], details["pair_group"]
+        self._tags = [tuple(tags) for tags in details["tags"]]
+        self._codes = {name: kept[name].astype(np.int64) for name in CODES}
+        self._at, self._asked = kept["at"], kept["asked"]
+        self._scores = kept["scores"].astype(np.float64)
+        self._n = self._kept = len(self._at)
+        self._mark = details["mark"]
+        if not self._n:
+            self._clear()

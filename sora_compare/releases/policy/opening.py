@@ -1,0 +1,56 @@
+"""Opens the policy with its log: for the manager, the commands and the pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sora_compare.releases.canary.monitor import CanaryMonitor, Verdicts, no_verdicts
+from sora_compare.releases.policy.changes import Releases
+from sora_compare.releases.policy.repository import PolicyFile, PolicyInStore
+from sora_compare.store.diskcache_records import DiskcacheRecords
+from sora_compare.store.home import open_home
+from sora_compare.store.store import Store
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sora_compare.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Governance:
+    """The policy, its changes, its log, and who watches its canaries."""
+
+    store: Store
+    releases: Releases
+    monitor: CanaryMonitor
+
+    def close(self) -> None:
+        """Release the store's files."""
+        self.store.close()
+
+
+def open_governance(
+    settings: Settings,
+    *,
+    policy_file: Path | None = None,
+    store: Store | None = None,
+    verdicts: Verdicts = no_verdicts,
+) -> Governance:
+    """The policy of `policy_file`, else of the settings' policy file, else of the store.
+
+    Args:
+        settings: where the data folder is.
+        policy_file: a TOML file; the log stays in the data folder.
+        store: an open one, to be shared.
+        verdicts: where verdicts come from.
+
+    Raises:
+        ConfigurationError: the data folder, the registry or the policy file cannot be used.
+    """
+    opened = store or Store(DiskcacheRecords(open_home(settings.home).records))
+    path = policy_file or settings.policy_file
+    policies = PolicyFile(path, settings.home) if path else PolicyInStore(opened.records, settings.home)
+    releases = Releases(policies, opened.audit_log)
+    return Governance(opened, releases, CanaryMonitor(releases, opened, verdicts))

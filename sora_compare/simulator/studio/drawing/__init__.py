@@ -1,0 +1,1 @@
+"""The drawing surface, prerendered pieces, lettering, and the mark on every frame."""

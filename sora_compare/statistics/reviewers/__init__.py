@@ -1,0 +1,1 @@
+"""How far the reviewers can be trusted, and what changes without one of them."""

@@ -1,1 +1,0 @@
-"""The store (intent methods) over records (the seam)."""

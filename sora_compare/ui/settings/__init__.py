@@ -1,0 +1,1 @@
+"""The Settings page: endpoints and their models, budgets, the data folder."""
