@@ -40,7 +40,7 @@ def _tables(folder: Path) -> list[Figure]:
     frame.to_parquet(folder / "reviews.parquet")
     results = Results(store, cache)
     rebuild_s = _timed(results.analysis)
-    results.index.keep()
+    results.index.save()
 
     def after_one(number: int) -> Callable[[], object]:
         store.add_review(a_review(comparison_id(number), REVIEWERS + number, [[5, 6]] * 3, number))

@@ -106,7 +106,7 @@ def _p95(waits_s: list[float]) -> float:
 def _session(opened: Services) -> ReviewSession:
     clip = opened.files.incoming("benchmark")
     clip.write(b"nothing is played here")
-    sha256 = clip.keep(".mp4")
+    sha256 = clip.save(".mp4")
     pairs = tuple(_pair(opened, sha256, number) for number in range(PAIRS))
     protocol = Protocol(must_watch=False, hidden_repeats=0, same_clip_pairs=0)
     return opened.sessions.admin.create("Benchmark", pairs, protocol=protocol)

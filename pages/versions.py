@@ -4,7 +4,7 @@ import streamlit as st
 
 from sora_compare.services import services
 from sora_compare.ui.shell.boundary import boundary
-from sora_compare.ui.versions.change_dialog import render_asked
+from sora_compare.ui.versions.change_dialog import render_pending
 from sora_compare.ui.versions.checklist import render_checklist
 from sora_compare.ui.versions.drift import render_drift
 from sora_compare.ui.versions.environment_cards import render_environments
@@ -23,7 +23,7 @@ opened = services()
 
 with boundary():
     render_environments(opened)
-    render_asked(opened)
+    render_pending(opened)
 
 tabs = st.tabs(list(VIEWS), key="view", on_change="rerun", bind="query-params")
 for tab, draw in zip(tabs, VIEWS.values(), strict=True):

@@ -58,11 +58,11 @@ class UsageError(SoraCompareError):
 
 
 class RequestRefusedHere(UsageError):
-    """An arm cannot take the request; nothing was sent. `objections` by arm label."""
+    """An arm cannot take the request; nothing was sent. `problems` by arm label."""
 
-    def __init__(self, objections: dict[str, list[ValidationProblem]]) -> None:
-        self.objections = objections
-        sentences = dict.fromkeys(one.sentence for found in objections.values() for one in found)
+    def __init__(self, problems: dict[str, list[ValidationProblem]]) -> None:
+        self.problems = problems
+        sentences = dict.fromkeys(one.sentence for found in problems.values() for one in found)
         super().__init__(" ".join(sentences))
 
 

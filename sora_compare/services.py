@@ -186,7 +186,7 @@ def _opened(chosen: Settings, opening: ExitStack) -> Services:
         return Budget(**store.setting(BUDGET))
 
     actions = Actions(store, coordination, planner, runner, current_budget)
-    suites = Suites(store, planner, current_budget, runner.wake, actions.hold)
+    suites = Suites(store, planner, current_budget, runner.wake, actions.pause)
     governance = open_governance(chosen, store=store, verdicts=evidence.verdicts)
     drift = DriftWatch(store, suites, governance.releases)
     scheduler = Scheduler(governance.monitor.check_all, drift.follow_schedule)

@@ -1,12 +1,13 @@
 """The direction of imports and the rules of the house, read from the source.
 
-`pages -> ui -> services -> {releases, reports, evidence, sessions, generation, suites, archive, …} -> {statistics, store,
-clips, endpoints} -> domain`
+`pages -> ui -> services -> {releases, reports, evidence, sessions, generation, suites, archive, …}
+-> {statistics, store, clips, endpoints} -> domain`
 """
 
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -54,7 +55,27 @@ SINGLE_IMPORTERS = {
 OPTIONAL = {"psycopg"}
 """Libraries of a later stage: where they may be imported once somebody does."""
 
-BANNED_NAMES = {"utils", "util", "common", "helpers", "helper", "base", "manager", "managers", "misc"}
+BANNED_MODULES = {"utils", "util", "common", "helpers", "helper", "base", "manager", "managers", "misc"}
+
+# fmt: off
+DIALECT = {
+    "told", "said", "wish", "wishes", "lane", "lanes", "patience", "passage", "dressing", "patrol", "owning",
+    "joining", "answering", "presenting", "watcher", "complaint", "complaints", "objection", "objections",
+    "glance", "keeping", "standing", "standings", "sight", "sights", "ledger", "wrong", "directory",
+}
+"""Words of the private language that this code once spoke: in no name of a function, class, variable or module."""
+DIALECT_NAMES = {
+    "ask", "hold", "keep", "drop", "prefer", "plain", "go_on", "bring_in", "looks", "stage", "Book", "Rooms",
+    "House", "Own", "Met",
+}
+# fmt: on
+"""Names of it that are banned as whole names of functions and classes; as parts of others they are plain English."""
+DIALECT_STARTS = ("ask_", "bring_in_", "drop_", "offer_to_", "say_", "show_told")
+NOT_OURS = {"_directory"}
+"""The attribute in which diskcache keeps its folder."""
+
+ROOM_FILES = 15
+"""More files in one folder are two rooms."""
 
 READER = "sora_compare.clips.decoding.reader"
 MODULE_LINES, PAGE_LINES, FUNCTION_LINES = 300, 60, 60
@@ -129,6 +150,10 @@ def room(module: str) -> str:
 
 def rank(module: str) -> int:
     return RANKS.get(room(module), ROOMS)
+
+
+def may_import(importer: int, imported: int) -> bool:
+    return imported < importer or importer == imported in {FOUNDATIONS, ROOMS, FRONTS}
 
 
 def house_imports() -> list[tuple[Source, Import]]:
@@ -252,7 +277,7 @@ def test_no_module_has_a_name_that_says_nothing() -> None:
     named = {
         source.path
         for source in sources()
-        if BANNED_NAMES & {part.removesuffix(".py") for part in source.path.split("/")}
+        if BANNED_MODULES & {part.removesuffix(".py") for part in source.path.split("/")}
     }
     assert not named
 
@@ -289,3 +314,70 @@ def test_nobody_catches_everything_but_the_boundaries() -> None:
         "sora_compare/ui/shell/boundary.py",
         "sora_compare/ui/shell/frame.py",
     }
+
+
+def folders() -> dict[str, list[Source]]:
+    """The files of each folder of the package, without its `__init__.py`."""
+    found: dict[str, list[Source]] = {}
+    for source in sources():
+        if source.path.startswith("sora_compare/") and not source.path.endswith("__init__.py"):
+            found.setdefault(source.path.rpartition("/")[0], []).append(source)
+    return found
+
+
+def test_a_room_has_a_handful_of_files_and_says_what_is_in_it() -> None:
+    assert {name: len(files) for name, files in folders().items() if len(files) > ROOM_FILES} == {}
+    silent = [name for name in folders() if not ast.get_docstring(ast.parse((ROOT / name / "__init__.py").read_text()))]
+    assert silent == []
+
+
+def test_the_tests_mirror_the_package() -> None:
+    """A folder of tests is named for a room, or shows what a user meets."""
+    whole = {"browser", "examples", "pages", "server", "listings", "player"}
+    strays = [
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "tests").rglob("test_*.py")
+        if not whole & set(path.relative_to(ROOT / "tests").parts)
+        and not (ROOT / "sora_compare" / path.parent.relative_to(ROOT / "tests")).is_dir()
+    ]
+    assert strays == []
+
+
+def given_names(source: Source) -> Iterator[tuple[str, int]]:
+    """Every name that the file gives: to functions, classes, parameters, variables and attributes."""
+    for node in source.nodes:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            yield node.name, node.lineno
+        elif isinstance(node, ast.arg):
+            yield node.arg, node.lineno
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id, node.lineno
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            yield node.attr, node.lineno
+
+
+def is_dialect(name: str) -> bool:
+    words = {word.lower() for word in re.findall(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])", name)}
+    return name not in NOT_OURS and bool(words & DIALECT)
+
+
+def test_nothing_is_named_in_a_private_language() -> None:
+    assert is_dialect("ReviewStandings")
+    assert is_dialect("take_told")
+    assert not is_dialect("understanding")
+    named = [
+        f"{source.path}:{line} {name}" for source in sources() for name, line in given_names(source) if is_dialect(name)
+    ]
+    modules_named = [source.path for source in sources() if any(map(is_dialect, source.path.split("/")))]
+    assert named + modules_named == []
+
+
+def test_functions_and_classes_have_no_name_of_the_private_language() -> None:
+    named = [
+        f"{source.path}:{node.lineno} {node.name}"
+        for source in sources()
+        for node in source.nodes
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+        and (node.name in DIALECT_NAMES or node.name.lstrip("_").startswith(DIALECT_STARTS))
+    ]
+    assert named == []

@@ -53,7 +53,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RequestIdentity:
     """What the rule looks at: the client's address, the request's headers (lower case) and cookies, the login.
 
     Attributes:
@@ -129,20 +129,20 @@ class People:
         """Whether a login was ended by logging out, though its cookie is still shown."""
         return login_id in self._ended
 
-    def who(self, asked: Asked) -> Person:
+    def who(self, identity: RequestIdentity) -> Person:
         """The person behind a request; an owner by cookie or login who also joined a session stays the owner."""
-        joined = self._signing.read(REVIEWER_PURPOSE, asked.cookies.get(REVIEWER_COOKIE, ""), COOKIE_AGE_S)
-        cookie_id, subject = self._owner_cookie_of(asked)
-        email = asked.email or (subject if self._is_listed(subject) else None)
+        joined = self._signing.read(REVIEWER_PURPOSE, identity.cookies.get(REVIEWER_COOKIE, ""), COOKIE_AGE_S)
+        cookie_id, subject = self._owner_cookie_of(identity)
+        email = identity.email or (subject if self._is_listed(subject) else None)
         has_token = bool(subject) and same(subject, self._token_digest)
-        is_at_home = self._trusts_this_machine and not joined and is_at_this_machine(asked)
+        is_at_home = self._trusts_this_machine and not joined and is_at_this_machine(identity)
         if has_token or self._is_listed(email) or is_at_home:
             return Person(Role.OWNER, reviewer_id=joined, email=email, cookie_id=cookie_id)
         return Person(Role.REVIEWER if joined else Role.NOBODY, reviewer_id=joined, email=email, cookie_id=cookie_id)
 
-    def _owner_cookie_of(self, asked: Asked) -> tuple[str | None, str]:
+    def _owner_cookie_of(self, identity: RequestIdentity) -> tuple[str | None, str]:
         """The id of the owner cookie and what it holds; nothing when it is not ours, too old, or ended."""
-        signed = self._signing.read(OWNER_PURPOSE, asked.cookies.get(OWNER_COOKIE, ""), COOKIE_AGE_S) or ""
+        signed = self._signing.read(OWNER_PURPOSE, identity.cookies.get(OWNER_COOKIE, ""), COOKIE_AGE_S) or ""
         cookie_id, _, subject = signed.partition(" ")
         return (cookie_id, subject) if subject and cookie_id not in self._ended else (None, "")
 
@@ -156,13 +156,13 @@ def verified_email(claims: Mapping[str, object]) -> str | None:
     return str(address) if address and str(message).casefold() == "true" else None
 
 
-def is_at_this_machine(asked: Asked) -> bool:
+def is_at_this_machine(identity: RequestIdentity) -> bool:
     """Whether a request was made on this machine, for this machine, without a proxy between."""
-    if any(name in asked.headers for name in FORWARDING_HEADERS):
+    if any(name in identity.headers for name in FORWARDING_HEADERS):
         return False
     # A browser always names a host; what names none cannot have been lured here under a foreign name.
-    host = asked.headers.get("host")
-    return is_loopback(asked.client or "") and (host is None or is_loopback(_host(host)))
+    host = identity.headers.get("host")
+    return is_loopback(identity.client or "") and (host is None or is_loopback(_host(host)))
 
 
 def is_loopback(host: str) -> bool:

@@ -84,7 +84,7 @@ class Archive:
             if isinstance(one, LeftOut):
                 report.left_out.append(one)
                 continue
-            clip = self._kept_or_left_out(one)
+            clip = self._stored_or_left_out(one)
             if isinstance(clip, LeftOut):
                 report.left_out.append(clip)
                 continue
@@ -98,7 +98,7 @@ class Archive:
             seen.add(key)
         return by_prompt
 
-    def _kept_or_left_out(self, found: Found) -> Clip | LeftOut:
+    def _stored_or_left_out(self, found: Found) -> Clip | LeftOut:
         try:
             return self._kept(found.file)
         except ClipError as error:
@@ -111,7 +111,7 @@ class Archive:
             while chunk := source.read(CHUNK):
                 incoming.write(chunk)
             clip = self._worker.probe_now(incoming.path, incoming.sha256)
-            incoming.keep(clip.extension)
+            incoming.save(clip.extension)
         return clip
 
     def _comparison(self, prompt: str, clips: list[tuple[Found, Clip]], given: Models) -> str:

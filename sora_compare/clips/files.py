@@ -156,7 +156,7 @@ class IncomingClip:
         """Of the bytes written so far."""
         return self._hash.hexdigest()
 
-    def keep(self, extension: str) -> str:
+    def save(self, extension: str) -> str:
         """Make the file permanent and return its SHA-256; on return it survives a power cut.
 
         Raises:
@@ -166,7 +166,7 @@ class IncomingClip:
         with self._dropped_when_full():
             target = self._files.place(sha256, extension)
             os.fsync(self._file.fileno())
-            if self._is_kept_already(sha256):
+            if self._is_stored(sha256):
                 self.path.unlink()
             else:
                 self.path.replace(target)
@@ -174,7 +174,7 @@ class IncomingClip:
         self._file.close()
         return sha256
 
-    def _is_kept_already(self, sha256: str) -> bool:
+    def _is_stored(self, sha256: str) -> bool:
         return self._files.has(sha256) and self._files.path(sha256).stat().st_size == self.bytes_written
 
     def abandon(self) -> None:

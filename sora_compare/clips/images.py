@@ -40,7 +40,7 @@ class PictureRefused(UsageError):
         super().__init__(f"The picture cannot be used: {what}. {to_do}")
 
 
-def keep_image(files: ClipFiles, content: bytes) -> StoredImage:
+def save_image(files: ClipFiles, content: bytes) -> StoredImage:
     """Keep a picture by its content; one that a camera took sideways is turned upright first.
 
     Args:
@@ -58,7 +58,7 @@ def keep_image(files: ClipFiles, content: bytes) -> StoredImage:
         width, height = picture.size if is_upright else _turned(upright)
     with files.incoming(new_identifier("img")) as incoming:
         incoming.write(upright)
-        sha256 = incoming.keep(ENDINGS[kind])
+        sha256 = incoming.save(ENDINGS[kind])
     return StoredImage(sha256, MIMES[kind], width, height)
 
 
@@ -66,7 +66,7 @@ def fitted(content: bytes, size: str) -> bytes:
     """The middle of a picture, scaled to exactly "WIDTHxHEIGHT", in its own format.
 
     Raises:
-        PictureRefused: as `keep_image`.
+        PictureRefused: as `save_image`.
         ValueError: the size is none.
     """
     target = pixels(size)

@@ -47,7 +47,7 @@ class Level:
         return f"{self.width}x{self.height}-{self.fps.replace('/', '_')}-{self.frames}-{sound}"
 
 
-def telling_differences(a: Clip, b: Clip) -> tuple[str, ...]:
+def visible_differences(a: Clip, b: Clip) -> tuple[str, ...]:
     """In what the clips differ so that a reviewer could tell the arms apart; empty when in nothing."""
     half_a_frame = 0.5 / float(max(a.frame_rate, b.frame_rate))
     checks = (
@@ -61,7 +61,7 @@ def telling_differences(a: Clip, b: Clip) -> tuple[str, ...]:
 
 def can_be_blind(a: Clip, b: Clip, *, is_levelled: bool) -> bool:
     """Whether a reviewer who sees both without names has nothing but the pictures to go by."""
-    return is_levelled or not telling_differences(a, b)
+    return is_levelled or not visible_differences(a, b)
 
 
 def common_level(a: Clip, b: Clip) -> Level:

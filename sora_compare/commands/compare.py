@@ -93,7 +93,7 @@ def _ended(opened: Services, comparison_id: str, *, limit_s: float | None) -> li
         for take in takes:
             since = _unreached_since(take, unreached)
             if limit_s is not None and time.monotonic() - since > limit_s:
-                opened.actions.hold(take.id)
+                opened.actions.pause(take.id)
         time.sleep(LOOK_S)
 
 

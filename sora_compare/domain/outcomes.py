@@ -62,7 +62,7 @@ KIND_OF_STATE = {
     TakeState.EXPIRED: ProblemKind.GONE,
     TakeState.AMBIGUOUS: ProblemKind.NO_ANSWER,
     TakeState.NOT_SAVED: ProblemKind.NO_FILE,
-    TakeState.STOPPED_WATCHING: ProblemKind.OVERDUE,
+    TakeState.STOPPED_POLLING: ProblemKind.OVERDUE,
 }
 """Where the problem names no kind."""
 

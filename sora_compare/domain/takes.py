@@ -54,7 +54,7 @@ class TakeState(StrEnum):
     EXPIRED = "expired"
     AMBIGUOUS = "ambiguous"
     NOT_SAVED = "not_saved"
-    STOPPED_WATCHING = "stopped_watching"
+    STOPPED_POLLING = "stopped_watching"
 
     @property
     def is_outcome(self) -> bool:

@@ -74,7 +74,7 @@ def of_create(name: str, error: Exception, *, key: Secret) -> EndpointError:
             return NotSent(name, _short(cause, key))
         return Ambiguous(name, _short(cause or error, key))
     status, message, code, request_id = _parse_error(answer, key)
-    wait = wait_asked(answer.headers)
+    wait = requested_wait(answer.headers)
     if status == UNAUTHORISED:
         return KeyRefused(name, status, has_key=bool(key), request_id=request_id)
     if status == TOO_MANY and code not in QUOTA_CODES:
@@ -140,7 +140,7 @@ def of_poll(name: str, error: Exception, *, key: Secret) -> EndpointError:
     if isinstance(refused, ContentRefused) and status < SERVER_ERROR:
         return refused
     reason = f"error {status}: {message or describe_answer(answer)}"
-    return PollFailed(name, reason, retry_after_s=wait_asked(answer.headers), kind=refused.kind)
+    return PollFailed(name, reason, retry_after_s=requested_wait(answer.headers), kind=refused.kind)
 
 
 def kind_of_broken(cause: BaseException) -> ProblemKind:
@@ -190,7 +190,7 @@ def describe_answer(answer: httpx2.Response) -> str:
     return "an empty answer" if not start else "something else"
 
 
-def wait_asked(headers: Mapping[str, str]) -> float | None:
+def requested_wait(headers: Mapping[str, str]) -> float | None:
     """Seconds the server asks to wait (`openai-poll-after-ms`, `Retry-After` as seconds or a date)."""
     milliseconds = headers.get("openai-poll-after-ms", "")
     if _is_number(milliseconds):

@@ -122,7 +122,7 @@ class OpenAIEndpoint:
             message=failures.redacted(job.message, self._key),
             code=job.code and failures.redacted(job.code, self._key),
             request_id=answer.headers.get("x-request-id"),
-            poll_after_s=failures.wait_asked(answer.headers),
+            poll_after_s=failures.requested_wait(answer.headers),
             is_simulated=job.is_simulated or "x-simulated" in answer.headers,
         )
 

@@ -16,7 +16,7 @@ from sora_compare.domain.takes import ArmLabel, Origin, TakeState
 from sora_compare.evidence.origins import MIXED, not_counted
 from sora_compare.evidence.other_models import other_model_sentences, without_pairs
 from sora_compare.evidence.review_index import EvidenceIndex
-from sora_compare.evidence.rules_history import RulesBook
+from sora_compare.evidence.rules_history import RulesHistory
 from sora_compare.evidence.selection import Matchup, Selection, fits, most_reviewed, select, session_of
 from sora_compare.evidence.set_aside import SetAside, set_aside
 from sora_compare.statistics.analysis import Analysis, analyse
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from sora_compare.statistics.ratings import Ratings
     from sora_compare.store.store import Store
 
-MOST_KEPT = 16
+MOST_CACHED = 16
 """Analyses kept at once, one for each selection that somebody looks at."""
 WORDS = {Origin.SIMULATED: "simulated", Origin.IMPORTED: "imported", Origin.LIVE: "live"}
 
@@ -102,7 +102,7 @@ class Results:
         """`cache`: where the table of reviews is kept between processes."""
         self._store = store
         self.index = EvidenceIndex(store, cache)
-        self.rules = RulesBook(store)
+        self.rules = RulesHistory(store)
         self._lock = threading.Lock()
         self._kept: dict[tuple[Selection, Rules], tuple[int, tuple[Analysis, SetAside] | None]] = {}
 
@@ -132,7 +132,7 @@ class Results:
         if found is None or seen != mark:
             found = analyse(ratings.deciding(rules.evidence), rules), set_aside(ratings, rules.evidence)
             with self._lock:
-                while len(self._kept) >= MOST_KEPT:
+                while len(self._kept) >= MOST_CACHED:
                     self._kept.pop(next(iter(self._kept)))
                 self._kept[selection, rules] = mark, found
         return found
@@ -146,7 +146,7 @@ class Results:
         """How many reviews are not counted because a selection takes one origin alone; empty when it takes all."""
         if not selection.origins:
             return ""
-        every = self._chosen(replace(selection, origins=()))[1].deciding(Evidence.ALL).plain()
+        every = self._chosen(replace(selection, origins=()))[1].deciding(Evidence.ALL).without_checks()
         counts: Counter[str] = Counter()
         for group, count in zip(every.groups, np.bincount(every.group, minlength=len(every.groups)), strict=True):
             counts[group.origin] += int(count)
@@ -237,7 +237,7 @@ def _findings(
     ratings, aside = every.deciding(rules.evidence), set_aside(every, rules.evidence)
     arms = _arms(ratings, selection)
     origins = _origins(every, takes)
-    plain, counted = ratings.plain(), takes
+    plain, counted = ratings.without_checks(), takes
     if takes and not selection.is_other_model_allowed:
         counted = tuple(take for take in takes if take.other_model is None)
     is_live = origins == (WORDS[Origin.LIVE],)

@@ -1,4 +1,4 @@
-"""What the store holds of two models that met: pairs, timings, failures, retries, notes, of one origin at a time."""
+"""What the store holds of two compared models: pairs, timings, failures, retries, notes; one origin at a time."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
-class Met:
-    """Comparisons in which the base and the candidate met.
+class ModelPairs:
+    """Comparisons in which the base and the candidate model_pairs.
 
     Attributes:
         prompts: distinct prompts of which both models have a clip.
@@ -66,7 +66,7 @@ class Met:
     other_origins: Mapping[str, int] = field(default_factory=dict)
 
 
-def met(store: Store, base: str, candidate: str) -> Met:
+def model_pairs(store: Store, base: str, candidate: str) -> ModelPairs:
     """Everything of the two models, of the most telling origin that there is."""
     found = [one for one in store.comparisons() if {arm.model for arm in one.arms} == {base, candidate}]
     takes = {one.id: store.takes_of(one.id) for one in found}
@@ -91,7 +91,7 @@ def _pairs_by_origin(takes: Iterable[list[Take]], *, but: Origin) -> dict[str, i
     return {kind: count for kind, count in Counter(kinds).items() if kind != but}
 
 
-def _pairs_and_reviews(store: Store, found: list[Comparison], takes: dict[str, list[Take]]) -> Met:
+def _pairs_and_reviews(store: Store, found: list[Comparison], takes: dict[str, list[Take]]) -> ModelPairs:
     prompts: set[str] = set()
     pairs = timed = 0
     reviews: list[Review] = []
@@ -102,7 +102,7 @@ def _pairs_and_reviews(store: Store, found: list[Comparison], takes: dict[str, l
             timed += all(take.timings.total_s is not None for take in pair)
         kept = {take.id for take in takes[comparison.id]}
         reviews += [one for one in counted(store.reviews_of(comparison.id)) if kept.issuperset(one.takes)]
-    return Met(
+    return ModelPairs(
         prompts=len(prompts),
         pairs=pairs,
         timed_pairs=timed,

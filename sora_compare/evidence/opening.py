@@ -39,4 +39,4 @@ class Evidence:
     def close(self) -> None:
         """Keep the table of reviews for the next process."""
         if self._results:
-            self._results.index.keep()
+            self._results.index.save()

@@ -44,7 +44,7 @@ ARM = {ArmLabel.A: 0, ArmLabel.B: 1}
 CODES = ("reviewer", "session", "pair", "item", "preference", "left", "kind", "group", "standing")
 NAMES = ("reviewers", "sessions", "pairs", "items", "prompts")
 FIRST_ROWS = 1024
-WORTH_KEEPING = 200
+MIN_NEW_REVIEWS = 200
 """New reviews after which the file is written again; fewer are read from the store in no time."""
 
 
@@ -118,7 +118,7 @@ class EvidenceIndex:
             else:
                 self._put(review)
         self._mark = mark
-        if self._file and self._n - self._kept >= WORTH_KEEPING:
+        if self._file and self._n - self._kept >= MIN_NEW_REVIEWS:
             self._save(self._file)
 
     def _put(self, review: Review) -> None:
@@ -236,7 +236,7 @@ class EvidenceIndex:
 
     # The file between processes
 
-    def keep(self) -> None:
+    def save(self) -> None:
         """Write the file now, if anything was read since the last time."""
         with self._lock:
             if self._file and self._n > self._kept:

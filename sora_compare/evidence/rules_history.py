@@ -24,7 +24,7 @@ LEVELLED = (
 )
 
 
-class RulesBook:
+class RulesHistory:
     """The rules that hold outside sessions; sessions carry their own margin and alpha."""
 
     def __init__(self, store: Store) -> None:

@@ -76,7 +76,7 @@ def set_aside(ratings: Ratings, evidence: Evidence) -> SetAside:
         if found.any():
             by_reason[reason] = int(np.count_nonzero(found))
     is_counted = evidence is Evidence.ALL
-    deciding = ratings.deciding(evidence).plain()
+    deciding = ratings.deciding(evidence).without_checks()
     shown = {} if is_counted or not by_reason or not len(deciding) else _differences(plain)
     return SetAside(by_reason, len(deciding), is_counted, shown)
 

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from sora_compare.domain.takes import Take
     from sora_compare.store.store import Store
 
-CLIP_FACTS = ("sha256", "bytes", "width", "height", "fps", "frames", "duration_s", "has_audio")
-TIMING_FACTS = ("queued_s", "render_s", "download_s", "first_frame_s", "total_s")
+CLIP_COLUMNS = ("sha256", "bytes", "width", "height", "fps", "frames", "duration_s", "has_audio")
+TIMING_COLUMNS = ("queued_s", "render_s", "download_s", "first_frame_s", "total_s")
 
 
 def take_to_dict(take: Take, files: ClipFiles) -> dict[str, Any]:
@@ -47,14 +47,14 @@ def take_to_dict(take: Take, files: ClipFiles) -> dict[str, Any]:
         "job_id": take.job_id,
         "error": take.problem.sentence if take.problem else None,
         "clip": _clip_to_dict(take, files),
-        "timings": {name: timings[name] for name in (*TIMING_FACTS, "per_10_s", "job_s")},
+        "timings": {name: timings[name] for name in (*TIMING_COLUMNS, "per_10_s", "job_s")},
     }
 
 
 def _clip_to_dict(take: Take, files: ClipFiles) -> dict[str, Any] | None:
     if take.clip is None:
         return None
-    record = {name: getattr(take.clip, name) for name in CLIP_FACTS}
+    record = {name: getattr(take.clip, name) for name in CLIP_COLUMNS}
     path = str(files.path(take.clip.sha256)) if files.has(take.clip.sha256) else None
     return {"path": path, **record, "fps": float(take.clip.frame_rate)}
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sora_compare.store.store import Store
 
 GO_ON = {
-    TakeState.STOPPED_WATCHING: TakeState.QUEUED,
+    TakeState.STOPPED_POLLING: TakeState.QUEUED,
     TakeState.NOT_SAVED: TakeState.FETCHING,
     TakeState.AMBIGUOUS: TakeState.SUBMITTING,
 }
@@ -102,7 +102,7 @@ class Actions:
         self._coordination.send_signal(take_id, CANCEL)
         self._runner.wake()
 
-    def hold(self, take_id: str) -> None:
+    def pause(self, take_id: str) -> None:
         """Ask the runner not to send this take; one that was sent meanwhile goes on."""
         self._coordination.send_signal(take_id, PAUSE)
         self._runner.wake()

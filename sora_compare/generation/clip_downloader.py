@@ -98,7 +98,7 @@ class ClipDownloader:
                 first_frame = await self._receive(content, incoming)
             sha256 = incoming.sha256
             clip = await self._worker.probe(incoming.path, sha256)
-            incoming.keep(clip.extension)
+            incoming.save(clip.extension)
         now = time.time()
         moments = dataclasses.replace(take.moments, first_frame=first_frame or now, saved=now, ended=now)
         return self._repository.save(

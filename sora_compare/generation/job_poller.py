@@ -149,7 +149,7 @@ class JobPoller:
         if await self._endpoint.cancel(take.job_id or ""):
             return self._repository.end(take, TakeState.CANCELLED, Problem("Cancelled by you."))
         sentence = f"{self._endpoint.name} cannot cancel a job: watching stopped, and it may still be billed."
-        return self._repository.end(take, TakeState.STOPPED_WATCHING, Problem(sentence, kind=ProblemKind.CANCELLED))
+        return self._repository.end(take, TakeState.STOPPED_POLLING, Problem(sentence, kind=ProblemKind.CANCELLED))
 
     def _overdue(self, take: Take) -> Take:
         """Looked at after a poll: what was done while this program was off is fetched all the same."""
@@ -158,7 +158,7 @@ class JobPoller:
         minutes = self._settings.watch_limit_s / 60
         sentence = f"{self._endpoint.name} did not finish within {minutes:.0f} minutes of watching. Watch again."
         kind = self._last_failure if self._failures else ProblemKind.OVERDUE
-        return self._repository.end(take, TakeState.STOPPED_WATCHING, Problem(sentence, kind=kind))
+        return self._repository.end(take, TakeState.STOPPED_POLLING, Problem(sentence, kind=kind))
 
     def _recorded(self, take: Take, job: Job) -> Take:
         """Write down what an answer says, where it says something new."""

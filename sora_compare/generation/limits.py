@@ -68,11 +68,11 @@ class Backoff:
     base_s: float = 0.5
     cap_s: float = 30.0
 
-    def wait_s(self, tries: int, asked_s: float | None = None) -> float:
+    def wait_s(self, tries: int, requested_s: float | None = None) -> float:
         """Seconds to wait after that many failed tries; never less than the server asked."""
         # Jitter spreads load; nothing secret depends on it.
         jittered = random.uniform(0, min(self.cap_s, self.base_s * 2 ** min(tries, MOST_DOUBLINGS)))  # noqa: S311
-        return max(jittered, asked_s or 0.0)
+        return max(jittered, requested_s or 0.0)
 
 
 class RateLimiter:
@@ -107,9 +107,9 @@ class RetryPolicy:
         lease_s: a runner that died without a word is followed after this long.
         renew_s: between two renewals of the lease.
         inbox_s: takes planned by another process are noticed within this time; those of this process at once.
-        rest_s: a take that met a fault of ours is taken up again after this long.
+        pause_s: a take that met a fault of ours is taken up again after this long.
         unwritable_s: between tries to write down a job while the store cannot be written.
-        looks_s: between looks for a job that may exist.
+        search_s: between looks for a job that may exist.
         create: between creates that were surely not received.
         fetch: between tries to fetch a clip.
         fetch_tries: so many, then the clip is "not saved".
@@ -121,9 +121,9 @@ class RetryPolicy:
     lease_s: float = 10.0
     renew_s: float = 3.0
     inbox_s: float = 0.5
-    rest_s: float = 30.0
+    pause_s: float = 30.0
     unwritable_s: float = 1.0
-    looks_s: tuple[float, ...] = (0.5, 2.0, 6.0)
+    search_s: tuple[float, ...] = (0.5, 2.0, 6.0)
     create: Backoff = field(default_factory=Backoff)
     fetch: Backoff = field(default_factory=lambda: Backoff(base_s=0.5, cap_s=20.0))
     fetch_tries: int = 6

@@ -161,7 +161,7 @@ class Runner:
         self._inbox.clear()
 
     def _renew(self) -> None:
-        held = self._coordination.hold_lease(LEASE, self._owner, self._retry_policy.lease_s)
+        held = self._coordination.acquire_lease(LEASE, self._owner, self._retry_policy.lease_s)
         if self._is_holder and not held:
             log.warning("another runner holds the lease; this one waits")
             for task in self._under_way.values():
@@ -228,7 +228,7 @@ class Runner:
 
     def _rest(self, take_id: str, error: Exception) -> None:
         self._fault = f"{take_id}: {error}"
-        self._resting[take_id] = time.monotonic() + self._retry_policy.rest_s
+        self._resting[take_id] = time.monotonic() + self._retry_policy.pause_s
 
     def _failed(self, what: str, error: Exception) -> None:
         self._fault = f"{what}: {type(error).__name__}: {error}"
@@ -279,7 +279,7 @@ class Runner:
         for connection in self._opened:
             await connection.endpoint.aclose()
         with suppress(StoreUnusable):  # the lease ends by itself
-            self._coordination.drop_lease(LEASE, self._owner)
+            self._coordination.release_lease(LEASE, self._owner)
 
     async def _let_submits_end(self) -> None:
         end = time.monotonic() + SUBMIT_GRACE_S

@@ -166,7 +166,7 @@ class Submitter:
 
     async def look(self, take: Take, error: Ambiguous) -> Take:
         """Look for the job a few times; the outcome is "ambiguous" when it is not found."""
-        for wait in self._retry_policy.looks_s:
+        for wait in self._retry_policy.search_s:
             found = await self._found(take)
             if found:
                 return found

@@ -12,7 +12,7 @@ from sora_compare.domain.policies import LATEST
 from sora_compare.domain.reviews import ASKED
 from sora_compare.domain.sessions import SIGN_OFF, last_words
 from sora_compare.domain.takes import Origin
-from sora_compare.evidence.model_pairs import Met, met
+from sora_compare.evidence.model_pairs import ModelPairs, model_pairs
 from sora_compare.evidence.origins import not_counted
 from sora_compare.releases.canary.rails import readings
 
@@ -109,7 +109,7 @@ def checklist(
     there = releases.environment(environment)
     goal = candidate or (there.canary.candidate if there.canary else releases.policy.versions.get(LATEST, there.model))
     base = (there.previous or there.model) if there.model == goal else there.model
-    found = met(store, base, goal)
+    found = model_pairs(store, base, goal)
     words = monitor.verdicts(base, goal)
     steps = (
         ChecklistStep("Prompts work on both snapshots", tuple(_prompts(found, words))),
@@ -120,7 +120,7 @@ def checklist(
     return Checklist(environment, base, goal, found.origin, steps, found.other_origins)
 
 
-def _prompts(found: Met, words: Mapping[str, str]) -> Iterator[Item]:
+def _prompts(found: ModelPairs, words: Mapping[str, str]) -> Iterator[Item]:
     kind = {Origin.SIMULATED: " (simulated)", Origin.IMPORTED: " (imported)"}.get(found.origin, "")
     left = LEAST_PROMPTS - found.prompts
     yield Item(
@@ -144,7 +144,7 @@ def _prompts(found: Met, words: Mapping[str, str]) -> Iterator[Item]:
         yield Item(f"verdict_{criterion}", f"Verdict on {criterion}", text, missing, "results")
 
 
-def _performance(found: Met) -> Iterator[Item]:
+def _performance(found: ModelPairs) -> Iterator[Item]:
     base, candidate = found.base, found.candidate
     left = LEAST_PROMPTS - found.timed_pairs
     medians = "no durations yet"

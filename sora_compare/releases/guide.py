@@ -76,7 +76,7 @@ class Word(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Own:
+class GuideInputs:
     """What is known here.
 
     Attributes:
@@ -111,23 +111,23 @@ class Advice:
     warning: str
 
 
-def advice(own: Own) -> list[Advice]:
+def advice(inputs: GuideInputs) -> list[Advice]:
     """All seven situations."""
-    return [_advice(one, own) for one in guide().situations]
+    return [_advice(one, inputs) for one in guide().situations]
 
 
-def _advice(one: Situation, own: Own) -> Advice:
-    model = own.versions.get(one.role, "")
-    word, sentence = _BASES[one.basis](one, own)
-    life = own.lifecycle(model) if model else None
+def _advice(one: Situation, inputs: GuideInputs) -> Advice:
+    model = inputs.versions.get(one.role, "")
+    word, sentence = _BASES[one.basis](one, inputs)
+    life = inputs.lifecycle(model) if model else None
     warning = life.sentence if life is not None and life.is_flagged else ""
     return Advice(one, model, word, sentence, warning)
 
 
-def _verdict(one: Situation, own: Own) -> tuple[Word, str]:
+def _verdict(one: Situation, inputs: GuideInputs) -> tuple[Word, str]:
     """Keep the stable version only where the latest one is not proven; take the latest only where it is not worse."""
-    worse = [name for name in ASKED if own.verdict.get(name) == "worse"]
-    unsettled = [name for name in ASKED if own.verdict.get(name) not in ACCEPTED]
+    worse = [name for name in ASKED if inputs.verdict.get(name) == "worse"]
+    unsettled = [name for name in ASKED if inputs.verdict.get(name) not in ACCEPTED]
     if worse:
         sentence = f"Your reviews find the newer snapshot worse on {', '.join(worse)}."
         return (Word.AGREES if one.role == STABLE else Word.DIFFERS), sentence
@@ -142,19 +142,21 @@ def _verdict(one: Situation, own: Own) -> tuple[Word, str]:
     return Word.AGREES, f"{sentence}."
 
 
-def _physics(_: Situation, own: Own) -> tuple[Word, str]:
-    word = own.verdict.get("physics")
+def _physics(_: Situation, inputs: GuideInputs) -> tuple[Word, str]:
+    word = inputs.verdict.get("physics")
     if word is None or word == "undecided":
         return Word.CANNOT_TELL, "Your reviews do not settle physics yet: compare and review more pairs."
     sentence = f"Your reviews find the newer snapshot {word} on physics."
     return (Word.AGREES if word == "better" else Word.DIFFERS), sentence
 
 
-def _has(name: str, test: Callable[[Capabilities], bool | None]) -> Callable[[Situation, Own], tuple[Word, str]]:
+def _has(
+    name: str, test: Callable[[Capabilities], bool | None]
+) -> Callable[[Situation, GuideInputs], tuple[Word, str]]:
     """Whether the newer snapshot alone passes the test, which answers None where the endpoint does not say."""
 
-    def look(_: Situation, own: Own) -> tuple[Word, str]:
-        found = [own.capabilities.get(own.versions.get(role, "")) for role in (LATEST, STABLE)]
+    def look(_: Situation, inputs: GuideInputs) -> tuple[Word, str]:
+        found = [inputs.capabilities.get(inputs.versions.get(role, "")) for role in (LATEST, STABLE)]
         latest, stable = (None if one is None else test(one) for one in found)
         if latest is None:
             return Word.CANNOT_TELL, f"Your endpoint does not say whether it takes {name}."
@@ -167,16 +169,16 @@ def _has(name: str, test: Callable[[Capabilities], bool | None]) -> Callable[[Si
     return look
 
 
-def _alias(one: Situation, own: Own) -> tuple[Word, str]:
-    if not own.alias_moves:
+def _alias(one: Situation, inputs: GuideInputs) -> tuple[Word, str]:
+    if not inputs.alias_moves:
         return Word.CANNOT_TELL, "No move of the alias was seen here: watch it with `versions drift --run`."
-    sentence = " ".join(own.alias_moves)
+    sentence = " ".join(inputs.alias_moves)
     if one.role == LOCK:
         return Word.AGREES, f"{sentence} A lock keeps such a move out of your results."
     return Word.DIFFERS, f"{sentence} A prototype that follows the alias changes on such a day."
 
 
-_BASES: dict[str, Callable[[Situation, Own], tuple[Word, str]]] = {
+_BASES: dict[str, Callable[[Situation, GuideInputs], tuple[Word, str]]] = {
     "verdict": _verdict,
     "physics": _physics,
     "long_clips": _has("clips of 25 s", lambda one: LONG_CLIP_S in one.seconds if one.seconds else None),

@@ -8,7 +8,7 @@ from sora_compare.domain.policies import LATEST, STABLE
 from sora_compare.domain.snapshots import ALIAS
 from sora_compare.endpoints.profiles import ANYTHING, capabilities_of
 from sora_compare.releases.drift.watch import EVENT
-from sora_compare.releases.guide import Own
+from sora_compare.releases.guide import GuideInputs
 
 if TYPE_CHECKING:
     from sora_compare.domain.endpoints import Capabilities, Endpoint
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sora_compare.releases.policy.changes import Releases
 
 
-def own_data(releases: Releases, monitor: CanaryMonitor, endpoint: Endpoint) -> Own:
+def guide_inputs(releases: Releases, monitor: CanaryMonitor, endpoint: Endpoint) -> GuideInputs:
     """Verdicts, retirements and moves of the alias, and what the endpoint says its models can do.
 
     Raises:
@@ -29,7 +29,7 @@ def own_data(releases: Releases, monitor: CanaryMonitor, endpoint: Endpoint) -> 
         if known != ANYTHING:
             described[model] = known
     verdict = monitor.verdicts(versions.get(STABLE, ""), versions.get(LATEST, ""))
-    return Own(versions, releases.lifecycle, verdict, described, alias_moves(releases))
+    return GuideInputs(versions, releases.lifecycle, verdict, described, alias_moves(releases))
 
 
 def alias_moves(releases: Releases) -> tuple[str, ...]:

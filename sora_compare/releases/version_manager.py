@@ -188,8 +188,8 @@ class SoraVersionManager:
     def _model(self, key: str | None) -> str:
         return self.get_model_version() if key is None else self.model_for(key=key)
 
-    def _is_simulated(self, is_said: bool) -> bool:  # noqa: FBT001  # one meaning
-        return is_said or self._asking.endpoint.is_simulator
+    def _is_simulated(self, is_declared: bool) -> bool:  # noqa: FBT001  # one meaning
+        return is_declared or self._asking.endpoint.is_simulator
 
     def _log_use(self, model: str, prompt: str, parameters: dict[str, Any], key: str | None) -> int:
         def write(releases: Releases) -> int:

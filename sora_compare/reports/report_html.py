@@ -136,7 +136,7 @@ def _criterion(findings: Findings, result: CriterionResult) -> str:
         f"{result.n_reviews} reviews by {result.n_reviewers} reviewers on {result.n_prompts} prompts, "
         f"{result.missing} scores missing."
     )
-    screened = screening(findings.ratings.plain(), findings.ratings.criteria.index(result.criterion))
+    screened = screening(findings.ratings.without_checks(), findings.ratings.criteria.index(result.criterion))
     dropped = f"BT.500 screening would leave out: {', '.join(screened.rejected) or 'nobody'}. It was not applied."
     return section(
         result.criterion.capitalize(),

@@ -15,13 +15,13 @@ from sora_compare.domain.sessions import Invitation, Reviewer, ReviewSession, Se
 from sora_compare.errors import UnknownRecord, UsageError
 from sora_compare.sessions.draw import draw_items
 from sora_compare.sessions.errors import (
+    InvalidPassphrase,
     InvitationRefused,
     NameTaken,
     SessionOver,
     SessionPaused,
     TooManyGuesses,
     TooManyJoins,
-    WrongPassphrase,
 )
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ class Admission:
         """Let a guest in under a name; their items are drawn now and kept.
 
         Raises:
-            UsageError: the name is missing or too long. WrongPassphrase. NameTaken.
+            UsageError: the name is missing or too long. InvalidPassphrase. NameTaken.
             TooManyGuesses: of the passphrase, from this address. TooManyJoins: by this link, from this address.
             And what `invitation` raises.
         """
@@ -156,7 +156,7 @@ class Admission:
         if wait_s:
             raise TooManyGuesses(wait_s)
         if not is_passphrase(passphrase, one.passphrase_hash):
-            raise WrongPassphrase
+            raise InvalidPassphrase
         self._guesses.forget(who)
 
     def _check_joins(self, one: Invitation, address: str) -> None:

@@ -24,7 +24,7 @@ class NameTaken(UsageError):
         )
 
 
-class WrongPassphrase(UsageError):
+class InvalidPassphrase(UsageError):
     """The passphrase is not the one that was set."""
 
     def __init__(self) -> None:

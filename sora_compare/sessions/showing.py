@@ -7,7 +7,7 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sora_compare.clips.level_rules import Level, common_level, telling_differences
+from sora_compare.clips.level_rules import Level, common_level, visible_differences
 from sora_compare.clips.padding import PaddedFile, common_length
 from sora_compare.domain.clips import gains
 from sora_compare.domain.takes import ArmLabel
@@ -149,7 +149,7 @@ def arms_shown(item: Item) -> tuple[ArmLabel, ArmLabel]:
 def level_of(session: ReviewSession, arms: dict[ArmLabel, Clip]) -> Level | None:
     """What the pair's clips are re-encoded to; None when they are shown as they are."""
     a, b = arms[ArmLabel.A], arms[ArmLabel.B]
-    return common_level(a, b) if session.protocol.levels_clips and telling_differences(a, b) else None
+    return common_level(a, b) if session.protocol.levels_clips and visible_differences(a, b) else None
 
 
 def _shown(clip: Clip, level: Level | None, gain_db: float) -> ShownClip:

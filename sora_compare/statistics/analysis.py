@@ -71,7 +71,7 @@ class Analysis:
 def analyse(ratings: Ratings, rules: Rules | None = None) -> Analysis:
     """Analyse all plain pairs of a table; hidden repeats and A/A pairs are left to `consistency`."""
     with one_thread():
-        return _analysed(ratings.plain(), rules or Rules())
+        return _analysed(ratings.without_checks(), rules or Rules())
 
 
 def _analysed(plain: Ratings, rules: Rules) -> Analysis:

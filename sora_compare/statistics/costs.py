@@ -9,7 +9,7 @@ import numpy as np
 
 from sora_compare.domain.takes import ArmLabel, TakeState
 from sora_compare.statistics.estimators.proportions import share_of
-from sora_compare.statistics.outcomes import counts_as_asked
+from sora_compare.statistics.outcomes import counts_as_requested
 from sora_compare.statistics.ratings import ARMS
 from sora_compare.statistics.results import Result, Span, distinct
 
@@ -52,7 +52,7 @@ class Costs(Result):
 def costs(takes: Sequence[Take], ratings: Ratings, arm: ArmLabel, *, bar: float = ACCEPTED_FROM) -> Costs:
     """Cost of one arm's clips; `ratings` tell which were accepted."""
     of_arm = [take for take in takes if take.arm == arm]
-    asked = [take for take in of_arm if counts_as_asked(take)]
+    asked = [take for take in of_arm if counts_as_requested(take)]
     priced = {take.id: take.estimated_dollars for take in asked if take.estimated_dollars is not None}
     completed = sum(take.state is TakeState.COMPLETED and take.id in priced for take in asked)
     spent = sum(priced.values()) if priced else None

@@ -52,7 +52,7 @@ class MeasuredAgreement(Result):
 
 def agreement_with_people(ratings: Ratings, takes: Iterable[Take], *, level: float = LEVEL) -> list[MeasuredAgreement]:
     """Every measurement against every criterion that has scores; hidden repeats and A/A pairs are left out."""
-    plain = ratings.plain()
+    plain = ratings.without_checks()
     clips = {(f"{take.comparison_id}:{take.repeat}", str(take.arm)): take.clip for take in takes if take.clip}
     found = []
     for number, criterion in enumerate(plain.criteria):

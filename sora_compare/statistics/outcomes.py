@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 METHOD = "share of the takes that ended by the model's or its server's doing, Clopper-Pearson (1934) interval"
 VERSION = "3"
-TIMED_OUT = frozenset({TakeState.STOPPED_WATCHING, TakeState.EXPIRED})
+TIMED_OUT = frozenset({TakeState.STOPPED_POLLING, TakeState.EXPIRED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +71,7 @@ def shares(takes: Iterable[Take], arm: ArmLabel, *, level: float = LEVEL) -> Sha
     )
 
 
-def counts_as_asked(take: Take) -> bool:
+def counts_as_requested(take: Take) -> bool:
     """Whether the take may have cost something: it counts for the model, or a job was made before we lost it."""
     is_lost = take.job_id is not None and take.cached_from is None and take.state is not TakeState.CANCELLED
     return why_left_out(take) is None or (take.is_ended and take.origin is not Origin.IMPORTED and is_lost)

@@ -149,7 +149,7 @@ class Ratings:
         has = np.array([tag in tags for tags in self.pairs.tags], dtype=bool)
         return self.where(has[self.prompt])
 
-    def plain(self) -> Ratings:
+    def without_checks(self) -> Ratings:
         """Without practice, hidden repeats and A/A pairs, which test the reviewers and not the arms."""
         rows = self.kind == PAIR
         return self if rows.all() else self.where(rows)

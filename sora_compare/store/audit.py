@@ -100,7 +100,7 @@ class AuditLog:
             details: whatever JSON holds; what looks like a key is hidden, bytes become their hash.
             now: seconds since the epoch; the clock when left out.
         """
-        found = plain(details)
+        found = to_json_value(details)
         with self._records.transaction():
             head = self._records.get(HEADS, HEAD) or {"count": 0, "hash": GENESIS, "at": 0.0}
             at = time.time() if now is None else now
@@ -245,12 +245,14 @@ def chained_hash(body: dict[str, Any]) -> str:
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
-def plain(data: Any) -> Any:  # noqa: ANN401  # whatever somebody passed
+def to_json_value(data: Any) -> Any:  # noqa: ANN401  # whatever somebody passed
     """The same as JSON can hold it and read it back equal, with keys hidden and bytes as their hash."""
     if isinstance(data, dict):
-        return {_text(str(name)): HIDDEN if _hides(name, value) else plain(value) for name, value in data.items()}
+        return {
+            _text(str(name)): HIDDEN if _hides(name, value) else to_json_value(value) for name, value in data.items()
+        }
     if isinstance(data, (list, tuple, set, frozenset)):
-        return [plain(one) for one in data]
+        return [to_json_value(one) for one in data]
     if isinstance(data, (bytes, bytearray)):
         return {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
     if isinstance(data, float):

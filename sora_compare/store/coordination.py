@@ -23,7 +23,7 @@ class Coordination:
         self._store = store
         self._records: Records = store.records
 
-    def hold_lease(self, name: str, owner: str, length_s: float) -> bool:
+    def acquire_lease(self, name: str, owner: str, length_s: float) -> bool:
         """Take or renew a lease for so many seconds; False while another owner's has not run out.
 
         One that would last longer than a lease can, since the clock was put back after its owner died, ends after
@@ -53,7 +53,7 @@ class Coordination:
         held = self._records.get(LEASES, name)
         return str(held["owner"]) if held and held["until"] > time.time() else None
 
-    def drop_lease(self, name: str, owner: str) -> None:
+    def release_lease(self, name: str, owner: str) -> None:
         """Give the lease back, if it is this owner's."""
         with self._records.transaction():
             held = self._records.get(LEASES, name)

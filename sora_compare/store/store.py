@@ -136,7 +136,7 @@ class Store:
 
     # Suite runs
 
-    def keep_suite_run(self, run: SuiteRun) -> None:
+    def save_suite_run(self, run: SuiteRun) -> None:
         """Keep a run, or what changed of it."""
         self.records.put(SUITE_RUNS, run.id, _to_record(run))
 
@@ -154,11 +154,11 @@ class Store:
 
     # Endpoints and settings; keys are never kept
 
-    def keep_endpoint(self, endpoint: Endpoint) -> None:
+    def save_endpoint(self, endpoint: Endpoint) -> None:
         """Add or change an endpoint that was added on the Settings page."""
         self.records.put(ENDPOINTS, endpoint.name, _to_record(endpoint))
 
-    def drop_endpoint(self, name: str) -> None:
+    def delete_endpoint(self, name: str) -> None:
         """Forget an added endpoint."""
         self.records.delete(ENDPOINTS, name)
 
@@ -233,7 +233,7 @@ class Store:
         """What was being typed; empty when nothing was."""
         return self.records.get(DRAFTS, name) or {}
 
-    def drop_draft(self, name: str) -> None:
+    def delete_draft(self, name: str) -> None:
         """Forget a draft once it became something kept."""
         self.records.delete(DRAFTS, name)
 

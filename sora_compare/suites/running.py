@@ -50,13 +50,13 @@ class Suites:
         planner: Planner,
         current_budget: Callable[[], Budget],
         wake: Callable[[], None],
-        hold: Callable[[str], None],
+        pause: Callable[[str], None],
     ) -> None:
         self._store = store
         self._planner = planner
         self._budget = current_budget
         self._wake = wake
-        self._hold = hold
+        self._pause = pause
 
     def preview(
         self,
@@ -140,7 +140,7 @@ class Suites:
         """Hold the money back before the first comparison is kept, so that two sends cannot spend it twice."""
         billed = [take for take in takes if not budget.is_answered(self._store, take)]
         held = dataclasses.replace(run, promised=budget.promise(billed), promised_at=time.time())
-        self._store.keep_suite_run(held)
+        self._store.save_suite_run(held)
         return held
 
     def _kept(self, run: SuiteRun, plans: Sequence[Plan]) -> SuiteRun:
@@ -150,7 +150,7 @@ class Suites:
                 if not self._store.has_comparison(plan.comparison.id):
                     self._store.plan(plan.comparison, plan.takes)
         planned = dataclasses.replace(run, is_planned=True)
-        self._store.keep_suite_run(planned)
+        self._store.save_suite_run(planned)
         self._wake()
         return planned
 
@@ -158,7 +158,7 @@ class Suites:
         """Cancel the takes of which nothing was sent yet; returns how many. Those under way go on."""
         waiting = [take for take in self.takes_of(run) if take.state is TakeState.PLANNED]
         for take in waiting:
-            self._hold(take.id)
+            self._pause(take.id)
         return len(waiting)
 
     def _plans(self, run: SuiteRun, kept: Collection[int] = ()) -> tuple[list[Plan], list[BrokenRow]]:

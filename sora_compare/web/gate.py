@@ -13,7 +13,7 @@ from anyio import CapacityLimiter, to_thread
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse
 
-from sora_compare.access.people import Asked, People, Role, is_loopback
+from sora_compare.access.people import People, RequestIdentity, Role, is_loopback
 from sora_compare.errors import SoraCompareError
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class Gate:
         """The answer to who may not pass; for others the scope holds who they are."""
         try:
             people = self._people()
-            person = people.who(asked(Request(scope)))
+            person = people.who(identity(Request(scope)))
         except SoraCompareError as error:
             return JSONResponse({"error": str(error)}, status_code=503)
         is_open = scope["path"].startswith(OPEN_TO_LINKS)
@@ -127,7 +127,7 @@ def is_same_origin(request: HTTPConnection) -> bool:
         return False
 
 
-def asked(request: Request) -> Asked:
+def identity(request: Request) -> RequestIdentity:
     """What the rule looks at, of an HTTP request."""
     client = request.client.host if request.client else None
-    return Asked(client=client, headers=request.headers, cookies=request.cookies)
+    return RequestIdentity(client=client, headers=request.headers, cookies=request.cookies)

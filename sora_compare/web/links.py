@@ -29,7 +29,7 @@ from sora_compare.services import services
 from sora_compare.sessions.errors import TooManyGuesses, TryLater
 from sora_compare.sessions.media import MediaAddress
 from sora_compare.web.base_path import BASE_PATH
-from sora_compare.web.gate import LEAVE_SESSION, PEOPLE, PERSON, asked
+from sora_compare.web.gate import LEAVE_SESSION, PEOPLE, PERSON, identity
 from sora_compare.web.padded_response import padded_response
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def _headers(error: SoraCompareError | None) -> dict[str, str]:
 def _to_session(request: Request, token: str) -> Response:
     """For a reviewer the session is the first page; for an owner who takes part, one of several."""
     people: People = request.scope[PEOPLE]
-    now = asked(request)
+    now = identity(request)
     person = people.who(replace(now, cookies={**now.cookies, REVIEWER_COOKIE: token}))
     place = SESSION_PAGE if person.role is Role.OWNER else "/"
     return _remember(_redirect(request, place), REVIEWER_COOKIE, token, request)
@@ -222,7 +222,7 @@ def _form(
     invitation: Invitation, session: ReviewSession, *, name: str = "", problem: SoraCompareError | None = None
 ) -> Response:
     sentence = f'<p class="problem" role="alert">{html.escape(str(problem))}</p>' if problem else ""
-    ask_passphrase = (
+    passphrase_field = (
         '<label for="passphrase">Passphrase</label>'
         '<input id="passphrase" name="passphrase" type="password" required autocomplete="off" maxlength="200">'
         if invitation.passphrase_hash
@@ -234,7 +234,7 @@ def _form(
         '<form method="post"><label for="name">Your name</label>'
         f'<input id="name" name="name" value="{html.escape(name, quote=True)}" required maxlength="80" '
         'autocomplete="name" autofocus>'
-        f'{ask_passphrase}<button type="submit">Start</button></form>'
+        f'{passphrase_field}<button type="submit">Start</button></form>'
     )
     status = _status(problem, 400) if problem else 200
     return HTMLResponse(_filled(session.title, body), status_code=status, headers={**NO_STORE, **_headers(problem)})

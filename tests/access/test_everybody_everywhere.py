@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 import app as launcher
 from sora_compare import services as composition
-from sora_compare.access.people import OWNER_COOKIE, REVIEWER_COOKIE, Asked, People, Person, Role
+from sora_compare.access.people import OWNER_COOKIE, REVIEWER_COOKIE, People, Person, RequestIdentity, Role
 from sora_compare.sessions.admission import JOINS_WINDOW_S, MOST_JOINS
 from sora_compare.ui.shell import access, pages
 from sora_compare.web import gate
@@ -144,4 +144,4 @@ def test_too_many_joins_by_a_link_are_told_when_to_come_back(house: Services, re
 @pytest.mark.parametrize("name", [OWNER_COOKIE, REVIEWER_COOKIE])
 def test_a_forged_cookie_makes_nobody_somebody(forged: str, name: str, house: Services) -> None:
     people = People(house.sessions.signing, trusts_this_machine=False, owner_token=TOKEN)
-    assert people.who(Asked("192.0.2.7", {"host": "app.example"}, {name: forged})).role is Role.NOBODY
+    assert people.who(RequestIdentity("192.0.2.7", {"host": "app.example"}, {name: forged})).role is Role.NOBODY

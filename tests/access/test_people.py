@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from itsdangerous import URLSafeTimedSerializer
 
-from sora_compare.access.people import OWNER_COOKIE, REVIEWER_COOKIE, Asked, People, Role, verified_email
+from sora_compare.access.people import OWNER_COOKIE, REVIEWER_COOKIE, People, RequestIdentity, Role, verified_email
 from sora_compare.access.signing import Signing, is_passphrase, passphrase_hash, signing_key
 from sora_compare.errors import StoreUnusable
 from sora_compare.settings import Secret, Settings
@@ -22,10 +22,10 @@ TOKEN = "the-token-of-the-owner"
 HERE = {"client": "127.0.0.1", "headers": {"host": "localhost:8501"}}
 
 
-def role(bound: str | None = "127.0.0.1", *, settings: dict[str, object] | None = None, **asked: object) -> Role:
-    details = {"cookies": {}, **HERE, **asked}
+def role(bound: str | None = "127.0.0.1", *, settings: dict[str, object] | None = None, **identity: object) -> Role:
+    details = {"cookies": {}, **HERE, **identity}
     chosen = Settings(home=None, endpoints={}, **(settings or {}))  # type: ignore[arg-type]  # no folder is needed
-    return people_for(chosen, SIGNING, TOKEN, bound).who(Asked(**details)).role  # type: ignore[arg-type]  # facts of Asked
+    return people_for(chosen, SIGNING, TOKEN, bound).who(RequestIdentity(**details)).role  # type: ignore[arg-type]  # facts of RequestIdentity
 
 
 @pytest.mark.parametrize("host", ["localhost", "localhost:8501", "127.0.0.1:8501", "[::1]:8501"])
@@ -85,13 +85,13 @@ def test_a_ticket_becomes_a_cookie_that_ends_with_the_place_on_the_list() -> Non
     ticket = listing("kim@lab.example").ticket("Kim@lab.example")
     cookie = listing("kim@lab.example").cookie_for(ticket)
     assert cookie is not None
-    asked = Asked(client="192.0.2.9", headers={}, cookies={OWNER_COOKIE: cookie})
-    person = listing("kim@lab.example").who(asked)
+    identity = RequestIdentity(client="192.0.2.9", headers={}, cookies={OWNER_COOKIE: cookie})
+    person = listing("kim@lab.example").who(identity)
     assert (person.role, person.email) == (Role.OWNER, "Kim@lab.example"), "what is recorded is signed with it"
-    assert listing("eve@lab.example").who(asked).role is Role.NOBODY
+    assert listing("eve@lab.example").who(identity).role is Role.NOBODY
     assert listing("eve@lab.example").cookie_for(ticket) is None
     assert listing("kim@lab.example").cookie_for(SIGNING.sign("owner", "kim@lab.example")) is None, "no ticket"
-    other = Asked(client="192.0.2.9", headers={}, cookies={OWNER_COOKIE: cookie}, email="eve@lab.example")
+    other = RequestIdentity(client="192.0.2.9", headers={}, cookies={OWNER_COOKIE: cookie}, email="eve@lab.example")
     assert listing("kim@lab.example").who(other).role is Role.NOBODY, "somebody else has logged in here since"
 
 
@@ -99,13 +99,15 @@ def test_the_cookie_of_an_owner_token_ends_with_the_token() -> None:
     def people(token: str) -> People:
         return People(SIGNING, trusts_this_machine=False, owner_token=token)
 
-    asked = Asked(client="192.0.2.9", headers={}, cookies={OWNER_COOKIE: people(TOKEN).owner_cookie()})
-    assert people(TOKEN).who(asked).role is Role.OWNER
-    assert people("another-token-of-the-owner").who(asked).role is Role.NOBODY
+    identity = RequestIdentity(client="192.0.2.9", headers={}, cookies={OWNER_COOKIE: people(TOKEN).owner_cookie()})
+    assert people(TOKEN).who(identity).role is Role.OWNER
+    assert people("another-token-of-the-owner").who(identity).role is Role.NOBODY
     plain = hashlib.sha256(TOKEN.encode()).hexdigest()
     for earlier in ("owner", plain):
-        asked = Asked(client="192.0.2.9", headers={}, cookies={OWNER_COOKIE: SIGNING.sign("owner", earlier)})
-        assert people(TOKEN).who(asked).role is Role.NOBODY, "a cookie of earlier versions"
+        identity = RequestIdentity(
+            client="192.0.2.9", headers={}, cookies={OWNER_COOKIE: SIGNING.sign("owner", earlier)}
+        )
+        assert people(TOKEN).who(identity).role is Role.NOBODY, "a cookie of earlier versions"
     loads = URLSafeTimedSerializer(b"", salt="").loads_unsafe(people(TOKEN).owner_cookie())
     assert plain not in str(loads), "whoever sees the cookie could try tokens against it"
 

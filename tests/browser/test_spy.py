@@ -103,7 +103,7 @@ def make_clip(opened: Services, folder: Path, number: int, arm: str) -> Clip:
         path = tagged(path)
     incoming = opened.files.incoming(path.stem)
     incoming.write(path.read_bytes())
-    kept = opened.files.path(incoming.keep(".mp4"))
+    kept = opened.files.path(incoming.save(".mp4"))
     moment = 1_790_000_000 + number * 600 + (0 if arm == "a" else 60)
     os.utime(kept, (moment, moment))
     if arm == "b":

@@ -29,7 +29,7 @@ def kept(files: ClipFiles, data: bytes = BYTES, name: str = "take_1") -> str:
     with files.incoming(name) as incoming:
         for start in range(0, len(data), 1000):
             incoming.write(data[start : start + 1000])
-        return incoming.keep(".mp4")
+        return incoming.save(".mp4")
 
 
 def everything(files: ClipFiles) -> list[Path]:
@@ -101,7 +101,7 @@ def test_two_downloads_of_one_name_cannot_mix(files: ClipFiles) -> None:
         with pytest.raises(Conflict, match="take_1"):
             files.incoming("take_1")
         first.write(BYTES[5000:])
-        assert first.keep(".mp4") == SHA256
+        assert first.save(".mp4") == SHA256
     assert files.path(SHA256).read_bytes() == BYTES
 
 
@@ -135,7 +135,7 @@ for number in range(100_000):
     with files.incoming(f"take_{number}") as incoming:
         for part in range(8):
             incoming.write(f"{number} {part} ".encode() * 500)
-        print(incoming.keep(".mp4"), flush=True)
+        print(incoming.save(".mp4"), flush=True)
 """
 
 
@@ -218,7 +218,7 @@ def test_only_known_kinds_of_file_are_kept(files: ClipFiles, extension: str) -> 
     with files.incoming("take_1") as incoming:
         incoming.write(BYTES)
         with pytest.raises(UnknownRecord):
-            incoming.keep(extension)
+            incoming.save(extension)
     assert everything(files) == []
 
 

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from sora_compare.clips.files import ClipFiles
-from sora_compare.clips.images import MAX_BYTES, ORIENTATION, PictureRefused, fitted, keep_image
+from sora_compare.clips.images import MAX_BYTES, ORIENTATION, PictureRefused, fitted, save_image
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +34,7 @@ def picture(kind: str = "PNG", size: tuple[int, int] = (64, 48), mode: str = "RG
 
 def refusal(files: ClipFiles, content: bytes) -> str:
     with pytest.raises(PictureRefused) as caught:
-        keep_image(files, content)
+        save_image(files, content)
     return str(caught.value)
 
 
@@ -45,15 +45,15 @@ def refusal(files: ClipFiles, content: bytes) -> str:
 ])  # fmt: skip
 def test_each_kind_is_kept_as_it_is(files: ClipFiles, kind: str, mime: str, ending: str) -> None:
     content = picture(kind)
-    kept = keep_image(files, content)
+    kept = save_image(files, content)
     assert (kept.mime, kept.width, kept.height) == (mime, 64, 48)
     assert files.path(kept.sha256).read_bytes() == content
     assert files.path(kept.sha256).suffix == ending
-    assert keep_image(files, content) == kept
+    assert save_image(files, content) == kept
 
 
 def test_a_picture_that_lies_on_its_side_is_turned_upright(files: ClipFiles) -> None:
-    kept = keep_image(files, picture("JPEG", (64, 48), orientation=6))
+    kept = save_image(files, picture("JPEG", (64, 48), orientation=6))
     assert (kept.width, kept.height) == (48, 64)
     with Image.open(files.path(kept.sha256)) as upright:
         assert upright.size == (48, 64)
@@ -104,7 +104,7 @@ def test_a_picture_too_small_to_show_anything(files: ClipFiles) -> None:
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 @pytest.mark.parametrize("size", [(90, 60), (60, 90), (30, 30)])
 def test_fitted_has_exactly_the_size_asked(files: ClipFiles, kind: str, size: tuple[int, int]) -> None:
-    kept = keep_image(files, fitted(picture(kind, size), "48x32"))
+    kept = save_image(files, fitted(picture(kind, size), "48x32"))
     assert (kept.width, kept.height) == (48, 32)
 
 
@@ -112,7 +112,7 @@ def test_fitted_has_exactly_the_size_asked(files: ClipFiles, kind: str, size: tu
     ("kind", "mode"), [("PNG", "P"), ("PNG", "L"), ("PNG", "RGBA"), ("JPEG", "L"), ("JPEG", "CMYK")]
 )
 def test_fitted_takes_every_kind_of_colour(files: ClipFiles, kind: str, mode: str) -> None:
-    assert keep_image(files, fitted(picture(kind, mode=mode), "32x32")).width == 32
+    assert save_image(files, fitted(picture(kind, mode=mode), "32x32")).width == 32
 
 
 def test_fitted_keeps_the_middle() -> None:

@@ -73,7 +73,7 @@ def test_an_imported_clip_is_caught_up_and_one_that_resists_is_tried_once(tmp_pa
     incoming = services.files.incoming("one")
     incoming.write(path.read_bytes())
     clip = services.worker.probe_now(incoming.path, incoming.sha256)
-    incoming.keep(".mp4")
+    incoming.save(".mp4")
     broken = filling.clip(services.files, "no video")
     filling.fill_pair(services.store, lambda arm: clip if arm == "a" else broken, "A ball drops", at=filling.START)
     whole, resisting = list(services.store.takes())

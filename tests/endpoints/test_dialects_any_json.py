@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sora_compare.endpoints import dialects
 from sora_compare.endpoints.dialects import JobStatus, job_in_error, jobs_in_list, read_error, read_job
-from sora_compare.endpoints.failures import wait_asked
+from sora_compare.endpoints.failures import requested_wait
 
 NAMES = st.sampled_from(
     [
@@ -87,7 +87,7 @@ def test_any_json_is_a_list_of_jobs_that_have_ids(body: Any) -> None:  # noqa: A
 @given(st.dictionaries(st.sampled_from(["openai-poll-after-ms", "retry-after"]), TEXTS | st.integers().map(str)))
 @settings(max_examples=100, deadline=None)
 def test_any_header_is_a_bounded_wait_or_none(headers: dict[str, str]) -> None:
-    wait = wait_asked(headers)
+    wait = requested_wait(headers)
     assert wait is None or 0 <= wait <= 300
 
 

@@ -73,7 +73,7 @@ def test_a_fresh_process_goes_on_from_the_file(store: Store, tmp_path: Path) -> 
     file = tmp_path / "index" / "reviews.npz"
     first = EvidenceIndex(store, file)
     first.ratings()
-    first.keep()
+    first.save()
     store.add_review(a_review(comparison_id(1), 9, [[4, 8]] * 3, 77))
     asked: list[int] = []
     read = store.reviews_from
@@ -87,7 +87,7 @@ def test_a_damaged_file_is_no_loss(store: Store, tmp_path: Path, damage: bytes |
     file = tmp_path / "reviews.npz"
     index = EvidenceIndex(store, file)
     index.ratings()
-    index.keep()
+    index.save()
     file.write_bytes(file.read_bytes()[:500] if damage is None else damage)
     assert len(EvidenceIndex(store, file).ratings()) == 18
 
@@ -97,7 +97,7 @@ def test_a_file_of_another_store_is_not_believed(store: Store, tmp_path: Path) -
     other = filled_store(tmp_path / "other", prompts=9, reviewers=3)
     index = EvidenceIndex(other, file)
     index.ratings()
-    index.keep()
+    index.save()
     other.close()
     assert len(EvidenceIndex(store, file).ratings()) == 18
 

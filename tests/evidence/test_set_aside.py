@@ -77,7 +77,7 @@ def test_whatever_comes_in_whatever_order_the_index_counts_what_the_store_counts
         if draw.random() < 0.3:
             index.ratings()
         if draw.random() < 0.1:
-            index.keep()
+            index.save()
             index = EvidenceIndex(store, file)
     for evidence in Evidence:
         expected = of_store(store, evidence)

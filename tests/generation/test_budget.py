@@ -119,7 +119,7 @@ def test_without_a_price_a_budget_cannot_be_kept(services: Services) -> None:
         (TakeState.COMPLETED, {"job_id": "made"}, PAIR),
         (TakeState.COMPLETED, {"cached_from": "take_earlier"}, 0.0),
         (TakeState.AMBIGUOUS, {}, PAIR),
-        (TakeState.STOPPED_WATCHING, {"job_id": "made"}, PAIR),
+        (TakeState.STOPPED_POLLING, {"job_id": "made"}, PAIR),
     ],
 )
 def test_what_each_outcome_counts(

@@ -61,7 +61,7 @@ def test_while_the_breaker_is_open(opened: OpenServices) -> None:
 
 def test_while_a_job_that_may_exist_is_looked_for(simulation: Simulation, opened: OpenServices) -> None:
     simulation.faults({"on": "create", "fault": "accept_then_drop"}, {"on": "list", "fault": "replica"})
-    services = opened(endpoint_at(simulation.base_url), retry_policy=dataclasses.replace(QUICK, looks_s=(300.0,)))
+    services = opened(endpoint_at(simulation.base_url), retry_policy=dataclasses.replace(QUICK, search_s=(300.0,)))
     comparison = ask(services)
     wait_until(lambda: simulation.struck() == 4)
     takes = cancelled(services, comparison, S.AMBIGUOUS)
@@ -105,7 +105,7 @@ def test_a_wish_to_hold_what_is_not_sent_stops_no_download(opened: OpenServices)
         comparison = ask(services)
         wait_until(lambda: server.content_requests == 2)
         for take in takes_of(services, comparison):
-            services.actions.hold(take.id)
+            services.actions.pause(take.id)
         wait_until(lambda: not list(services.store.records.scan("wishes")))
         assert {take.state for take in takes_of(services, comparison)} == {S.FETCHING}
         assert server.content_requests == 2

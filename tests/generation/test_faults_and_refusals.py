@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from sora_compare.clips.files import ClipFiles
-from sora_compare.clips.images import keep_image
+from sora_compare.clips.images import save_image
 from sora_compare.domain.comparisons import Arm
 from sora_compare.domain.outcomes import Cause, cause_of
 from sora_compare.domain.problems import ProblemKind
@@ -145,7 +145,7 @@ def test_a_host_that_nobody_knows_counts_against_no_model(
 def test_a_watch_that_ended_because_our_key_was_refused_counts_against_no_model(opened: OpenServices) -> None:
     with ScriptedServer(QUEUED, ((401, error("invalid_api_key", "no")),)) as server:
         takes = outcome(opened, server, watch_limit_s=0.4)
-    assert [take.state for take in takes] == [S.STOPPED_WATCHING] * 2
+    assert [take.state for take in takes] == [S.STOPPED_POLLING] * 2
     assert shares(takes, ArmLabel.A).left_out == {"ours": 1}
 
 
@@ -172,7 +172,7 @@ def test_a_full_disk_counts_against_no_model(
 def test_a_reference_image_that_is_gone_sends_nothing_and_says_so(simulation: Simulation, opened: OpenServices) -> None:
     services = opened(endpoint_at(simulation.base_url))
     Image.new("RGB", (96, 64)).save(picture := io.BytesIO(), "PNG")
-    image = keep_image(services.files, picture.getvalue())
+    image = save_image(services.files, picture.getvalue())
     settings = ClipSettings(seconds=1, size="96x64", image=image)
     arms = Arm(ArmLabel.A, "lab", A_MODEL), Arm(ArmLabel.B, "lab", B_MODEL)
     plan = services.planner.plan("a ball", settings, arms)

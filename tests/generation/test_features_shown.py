@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sora_compare.clips.images import fitted, keep_image
+from sora_compare.clips.images import fitted, save_image
 from sora_compare.domain.comparisons import Arm
 from sora_compare.domain.endpoints import Capabilities
 from sora_compare.domain.requests import Cameo, ClipSettings, Scene
@@ -56,7 +56,7 @@ def services(opened: OpenServices, drawing: str) -> Services:
 def picture(services: Services, size: tuple[int, int] = (320, 176)) -> StoredImage:
     target = io.BytesIO()
     Image.new("RGB", size, GREEN).save(target, "PNG")
-    return keep_image(services.files, target.getvalue())
+    return save_image(services.files, target.getvalue())
 
 
 def made(services: Services, prompt: str, **asked: Any) -> tuple[Frames, Take]:  # noqa: ANN401  # settings
@@ -118,6 +118,6 @@ def test_preset_and_dials_change_the_look(services: Services) -> None:
 def test_a_cropped_photograph_is_taken(services: Services) -> None:
     target = io.BytesIO()
     Image.new("RGB", (900, 600), GREEN).save(target, "JPEG")
-    image = keep_image(services.files, fitted(target.getvalue(), SIZE))
+    image = save_image(services.files, fitted(target.getvalue(), SIZE))
     frames, _ = made(services, "A flag waves in the wind", image=image)
     assert greenness(frames[0]) > 0.9

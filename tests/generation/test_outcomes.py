@@ -67,11 +67,12 @@ def test_every_step_has_its_moment_and_they_are_in_order(services: Services) -> 
 
 def test_the_audit_trail_tells_the_whole_request_and_the_outcome(services: Services) -> None:
     (a, _) = ended(services, ask(services, "a ball"))
+    ending = {"event": "take ended", "take": a.id}
+    wait_until(lambda: any(ending.items() <= one.items() for one in services.store.audit_trail()))
     events = [one for one in services.store.audit_trail() if one.get("take") == a.id]
-    wait_until(lambda: any(one["event"] == "take ended" for one in services.store.audit_trail()))
     assert events[0]["event"] == "take submitted"
     assert events[0]["request"]["prompt"] == "a ball"
-    last = [one for one in services.store.audit_trail() if one.get("take") == a.id][-1]
+    last = events[-1]
     assert (last["event"], last["state"], last["job_id"]) == ("take ended", "completed", a.job_id)
     assert last["request_id"]
     assert KEY not in str(list(services.store.audit_trail()))
@@ -273,7 +274,7 @@ def test_past_the_deadline_watching_stops_and_can_go_on(simulation: Simulation, 
     simulation.faults({"on": "retrieve", "fault": "stick_at", "progress": 99})
     comparison = ask(services)
     takes = ended(services, comparison)
-    assert states(takes) == [S.STOPPED_WATCHING] * 2
+    assert states(takes) == [S.STOPPED_POLLING] * 2
     assert [take.progress for take in takes] == [99, 99]
     simulation.faults()
     for take in takes:
@@ -361,7 +362,7 @@ def test_where_nothing_can_be_cancelled_watching_stops_and_says_that_it_may_be_b
         reached(services, take.id, S.RUNNING)
         services.actions.cancel(take.id)
     takes = ended(services, comparison)
-    assert states(takes) == [S.STOPPED_WATCHING] * 2
+    assert states(takes) == [S.STOPPED_POLLING] * 2
     assert all("may still be billed" in take.problem.sentence for take in takes if take.problem)
 
 

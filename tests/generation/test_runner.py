@@ -117,7 +117,7 @@ def test_a_cancelled_take_stops_at_once_and_not_at_the_next_poll(opened: OpenSer
         (a, _) = takes_of(services, comparison)
         wait_until(lambda: server.requests["GET status"] == 2)
         services.actions.cancel(a.id)
-        reached(services, a.id, S.STOPPED_WATCHING)
+        reached(services, a.id, S.STOPPED_POLLING)
         services.close()
 
 

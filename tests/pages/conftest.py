@@ -58,7 +58,7 @@ def app(tmp_path: Path) -> Iterator[Services]:
         key_hosts={"LAB_KEY": frozenset({"studio.example"})},
     )
     with_lease = open_services(settings, with_runner=False)
-    with_lease.coordination.hold_lease(LEASE, "the test", A_DAY)
+    with_lease.coordination.acquire_lease(LEASE, "the test", A_DAY)
     with_lease.close()
     composition._current = open_services(settings)
     yield composition._current

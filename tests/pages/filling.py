@@ -40,7 +40,7 @@ def clip(files: ClipFiles, words: str) -> Clip:
     incoming = files.incoming(f"fill-{hashlib.sha256(data).hexdigest()[:16]}")
     incoming.write(data)
     return Clip(
-        sha256=incoming.keep(".mp4"),
+        sha256=incoming.save(".mp4"),
         bytes=len(data),
         container="mp4",
         video_codec="h264",

@@ -226,7 +226,7 @@ def test_retry_makes_a_new_attempt_and_keeps_the_old_one(app: Services, open_pag
     ("state", "button", "then"),
     [
         (TakeState.NOT_SAVED, "Fetch again", TakeState.FETCHING),
-        (TakeState.STOPPED_WATCHING, "Watch again", TakeState.QUEUED),
+        (TakeState.STOPPED_POLLING, "Watch again", TakeState.QUEUED),
         (TakeState.AMBIGUOUS, "Look for it", TakeState.SUBMITTING),
     ],
 )

@@ -126,7 +126,7 @@ def test_a_run_that_was_stopped_in_planning_is_resumed_with_a_click(app: Service
         app.store.records.delete("takes", take.id)
         app.store.records.delete("takes_of", f"{gone.id}:{take.id}")
     app.store.records.delete("comparisons", gone.id)
-    app.store.keep_suite_run(dataclasses.replace(run, is_planned=False))
+    app.store.save_suite_run(dataclasses.replace(run, is_planned=False))
     page = open_page("suites", run=run.id)
     assert "stopped while it was being planned" in said(page)
     next(one for one in page.button if one.label == "Resume").click().run()

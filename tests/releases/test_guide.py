@@ -10,7 +10,7 @@ from sora_compare.domain.endpoints import Capabilities
 from sora_compare.domain.policies import DEFAULT_VERSIONS
 from sora_compare.domain.reviews import ASKED
 from sora_compare.domain.snapshots import ALIAS, DEFAULT_A, DEFAULT_B, Lifecycle, registry
-from sora_compare.releases.guide import Own, Word, advice, decide, guide
+from sora_compare.releases.guide import GuideInputs, Word, advice, decide, guide
 
 GOOD, BAD = dict.fromkeys(ASKED, "not worse"), {**dict.fromkeys(ASKED, "better"), "faces": "worse"}
 OLD, NEW = Capabilities(seconds=(10, 20)), Capabilities(seconds=(10, 20, 25), takes_cameos=True)
@@ -20,12 +20,12 @@ def life(model: str, on: date = date(2026, 11, 1)) -> Lifecycle:
     return registry().lifecycle(model, on)
 
 
-def words(own: Own) -> dict[str, Word]:
-    return {one.situation.id: one.word for one in advice(own)}
+def words(inputs: GuideInputs) -> dict[str, Word]:
+    return {one.situation.id: one.word for one in advice(inputs)}
 
 
 def test_the_seven_situations_say_what_the_article_says() -> None:
-    found = {one.situation.id: one.model for one in advice(Own(DEFAULT_VERSIONS, life))}
+    found = {one.situation.id: one.model for one in advice(GuideInputs(DEFAULT_VERSIONS, life))}
     assert found == {
         "new_project": DEFAULT_B, "in_production": DEFAULT_A, "long_clips": DEFAULT_B, "same_characters": DEFAULT_B,
         "physics": DEFAULT_B, "series": "", "prototype": ALIAS,
@@ -34,7 +34,7 @@ def test_the_seven_situations_say_what_the_article_says() -> None:
 
 
 def test_without_data_nothing_is_claimed() -> None:
-    assert set(words(Own(DEFAULT_VERSIONS, life)).values()) == {Word.CANNOT_TELL}
+    assert set(words(GuideInputs(DEFAULT_VERSIONS, life)).values()) == {Word.CANNOT_TELL}
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_without_data_nothing_is_claimed() -> None:
 def test_the_verdict_agrees_or_differs(
     verdict: dict[str, str], new_project: Word, in_production: Word, physics: Word
 ) -> None:
-    found = words(Own(DEFAULT_VERSIONS, life, verdict))
+    found = words(GuideInputs(DEFAULT_VERSIONS, life, verdict))
     assert (found["new_project"], found["in_production"], found["physics"]) == (new_project, in_production, physics)
 
 
@@ -57,20 +57,20 @@ def test_the_verdict_agrees_or_differs(
     ("stable", "latest", "word"), [(OLD, NEW, Word.AGREES), (NEW, NEW, Word.DIFFERS), (OLD, OLD, Word.DIFFERS)]
 )
 def test_the_endpoints_abilities_agree_or_differ(stable: Capabilities, latest: Capabilities, word: Word) -> None:
-    found = words(Own(DEFAULT_VERSIONS, life, capabilities={DEFAULT_A: stable, DEFAULT_B: latest}))
+    found = words(GuideInputs(DEFAULT_VERSIONS, life, capabilities={DEFAULT_A: stable, DEFAULT_B: latest}))
     assert (found["long_clips"], found["same_characters"]) == (word, word)
 
 
 def test_a_move_of_the_alias_speaks_for_a_lock() -> None:
-    own = Own(DEFAULT_VERSIONS, life, alias_moves=("sora-2 moved on 2026-01-13.",))
-    found = {one.situation.id: one for one in advice(own)}
+    inputs = GuideInputs(DEFAULT_VERSIONS, life, alias_moves=("sora-2 moved on 2026-01-13.",))
+    found = {one.situation.id: one for one in advice(inputs)}
     assert (found["series"].word, found["prototype"].word) == (Word.AGREES, Word.DIFFERS)
     assert "sora-2 moved on 2026-01-13." in found["series"].own
 
 
 def test_a_retired_recommendation_is_warned_of() -> None:
-    assert all("was retired" in one.warning for one in advice(Own(DEFAULT_VERSIONS, life)) if one.model)
-    in_2025 = advice(Own(DEFAULT_VERSIONS, lambda model: life(model, date(2025, 12, 20))))
+    assert all("was retired" in one.warning for one in advice(GuideInputs(DEFAULT_VERSIONS, life)) if one.model)
+    in_2025 = advice(GuideInputs(DEFAULT_VERSIONS, lambda model: life(model, date(2025, 12, 20))))
     assert "will be retired on 2026-09-24" in in_2025[0].warning
 
 

@@ -9,7 +9,7 @@ from sora_compare.domain.snapshots import ALIAS, DEFAULT_A, DEFAULT_B
 from sora_compare.releases.canary.monitor import CanaryMonitor
 from sora_compare.releases.drift.watch import EVENT
 from sora_compare.releases.guide import Word, advice
-from sora_compare.releases.guide_inputs import own_data
+from sora_compare.releases.guide_inputs import guide_inputs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +26,7 @@ def asked_of(base: str, candidate: str) -> Mapping[str, str]:
 
 
 def test_the_policys_versions_are_what_is_looked_at(store: Store, releases: Releases) -> None:
-    found = own_data(releases, CanaryMonitor(releases, store, asked_of), SIMULATOR)
+    found = guide_inputs(releases, CanaryMonitor(releases, store, asked_of), SIMULATOR)
     assert found.verdict == {"physics": f"{DEFAULT_A} then {DEFAULT_B}"}
     assert found.alias_moves == (MOVED,)
     assert found.lifecycle(DEFAULT_A).is_flagged
@@ -35,7 +35,7 @@ def test_the_policys_versions_are_what_is_looked_at(store: Store, releases: Rele
 
 def test_an_endpoint_that_says_nothing_of_its_models_claims_nothing(store: Store, releases: Releases) -> None:
     lab = Endpoint("lab", "http://127.0.0.1:9/v1", profile="generic")
-    found = {one.situation.id: one for one in advice(own_data(releases, CanaryMonitor(releases, store), lab))}
+    found = {one.situation.id: one for one in advice(guide_inputs(releases, CanaryMonitor(releases, store), lab))}
     assert found["long_clips"].word is Word.CANNOT_TELL
     assert found["same_characters"].word is Word.DIFFERS, "no cameo is ever sent to such an endpoint"
 
@@ -43,4 +43,7 @@ def test_an_endpoint_that_says_nothing_of_its_models_claims_nothing(store: Store
 def test_the_last_alarm_of_the_drift_watch_is_told(store: Store, releases: Releases) -> None:
     for alarms in (["It is slower."], ["It says another name."], []):
         releases.log.append(EVENT, {"model": ALIAS, "alarms": alarms})
-    assert own_data(releases, CanaryMonitor(releases, store), SIMULATOR).alias_moves == (MOVED, "It says another name.")
+    assert guide_inputs(releases, CanaryMonitor(releases, store), SIMULATOR).alias_moves == (
+        MOVED,
+        "It says another name.",
+    )

@@ -43,7 +43,7 @@ def web(services: Services) -> TestClient:
     """Without the lifespan: the services are open already, and no simulator is wanted here."""
     incoming = services.files.incoming("test")
     incoming.write(BYTES)
-    incoming.keep(".mp4")
+    incoming.save(".mp4")
     services.files.beside(SHA256, POSTER).write_bytes(b"\xff\xd8 a picture")
     return browser_here()
 

@@ -14,12 +14,12 @@ from sora_compare.access.limits import MOST_GUESSES
 from sora_compare.errors import UsageError
 from sora_compare.sessions.admission import MOST_JOINS, MOST_USES
 from sora_compare.sessions.errors import (
+    InvalidPassphrase,
     InvitationRefused,
     NameTaken,
     SessionOver,
     TooManyGuesses,
     TooManyJoins,
-    WrongPassphrase,
 )
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def test_a_wrong_passphrase_is_refused_and_tries_are_limited(house: Services, se
     admission = house.sessions.admission
     _, token = admission.invite(session.id, passphrase="open")
     for _ in range(MOST_GUESSES):
-        with pytest.raises(WrongPassphrase):
+        with pytest.raises(InvalidPassphrase):
             admission.join(token, "Ana", HERE, "shut")
     with pytest.raises(TooManyGuesses, match="5 minutes"):
         admission.join(token, "Ana", HERE, "open")
@@ -102,13 +102,13 @@ def test_passphrases_tried_at_the_same_time_are_limited_too(house: Services, ses
     _, token = house.sessions.admission.invite(session.id, passphrase="open")
 
     def guess(_: int) -> type[Exception]:
-        with pytest.raises((WrongPassphrase, TooManyGuesses)) as refused:
+        with pytest.raises((InvalidPassphrase, TooManyGuesses)) as refused:
             house.sessions.admission.join(token, "Ana", HERE, "shut")
         return refused.type
 
     with ThreadPoolExecutor(2 * MOST_GUESSES) as pool:
         lines = list(pool.map(guess, range(2 * MOST_GUESSES)))
-    assert lines.count(WrongPassphrase) == MOST_GUESSES
+    assert lines.count(InvalidPassphrase) == MOST_GUESSES
 
 
 def test_those_who_know_the_passphrase_are_not_counted(house: Services, session: ReviewSession) -> None:

@@ -50,7 +50,7 @@ def kept(house: Services, path: Path) -> Clip:
     """A clip taken into the data folder, without a poster."""
     incoming = house.files.incoming(path.stem)
     incoming.write(path.read_bytes())
-    sha256 = incoming.keep(path.suffix)
+    sha256 = incoming.save(path.suffix)
     return probe(house.files.path(sha256), sha256=sha256)
 
 

@@ -45,7 +45,7 @@ NO_ANSWER_ABOUT_LENGTH = {
     "a key": _take(25, problem=Problem("lab refused the request (401).", "invalid_api_key")),
     "moderation": _take(25, problem=Problem("refused", "moderation_blocked"), state=TakeState.MODERATED),
     "another field": _take(25, problem=Problem("lab refused the request (400).", "invalid_value", parameter="size")),
-    "given up": _take(25, state=TakeState.STOPPED_WATCHING),
+    "given up": _take(25, state=TakeState.STOPPED_POLLING),
     "cancelled": _take(25, state=TakeState.CANCELLED),
 }
 

@@ -48,7 +48,7 @@ def test_outcomes_are_told_apart_and_what_was_not_asked_is_left_out() -> None:
     a = ArmLabel.A
     takes = [
         _take("1", a, 40), _take("2", a, 40, retries=2), _take("3", a, 5, TakeState.MODERATED),
-        _take("4", a, 5, TakeState.FAILED), _take("5", a, 900, TakeState.STOPPED_WATCHING),
+        _take("4", a, 5, TakeState.FAILED), _take("5", a, 900, TakeState.STOPPED_POLLING),
         _take("6", a, 5, TakeState.CANCELLED), _take("7", a, 0, cached_from="x"), _take("8", a, 1, TakeState.RUNNING),
         _take("9", ArmLabel.B, 40),
     ]  # fmt: skip

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sora_compare.releases.audit_export import as_json_lines, log_csv
-from sora_compare.store.audit import BY_EVENT, ENTRIES, HEAD, HEADS, AuditLog, chained_hash, plain
+from sora_compare.store.audit import BY_EVENT, ENTRIES, HEAD, HEADS, AuditLog, chained_hash, to_json_value
 from sora_compare.store.diskcache_records import DiskcacheRecords
 from sora_compare.store.store import Store
 
@@ -103,7 +103,7 @@ def test_every_change_of_one_entry_is_found_there(filled: AuditLog, data: st.Dat
     if name in kept and data.draw(st.booleans(), label="dropped"):
         del changed[name]
     else:
-        changed[name] = plain(data.draw(any_json))
+        changed[name] = to_json_value(data.draw(any_json))
     if changed == kept and repr(changed) == repr(kept):
         return
     filled._records.put(ENTRIES, key(number), changed)

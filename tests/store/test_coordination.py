@@ -24,21 +24,21 @@ def coordination(store: Store) -> Coordination:
 
 def test_a_lease_has_one_owner_until_it_runs_out_or_is_given_back(coordination: Coordination) -> None:
     assert coordination.lease_owner("runner") is None
-    assert coordination.hold_lease("runner", "one", 60)
-    assert coordination.hold_lease("runner", "one", 60), "renewed"
-    assert not coordination.hold_lease("runner", "two", 60)
-    assert coordination.hold_lease("other", "two", 60)
-    coordination.drop_lease("runner", "two")
+    assert coordination.acquire_lease("runner", "one", 60)
+    assert coordination.acquire_lease("runner", "one", 60), "renewed"
+    assert not coordination.acquire_lease("runner", "two", 60)
+    assert coordination.acquire_lease("other", "two", 60)
+    coordination.release_lease("runner", "two")
     assert coordination.lease_owner("runner") == "one"
-    coordination.drop_lease("runner", "one")
-    assert coordination.hold_lease("runner", "two", 60)
+    coordination.release_lease("runner", "one")
+    assert coordination.acquire_lease("runner", "two", 60)
 
 
 def test_a_lease_that_ran_out_can_be_taken(coordination: Coordination) -> None:
-    assert coordination.hold_lease("runner", "one", -1)
+    assert coordination.acquire_lease("runner", "one", -1)
     assert coordination.lease_owner("runner") is None
-    assert coordination.hold_lease("runner", "two", 60)
-    assert not coordination.hold_lease("runner", "one", 60)
+    assert coordination.acquire_lease("runner", "two", 60)
+    assert not coordination.acquire_lease("runner", "one", 60)
 
 
 def test_one_take_at_a_time_asks_for_the_same_request(

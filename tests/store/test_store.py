@@ -68,11 +68,11 @@ def test_comparisons_and_takes_come_back_equal(store: Store, kept: Comparison, t
 @ONE_STORE
 @given(kept=strategy(SuiteRun), endpoint=strategy(Endpoint))
 def test_suite_runs_and_endpoints_come_back_equal(store: Store, kept: SuiteRun, endpoint: Endpoint) -> None:
-    store.keep_suite_run(kept)
-    store.keep_endpoint(endpoint)
+    store.save_suite_run(kept)
+    store.save_endpoint(endpoint)
     assert store.suite_run(kept.id) == kept
     assert endpoint in store.endpoints()
-    store.drop_endpoint(endpoint.name)
+    store.delete_endpoint(endpoint.name)
     assert endpoint not in store.endpoints()
 
 
@@ -205,8 +205,8 @@ def test_a_draft_is_there_until_it_is_dropped(store: Store) -> None:
     store.save_draft("compare", {"prompt": "half a sentence"})
     assert store.draft("compare") == {"prompt": "half a sentence"}
     assert store.draft("other") == {}
-    store.drop_draft("compare")
-    store.drop_draft("compare")
+    store.delete_draft("compare")
+    store.delete_draft("compare")
     assert store.draft("compare") == {}
 
 

@@ -190,7 +190,7 @@ class TestMoney:
             kept.records.delete("takes", take.id)
             kept.records.delete("takes_of", f"{take.comparison_id}:{take.id}")
             kept.records.delete("comparisons", take.comparison_id)
-        kept.keep_suite_run(dataclasses.replace(run, is_planned=False))
+        kept.save_suite_run(dataclasses.replace(run, is_planned=False))
         with pytest.raises(OverBudget, match=r"after \$9.60 already today"):
             planner_only.suites.start(
                 planner_only.suites.preview(suite(), ARMS, seconds=4, size="1280x720", is_fresh=True)

@@ -69,7 +69,7 @@ class Reader:
         """The id of the process."""
         return self._process.pid
 
-    def ask(self, job: Job) -> dict[str, Any]:
+    def request(self, job: Job) -> dict[str, Any]:
         """The answer to one job.
 
         Raises:

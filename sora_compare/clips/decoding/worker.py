@@ -158,7 +158,7 @@ class _Readers:
     def _asked(self, job: Job) -> dict[str, Any]:
         reader = self._taken()
         try:
-            answer = reader.ask(job)
+            answer = reader.request(job)
         except BaseException:
             self._dropped(reader)
             raise

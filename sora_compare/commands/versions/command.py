@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """0 done, 1 refused by evidence or found wrong, 2 cannot be done as asked, 3 undecided."""
     module, _, name = arguments.action.partition(":")
-    act: Callable[..., int] = getattr(import_module(f"sora_compare.commands.{module}"), name)
+    act: Callable[..., int] = getattr(import_module(f"sora_compare.commands.versions.{module}"), name)
     return act(arguments, settings_module.load())
 
 
@@ -47,8 +47,8 @@ def _verb(verbs: Verbs, name: str, action: str, about: str) -> argparse.Argument
 
 
 def _show_verbs(verbs: Verbs) -> None:
-    _verb(verbs, "show", "versions_show:show", "every environment, its snapshot, canary and warnings")
-    one = _verb(verbs, "resolve", "versions_show:resolve", "what an environment or a model id means")
+    _verb(verbs, "show", "show:show", "every environment, its snapshot, canary and warnings")
+    one = _verb(verbs, "resolve", "show:resolve", "what an environment or a model id means")
     one.add_argument("name", nargs="?", help="an environment or a model id (default: DEPLOY_ENV)")
     one.add_argument("--key", help="a user or job id, for a canary")
     one.add_argument("--on", metavar="DATE", help="on that day, for a model id (default today)")
@@ -62,16 +62,16 @@ def _signed(one: argparse.ArgumentParser) -> argparse.ArgumentParser:
 
 
 def _change_verbs(verbs: Verbs) -> None:
-    lock = _signed(_verb(verbs, "lock", "versions_change:lock", "let an environment use exactly this snapshot"))
+    lock = _signed(_verb(verbs, "lock", "change:lock", "let an environment use exactly this snapshot"))
     lock.add_argument("environment")
     lock.add_argument("model", help="a snapshot, or an alias to follow")
     lock.add_argument("--force", action="store_true", help="even when it is or will be retired (logged)")
-    switch = _signed(_verb(verbs, "switch", "versions_change:switch", "let an environment use a version by its role"))
+    switch = _signed(_verb(verbs, "switch", "change:switch", "let an environment use a version by its role"))
     switch.add_argument("environment")
     switch.add_argument("key", help="such as stable, latest or alias")
-    undo = _signed(_verb(verbs, "undo", "versions_change:undo", "back to what it used before the last change"))
-    back = _signed(_verb(verbs, "rollback", "versions_change:rollback", "reset to the stable version, at once"))
-    rule = _signed(_verb(verbs, "needs-reason", "versions_change:rule_reason", "whether changes there want a reason"))
+    undo = _signed(_verb(verbs, "undo", "change:undo", "back to what it used before the last change"))
+    back = _signed(_verb(verbs, "rollback", "change:rollback", "reset to the stable version, at once"))
+    rule = _signed(_verb(verbs, "needs-reason", "change:rule_reason", "whether changes there want a reason"))
     rule.add_argument("environment")
     rule.add_argument("wanted", choices=("yes", "no"))
     for one in (undo, back):
@@ -85,16 +85,16 @@ def _canary_verbs(verbs: Verbs) -> None:
         dest="canary_verb", required=True, metavar="start|step|check|stop"
     )
     _start_verb(steps)
-    step = _signed(_verb(steps, "step", "versions_canary:step", "widen it, when window, verdict and guard rails allow"))
+    step = _signed(_verb(steps, "step", "canary:step", "widen it, when window, verdict and guard rails allow"))
     step.add_argument("--force", action="store_true", help="without window or verdict; never past a broken guard rail")
-    check = _verb(steps, "check", "versions_canary:check", "look at its guard rails; a broken one ends it")
-    stop = _signed(_verb(steps, "stop", "versions_canary:stop", "end it: every key is back on the lock"))
+    check = _verb(steps, "check", "canary:check", "look at its guard rails; a broken one ends it")
+    stop = _signed(_verb(steps, "stop", "canary:stop", "end it: every key is back on the lock"))
     for one in (step, check, stop):
         one.add_argument("environment", nargs="?", help="default: DEPLOY_ENV")
 
 
 def _start_verb(steps: Verbs) -> None:
-    start = _signed(_verb(steps, "start", "versions_canary:start", "begin with a tenth of the keys"))
+    start = _signed(_verb(steps, "start", "canary:start", "begin with a tenth of the keys"))
     start.add_argument("environment")
     start.add_argument("candidate", help="a dated snapshot")
     start.add_argument("--window-h", type=float, default=SHORTEST_WINDOW_S / HOUR_S, help="24 to 48 h (default 24)")
@@ -112,7 +112,7 @@ def _start_verb(steps: Verbs) -> None:
 
 
 def _log_verb(verbs: Verbs) -> None:
-    log = _verb(verbs, "log", "versions_log:log", "the audit log: read, verify, export")
+    log = _verb(verbs, "log", "log:log", "the audit log: read, verify, export")
     log.add_argument("--verify", action="store_true", help="look at every entry of the chain; 1 when one is wrong")
     log.add_argument("--noted", metavar="NUMBER:HASH", help="with --verify: an entry as it was noted elsewhere")
     log.add_argument("--event", help="only these, such as switch or rollback")
@@ -121,12 +121,12 @@ def _log_verb(verbs: Verbs) -> None:
 
 
 def _evidence_verbs(verbs: Verbs) -> None:
-    one = _verb(verbs, "checklist", "versions_evidence:show_checklist", "the migration checklist; 3 while it is open")
+    one = _verb(verbs, "checklist", "evidence:show_checklist", "the migration checklist; 3 while it is open")
     one.add_argument("environment", nargs="?", default="production", help="default production")
     one.add_argument("--candidate", help="where to (default: the canary's, or the latest version)")
-    guide = _verb(verbs, "guide", "versions_evidence:show_guide", "the article's decision guide beside your own data")
+    guide = _verb(verbs, "guide", "evidence:show_guide", "the article's decision guide beside your own data")
     guide.add_argument("--answer", action="append", default=[], metavar="QUESTION=yes|no", help="features, stability")
-    drift = _verb(verbs, "drift", "versions_evidence:drift", "does a model still behave as at its baseline?")
+    drift = _verb(verbs, "drift", "evidence:drift", "does a model still behave as at its baseline?")
     drift.add_argument(
         "--model", "--alias", dest="alias", default=ALIAS, help=f"an alias or a dated snapshot (default {ALIAS})"
     )

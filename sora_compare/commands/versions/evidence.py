@@ -11,7 +11,7 @@ from sora_compare.commands.versions.context import DONE, FAILED, UNDECIDED, gove
 from sora_compare.errors import UsageError
 from sora_compare.releases.checklist import checklist
 from sora_compare.releases.guide import Advice, advice, decide, guide
-from sora_compare.releases.guide_inputs import own_data
+from sora_compare.releases.guide_inputs import guide_inputs
 
 if TYPE_CHECKING:
     import argparse
@@ -45,7 +45,7 @@ def show_checklist(arguments: argparse.Namespace, settings: Settings) -> int:
 def show_guide(arguments: argparse.Namespace, settings: Settings) -> int:
     """The seven situations, and where the answers given lead."""
     with governed(arguments, settings) as opened:
-        own = own_data(opened.releases, opened.monitor, settings.endpoints[settings.default_endpoint])
+        own = guide_inputs(opened.releases, opened.monitor, settings.endpoints[settings.default_endpoint])
         found = advice(own)
         decision = decide(_answers(arguments.answer), own.versions)
     lines = [line for one in found for line in _advice_lines(one)]

@@ -70,7 +70,7 @@ class Mishaps:
         elif kind == "endless":
             await _blanks(receive, send, rule.seconds)
         elif kind in {"expire_link", "wrong_type", "replica"}:
-            await _wrong(kind, scope, send)
+            await _send_invalid(kind, scope, send)
         else:
             await self._distort(rule, scope, receive, send)
 
@@ -125,7 +125,7 @@ class _Held:
         await send({"type": "http.response.body", "body": body, "more_body": not is_whole})
 
 
-async def _wrong(kind: str, scope: Scope, send: Send) -> None:
+async def _send_invalid(kind: str, scope: Scope, send: Send) -> None:
     """An answer that does not depend on the app."""
     if kind == "expire_link":
         await _answer(send, 404, _error("The content of this video has expired.", "video_expired"), "json", {})

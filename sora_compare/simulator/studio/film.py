@@ -12,7 +12,7 @@ from sora_compare.simulator.studio.drawing.cameo import CameoPortrait
 from sora_compare.simulator.studio.drawing.canvas import Canvas
 from sora_compare.simulator.studio.drawing.prints import covering, read_photograph
 from sora_compare.simulator.studio.scenes import SCENES, scene_for
-from sora_compare.simulator.studio.scenes.scene import Scene, Stage
+from sora_compare.simulator.studio.scenes.scene import Scene, SceneRequest
 from sora_compare.simulator.studio.sound import SAMPLE_RATE, Track
 
 if TYPE_CHECKING:
@@ -81,17 +81,17 @@ class Film:
 
 def _part(order: Order, shot: Shot) -> _Part:
     name = scene_for(shot.prompt, order.seed)
-    stage = _stage(order, shot.prompt, shot.end_s - shot.start_s)
-    return _Part(shot.start_s, shot.end_s, SCENES[name](stage))
+    request = _request(order, shot.prompt, shot.end_s - shot.start_s)
+    return _Part(shot.start_s, shot.end_s, SCENES[name](request))
 
 
 def _whole(order: Order) -> _Part:
     name = order.scene or scene_for(order.prompt, order.seed)
-    return _Part(0.0, order.seconds, SCENES[name](_stage(order, order.prompt, order.seconds)))
+    return _Part(0.0, order.seconds, SCENES[name](_request(order, order.prompt, order.seconds)))
 
 
-def _stage(order: Order, prompt: str, seconds: float) -> Stage:
-    return Stage(
+def _request(order: Order, prompt: str, seconds: float) -> SceneRequest:
+    return SceneRequest(
         width=order.width,
         height=order.height,
         seconds=seconds,

@@ -64,10 +64,10 @@ def sign_warning(people: Sequence[ReviewerFigures]) -> str:
     for_b = [one.reviewer for one in people if one.difference is not None and one.difference > 0]
     if not (for_a and for_b):
         return ""
-    return f"Reviewers disagree in sign: {_said(for_b)} B ahead, {_said(for_a)} A ahead."
+    return f"Reviewers disagree in sign: {_listed(for_b)} B ahead, {_listed(for_a)} A ahead."
 
 
-def _said(names: Sequence[str]) -> str:
+def _listed(names: Sequence[str]) -> str:
     who = listed(names) if len(names) <= FEW_NAMES else f"{len(names)} reviewers"
     return f"{who} {'sees' if len(names) == 1 else 'see'}"
 

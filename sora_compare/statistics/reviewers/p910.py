@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 METHOD = "ITU-T P.910 Annex E: bias and inconsistency by maximum likelihood, alternating projection"
 VERSION = "2"
 ITERATIONS = 1000
-PATIENCE, MOST_WORK = 30, 6_000_000
+MOST_ITERATIONS, MOST_WORK = 30, 6_000_000
 """A solution that runs away creeps on; it is followed for so many iterations, or so many scores over all iterations.
 Others take about ten iterations."""
 CLOSE = 1e-8
@@ -95,12 +95,12 @@ def solve(
     problem = _Problem(stimulus, reviewer, scores - centre, (n_stimuli, n_reviewers))
     quality = problem.by_stimulus / problem.n_stimulus
     bias = problem.bias(quality)
-    step, retry_policy = 0, max(PATIENCE, MOST_WORK // len(scores))
+    step, most_iterations = 0, max(MOST_ITERATIONS, MOST_WORK // len(scores))
     for step in range(1, ITERATIONS + 1):
         before, variance = quality, problem.variance(quality)
         quality = problem.quality(bias, 1 / (variance + EPSILON))
         bias = problem.bias(quality)
-        if np.linalg.norm(quality - before) < CLOSE or (step >= retry_policy and _runs_away(variance)):
+        if np.linalg.norm(quality - before) < CLOSE or (step >= most_iterations and _runs_away(variance)):
             break
     spread = np.sqrt(problem.variance(quality))
     shift = float(bias.mean())

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def choose_dropped(opened: Services, draft: Draft, asked: PromptForm) -> Dropped:
-    """Show each arm's objections, with a switch for every setting that it could do without."""
+    """Show each arm's problems, with a switch for every setting that it could do without."""
     for one in asked.problems:
         st.warning(escape_markdown(one.sentence), icon=":material/block:")
     return {arm.label: _of_arm(opened, draft, asked, arm) for arm in asked.arms}

@@ -142,7 +142,7 @@ def _settings(
         help="The same number asks for the same clip, where an endpoint has seeds.",
     )
     whole = _whole(seconds)
-    problems = [*_wrong_seconds(whole, seconds), *_wrong_size(size)]
+    problems = [*_invalid_seconds(whole, seconds), *_invalid_size(size)]
     chosen = None if style == NO_STYLE else style
     return ClipSettings(whole or USUAL_SECONDS, str(size).strip(), seed=seed, style=chosen), problems
 
@@ -157,21 +157,23 @@ def _whole(seconds: int | str | None) -> int | None:
     return int(text) if text.isdecimal() and 0 < int(text) <= LONGEST_S else None
 
 
-def _wrong_seconds(whole: int | None, seconds: object) -> list[ValidationProblem]:
+def _invalid_seconds(whole: int | None, seconds: object) -> list[ValidationProblem]:
     if whole is not None:
         return []
     return [
-        ValidationProblem("seconds", f"The length “{seconds}” is no whole number of seconds: choose {_said(SECONDS)}.")
+        ValidationProblem(
+            "seconds", f"The length “{seconds}” is no whole number of seconds: choose {_listed(SECONDS)}."
+        )
     ]
 
 
-def _wrong_size(size: object) -> list[ValidationProblem]:
+def _invalid_size(size: object) -> list[ValidationProblem]:
     try:
         pixels(str(size).strip())
     except ValueError:
-        return [ValidationProblem("size", f"The size “{size}” is not WIDTHxHEIGHT in pixels: choose {_said(SIZES)}.")]
+        return [ValidationProblem("size", f"The size “{size}” is not WIDTHxHEIGHT in pixels: choose {_listed(SIZES)}.")]
     return []
 
 
-def _said(options: Sequence[object]) -> str:
+def _listed(options: Sequence[object]) -> str:
     return listed([str(one) for one in options])

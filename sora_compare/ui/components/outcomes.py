@@ -31,7 +31,7 @@ WORDS = {
     TakeState.EXPIRED: "Expired",
     TakeState.AMBIGUOUS: "Sent or not, nobody knows",
     TakeState.NOT_SAVED: "Made, but not saved yet",
-    TakeState.STOPPED_WATCHING: "No longer watched",
+    TakeState.STOPPED_POLLING: "No longer watched",
 }
 ICONS = {
     TakeState.COMPLETED: ":material/check_circle:",
@@ -41,11 +41,11 @@ ICONS = {
     TakeState.EXPIRED: ":material/timer_off:",
     TakeState.AMBIGUOUS: ":material/help:",
     TakeState.NOT_SAVED: ":material/cloud_off:",
-    TakeState.STOPPED_WATCHING: ":material/visibility_off:",
+    TakeState.STOPPED_POLLING: ":material/visibility_off:",
 }
 ON_ITS_WAY = ":material/hourglass_top:"
 FREE_ACTIONS = {
-    TakeState.STOPPED_WATCHING: ("Watch again", ":material/visibility:"),
+    TakeState.STOPPED_POLLING: ("Watch again", ":material/visibility:"),
     TakeState.NOT_SAVED: ("Fetch again", ":material/cloud_download:"),
     TakeState.AMBIGUOUS: ("Look for it", ":material/search:"),
 }
@@ -55,7 +55,7 @@ PAID_WORDS = {TakeState.AMBIGUOUS: "Send again: a second charge is possible"}
 FULL = 100
 
 
-def stage(take: Take) -> str:
+def status_text(take: Take) -> str:
     """The state in words, with the percentage where it is known."""
     word = "Waits for the endpoint" if take.is_unreached else WORDS[take.state]
     if take.state is TakeState.RUNNING and take.progress is not None:
@@ -78,7 +78,7 @@ def outcome_words(take: Take) -> str:
 def render_take(opened: Services, take: Take) -> None:
     """One attempt: how far it is, what was noticed, and what can be done."""
     if not take.is_ended:
-        st.progress(_percent(take), text=f"{ON_ITS_WAY} {stage(take)} · {seconds(elapsed(take))}")
+        st.progress(_percent(take), text=f"{ON_ITS_WAY} {status_text(take)} · {seconds(elapsed(take))}")
     _render_notes(take)
     _actions(opened, take)
 

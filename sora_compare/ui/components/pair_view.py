@@ -48,7 +48,7 @@ def render_pairs(opened: Services, comparison: Comparison, takes: Sequence[Take]
         if st.button("Score this pair", type="primary", icon=":material/rate_review:", key=f"score/{pair.id}"):
             st.switch_page(pages.REVIEW, query_params={PAIR_PARAMETER: pair.id})
     with st.expander("Timings and files", icon=":material/timer:"):
-        st.table(_facts(pair), border="horizontal", alt="Timings and files of both takes")
+        st.table(_details(pair), border="horizontal", alt="Timings and files of both takes")
 
 
 def _choose(pairs: Sequence[Pair]) -> Pair:
@@ -60,7 +60,7 @@ def _choose(pairs: Sequence[Pair]) -> Pair:
     return next(pair for pair in pairs if pair.repeat == chosen)
 
 
-def _facts(pair: Pair) -> dict[str, list[str]]:
+def _details(pair: Pair) -> dict[str, list[str]]:
     words = [*TIMING_WORDS.values(), "Picture", "As asked for", "Frames", "Sound", "File", "Model as echoed", "Job"]
     return {"": words, "A": _of_take(pair.a), "B": _of_take(pair.b)}
 

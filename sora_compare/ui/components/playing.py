@@ -75,7 +75,7 @@ def _alike(shown: list[PlayerClip | PlayerMissing]) -> list[PlayerClip | PlayerM
     return [
         replace(
             one,
-            hides_facts=True,
+            hides_details=True,
             original_url=None,
             flashes=any(clip.flashes for clip in clips),
             poster_url=one.poster_url if keeps_posters else None,

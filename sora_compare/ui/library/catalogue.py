@@ -96,7 +96,7 @@ def _entry(opened: Services, comparison: Comparison) -> None:
             st.html(_pictures(opened.files, latest))
         with words:
             st.text(excerpt(comparison.prompt, PROMPT_LENGTH))
-            st.caption(_facts(opened.store, comparison, takes))
+            st.caption(_details(opened.store, comparison, takes))
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 for label in ArmLabel:
                     st.markdown(_states(label, latest))
@@ -126,7 +126,7 @@ def _states(label: ArmLabel, latest: dict[tuple[int, ArmLabel], Take]) -> str:
     return f"**{label}** {icon} {words}"
 
 
-def _facts(store: Store, comparison: Comparison, takes: list[Take]) -> str:
+def _details(store: Store, comparison: Comparison, takes: list[Take]) -> str:
     settings = comparison.settings
     scored = len({one.reviewer for one in current(store.reviews_of(comparison.id))})
     parts = [

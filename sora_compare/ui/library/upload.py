@@ -87,7 +87,7 @@ def _by_hand(opened: Services, count: int) -> None:
     words = f"Bring in {len(named)} clip{'s' * (len(named) > 1)}"
     if st.button(words, type="primary", icon=":material/upload:", key=f"upload/go/{count}", disabled=bool(without)):
         with boundary():
-            _bring_in_named(opened, named, models)
+            _import_named(opened, named, models)
 
 
 def _model_fields(key: str, label: str) -> dict[ArmLabel, str]:
@@ -144,7 +144,7 @@ def _guess(name: str) -> Found | None:
     return found if isinstance(found, Found) else None
 
 
-def _bring_in_named(opened: Services, named: Sequence[Named], models: Models) -> None:
+def _import_named(opened: Services, named: Sequence[Named], models: Models) -> None:
     without = [one.upload.name for one in named if not one.prompt]
     if without:
         raise UsageError(f"{without[0]} has no prompt: say what it was asked to show.")
@@ -174,10 +174,10 @@ def _by_manifest(opened: Services, count: int) -> None:
     is_ready = manifest is not None and bool(uploads)
     if st.button("Bring them in", type="primary", icon=":material/upload:", disabled=not is_ready):
         with boundary():
-            _bring_in_manifest(opened, manifest, uploads, models)
+            _import_manifest(opened, manifest, uploads, models)
 
 
-def _bring_in_manifest(opened: Services, manifest: Any, uploads: Sequence[Any], models: Models) -> None:  # noqa: ANN401  # uploaded files
+def _import_manifest(opened: Services, manifest: Any, uploads: Sequence[Any], models: Models) -> None:  # noqa: ANN401  # uploaded files
     names = [Path(one.name).name for one in uploads]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice:

@@ -200,7 +200,7 @@ def render_cost(opened: Services, found: Findings) -> None:  # noqa: ARG001  # o
 
 def _cloud(found: Findings, arm: ArmLabel) -> Cloud:
     """Price and mean score of each clip of the arm; of very many, some evenly spread over them."""
-    rows, side = found.ratings.plain(), list(ArmLabel).index(arm)
+    rows, side = found.ratings.without_checks(), list(ArmLabel).index(arm)
     scores = rows.scores[:, side]
     there = ~np.isnan(scores)
     size = len(rows.pairs.names)

@@ -127,7 +127,7 @@ def render_disagreements(opened: Services, found: Findings) -> None:  # noqa: AR
     chosen = choose_criterion(found, "disagreements")
     if chosen is None:
         return
-    plain_rows = found.ratings.plain()
+    plain_rows = found.ratings.without_checks()
     widest = disagreements(plain_rows, plain_rows.criteria.index(chosen.criterion))
     if not widest:
         st.info("No pair has two reviewers who see it differently.", icon=":material/info:")

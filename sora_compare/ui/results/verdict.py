@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sora_compare.statistics.analysis import Analysis, CriterionResult
 
 REACH = float(HIGHEST_SCORE - LOWEST_SCORE)
-LOOKS = {
+COLOURS_AND_ICONS = {
     Verdict.BETTER: ("green", ":material/check_circle:", "#2A9D5C"),
     Verdict.NOT_WORSE: ("primary", ":material/check:", "#17897F"),
     Verdict.WORSE: ("red", ":material/cancel:", "#D64545"),
@@ -69,7 +69,7 @@ def _some(count: int, word: str) -> str:
 
 def verdict_style(result: CriterionResult) -> tuple[str, str, str]:
     """Colour of words, icon and colour in charts for a verdict; grey where reviewers agree too little."""
-    return GREYED if result.agreement.is_too_low else LOOKS[result.judgement.verdict]
+    return GREYED if result.agreement.is_too_low else COLOURS_AND_ICONS[result.judgement.verdict]
 
 
 def _card(result: CriterionResult) -> None:

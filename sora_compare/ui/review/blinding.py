@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from sora_compare.clips.level_rules import telling_differences
+from sora_compare.clips.level_rules import visible_differences
 from sora_compare.statistics.results import listed
 from sora_compare.ui.components.arms import arm_badge
 from sora_compare.ui.components.sides import SIDES, Sides
@@ -59,4 +59,4 @@ def _why(pair: Pair, *, is_revealed: bool) -> str:
 def _differences(pair: Pair) -> tuple[str, ...]:
     if pair.a.clip is None or pair.b.clip is None:
         return ()
-    return telling_differences(pair.a.clip, pair.b.clip)
+    return visible_differences(pair.a.clip, pair.b.clip)

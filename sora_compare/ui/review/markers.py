@@ -27,7 +27,7 @@ def markers_of(draft: Draft, earlier: domain.Review | None, sides: Sides) -> lis
     return [Shown(**one) for one in kept]
 
 
-def keep_markers(draft: Draft, markers: Sequence[Shown]) -> None:
+def save_markers(draft: Draft, markers: Sequence[Shown]) -> None:
     """Keep them in the draft when they changed."""
     lines = [asdict(one) for one in markers]
     if lines != st.session_state[draft.key(FIELD)]:

@@ -14,7 +14,7 @@ from sora_compare.ui.components.pairs import Waiting, pairs_of, review_list
 from sora_compare.ui.components.playing import play
 from sora_compare.ui.components.sides import Sides, drawn_left
 from sora_compare.ui.review.blinding import can_hide, render_blinding
-from sora_compare.ui.review.markers import keep_markers, markers_of
+from sora_compare.ui.review.markers import markers_of, save_markers
 from sora_compare.ui.review.scoring import earlier_review, review_from, score_form
 from sora_compare.ui.shell.boundary import boundary, guarded
 from sora_compare.ui.shell.drafts import Draft
@@ -95,7 +95,7 @@ def review_pair(opened: Services, pair: Pair, reviewer: str) -> None:
         played = play(opened.files, pair, "review", sides=sides, markers=shown)
         if not reviewer:
             return
-        keep_markers(draft, played.markers)
+        save_markers(draft, played.markers)
         if earlier:
             st.info(
                 f"You scored this pair {ago(earlier.created)}. {_of_a_correction(earlier, sides)}",
@@ -118,7 +118,7 @@ def _of_a_correction(earlier: Review, sides: Sides) -> str:
 
 def _save(store: Store, draft: Draft, review: Review, pair: Pair) -> None:
     kept = store.add_review(review)
-    draft.drop()
+    draft.delete()
     revision = f" as revision {kept.revision + 1}" if kept.revision else ""
     st.session_state[SAVED] = f"Saved{revision}: “{escape_markdown(excerpt(pair.comparison.prompt))}”."
     following = [one.pair for one in review_list(store, review.reviewer) if not one.is_scored]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 WHERE = "sessions/admin"
 DELETED = f"{WHERE}/deleted"
 KEEP, WITHDRAW = "Keep their scores: they count on", "Withdraw their scores too: they count nowhere any more"
-LOOKS: dict[SessionStatus, tuple[str, str, Literal["green", "orange", "gray"]]] = {
+BADGES: dict[SessionStatus, tuple[str, str, Literal["green", "orange", "gray"]]] = {
     SessionStatus.OPEN: ("Open", ":material/lock_open:", "green"),
     SessionStatus.PAUSED: ("Paused", ":material/pause_circle:", "orange"),
     SessionStatus.CLOSED: ("Closed", ":material/lock:", "gray"),
@@ -58,7 +58,7 @@ def status_and_actions(opened: Services, session: ReviewSession) -> None:
         st.session_state[DELETED] = session.id, session.title
 
     with st.container(horizontal=True, vertical_alignment="center"):
-        words, icon, colour = LOOKS[status]
+        words, icon, colour = BADGES[status]
         st.badge(words, icon=icon, color=colour)
         until = f"until the end of {day_of(session.deadline)} UTC" if session.deadline else "without a deadline"
         st.caption(f"{session.reviewers_wanted} reviewers wanted for each pair, {until}.")

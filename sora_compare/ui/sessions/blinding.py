@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from sora_compare.clips.level_rules import telling_differences
+from sora_compare.clips.level_rules import visible_differences
 from sora_compare.sessions.errors import AnswerRefused
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def _clips(opened: Services, session: ReviewSession) -> Iterable[tuple[Clip, Cli
 
 
 def _differing(pairs: list[tuple[Clip, Clip]]) -> str:
-    found = [names for a, b in pairs if (names := telling_differences(a, b))]
+    found = [names for a, b in pairs if (names := visible_differences(a, b))]
     if not found:
         return ""
     what = ", ".join(dict.fromkeys(name for names in found for name in names))

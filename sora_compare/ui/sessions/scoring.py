@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 MARKER_FIELDS = ("id", "side", "time_s", "kind", "note")
 JUST_SAVED = "session/saved"
-HIDDEN: dict[str, Any] = {"width": 0, "height": 0, "duration_s": 0.0, "hides_facts": True}
+HIDDEN: dict[str, Any] = {"width": 0, "height": 0, "duration_s": 0.0, "hides_details": True}
 """What the player finds out from the clip itself, and does not write under it."""
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from sora_compare.access.people import LOOPBACK, Asked, verified_email
+from sora_compare.access.people import LOOPBACK, RequestIdentity, verified_email
 from sora_compare.access.signing import token_hash
 from sora_compare.services import services
 from sora_compare.web.gate import people_for
@@ -52,7 +52,7 @@ def whoever() -> Person:
     client = st.context.ip_address or LOOPBACK
     headers = {name.lower(): value for name, value in st.context.headers.items()}
     email = verified_email(st.user) if is_logged_in() else None
-    return people().who(Asked(client=client, headers=headers, cookies=st.context.cookies, email=email))
+    return people().who(RequestIdentity(client=client, headers=headers, cookies=st.context.cookies, email=email))
 
 
 def login_id() -> str:

@@ -65,9 +65,9 @@ class Draft:
         self._kept = {**self._store.draft(self._name), **now}
         self._store.save_draft(self._name, self._kept)
 
-    def drop(self) -> None:
+    def delete(self) -> None:
         """Forget the draft: it became something kept."""
-        self._store.drop_draft(self._name)
+        self._store.delete_draft(self._name)
         self._kept = {}
         for key in [key for key in st.session_state.to_dict() if str(key).startswith(self._prefix)]:
             del st.session_state[key]

@@ -36,7 +36,7 @@ LARGEST_TYPED_SEED = min(LARGEST_SEED, 2**53 - 1)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PendingRun:
     """A run as it was asked for."""
 
     suite: Suite
@@ -48,7 +48,7 @@ class Asked:
     is_fresh: bool
 
 
-def run_form(opened: Services, draft: Draft, suite: Suite) -> Asked:
+def run_form(opened: Services, draft: Draft, suite: Suite) -> PendingRun:
     """Draw the settings of a run; every change is kept."""
     with st.grid(6, min_column_width=TILE, vertical_alignment="bottom") as grid:
         cells = [grid.cell() for _ in range(4)]
@@ -96,10 +96,10 @@ def run_form(opened: Services, draft: Draft, suite: Suite) -> Asked:
         on_change=draft.save,
         help="Shuffles the order in which prompts are sent; the same number gives the same order.",
     )
-    return Asked(suite, arms, int(seconds), str(size), int(seed), int(repeats), is_fresh)
+    return PendingRun(suite, arms, int(seconds), str(size), int(seed), int(repeats), is_fresh)
 
 
-def start_button(opened: Services, asked: Asked) -> None:
+def start_button(opened: Services, asked: PendingRun) -> None:
     """The estimate and the button. Every start gives the button a new key, so that a double click starts one run."""
     render_arms(asked.arms)
     flag_models(opened, [arm.model for arm in asked.arms])
@@ -117,7 +117,7 @@ def start_button(opened: Services, asked: Asked) -> None:
             _start(opened, preview)
 
 
-def _previewed(opened: Services, asked: Asked) -> Preview | None:
+def _previewed(opened: Services, asked: PendingRun) -> Preview | None:
     try:
         return opened.suites.preview(
             asked.suite,

@@ -32,7 +32,7 @@ def render_canary(found: Overview, one: EnvironmentState) -> None:
         _head(one, canary)
         if canary_status.broken:
             st.error(
-                _said(canary_status.broken)
+                _paragraph(canary_status.broken)
                 + ("" if canary.is_automatic else " It does not roll back by itself: you do."),
                 title="A guard rail is broken",
                 icon=":material/gpp_bad:",
@@ -46,7 +46,7 @@ def render_canary(found: Overview, one: EnvironmentState) -> None:
         _buttons(found, one, canary, canary_status)
 
 
-def _said(sentences: tuple[str, ...]) -> str:
+def _paragraph(sentences: tuple[str, ...]) -> str:
     return " ".join(escape_markdown(one) for one in sentences)
 
 

@@ -21,15 +21,15 @@ from sora_compare.ui.versions.words import describe_change, signed_by
 if TYPE_CHECKING:
     from sora_compare.domain.policies import Environment
     from sora_compare.services import Services
-    from sora_compare.ui.versions.change_forms import Offer
+    from sora_compare.ui.versions.change_forms import ChangeButton
 
-ASKED, SAID = "versions/asked", "versions/said"
+PENDING, MESSAGE = "versions/asked", "versions/message"
 REASON_LIMIT = 500
 BACK = (Action.UNDO, Action.ROLLBACK)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PendingChange:
     """What somebody wants to change, with the environment and the revision as they looked at it."""
 
     action: Action
@@ -40,21 +40,21 @@ class Asked:
 def open_dialog(action: Action, environment: Environment, revision: int) -> None:
     """Open the dialog of a change at the next run, which begins here."""
     forget_evidence()
-    st.session_state[ASKED] = Asked(action, environment, revision)
+    st.session_state[PENDING] = PendingChange(action, environment, revision)
     st.rerun()
 
 
 def is_asking() -> bool:
     """Whether a dialog is open."""
-    return ASKED in st.session_state
+    return PENDING in st.session_state
 
 
-def render_asked(opened: Services) -> None:
+def render_pending(opened: Services) -> None:
     """What was changed last, and the dialog that is open. It is kept in the session: no other run closes it."""
-    message = st.session_state.pop(SAID, None)
+    message = st.session_state.pop(MESSAGE, None)
     if message:
         st.toast(message, icon=":material/check_circle:")
-    asked: Asked | None = st.session_state.get(ASKED)
+    asked: PendingChange | None = st.session_state.get(PENDING)
     if asked is None:
         return
     change = CHANGES[asked.action]
@@ -62,7 +62,7 @@ def render_asked(opened: Services) -> None:
 
     @guarded
     def draw() -> None:
-        now: Asked | None = st.session_state.get(ASKED)
+        now: PendingChange | None = st.session_state.get(PENDING)
         if now is None:
             st.rerun()
         _draw(opened, now)
@@ -70,7 +70,7 @@ def render_asked(opened: Services) -> None:
     st.dialog(title, icon=change.icon, width="medium", on_dismiss=_close)(draw)()
 
 
-def _draw(opened: Services, asked: Asked) -> None:
+def _draw(opened: Services, asked: PendingChange) -> None:
     draft = Draft(opened.store, f"versions:{asked.action}:{asked.environment.name}")
     offer = CHANGES[asked.action].draw(opened, asked.environment, draft)
     st.text_input(
@@ -95,12 +95,12 @@ def _draw(opened: Services, asked: Asked) -> None:
             _carry_out(opened, asked, offer, draft)
 
 
-def _still_required(offer: Offer, draft: Draft) -> tuple[str, ...]:
+def _still_required(offer: ChangeButton, draft: Draft) -> tuple[str, ...]:
     has_reason = bool(str(draft.value("reason", "")).strip())
     return offer.required if has_reason or not offer.must_say_why else (*offer.required, "a reason")
 
 
-def _carry_out(opened: Services, asked: Asked, offer: Offer, draft: Draft) -> None:
+def _carry_out(opened: Services, asked: PendingChange, offer: ChangeButton, draft: Draft) -> None:
     reason = str(draft.value("reason", "")).strip()
     if offer.must_say_why and not reason:
         raise UsageError("Say why: this change is logged with its reason.")
@@ -111,15 +111,15 @@ def _carry_out(opened: Services, asked: Asked, offer: Offer, draft: Draft) -> No
         st.error(escape_markdown(str(error)), icon=":material/error:")
         st.button("Look at it as it is now", icon=":material/refresh:", key="versions/again", on_click=again)
         return
-    draft.drop()
+    draft.delete()
     _close()
-    st.session_state[SAID] = (
+    st.session_state[MESSAGE] = (
         f"{escape_markdown(describe_change(after.history[-1], opened.governance.releases.registry))}."
     )
     st.rerun()
 
 
-def _author(opened: Services, asked: Asked, reason: str) -> Author:
+def _author(opened: Services, asked: PendingChange, reason: str) -> Author:
     """Undo and reset mind only a change of their own environment: in an emergency nothing else may hold them up."""
     if asked.action not in BACK:
         return Author(signed_by(opened), reason, asked.revision)
@@ -130,13 +130,13 @@ def _author(opened: Services, asked: Asked, reason: str) -> Author:
     return Author(signed_by(opened), reason, now.revision if asked.action is Action.UNDO else None)
 
 
-def _look_again(opened: Services, asked: Asked) -> None:
+def _look_again(opened: Services, asked: PendingChange) -> None:
     now = opened.governance.releases.policy
     environment = opened.governance.releases.environment(asked.environment.name)
     forget_evidence()
-    st.session_state[ASKED] = replace(asked, environment=environment, revision=now.revision)
+    st.session_state[PENDING] = replace(asked, environment=environment, revision=now.revision)
 
 
 def _close() -> None:
-    st.session_state.pop(ASKED, None)
+    st.session_state.pop(PENDING, None)
     forget_evidence()

@@ -42,7 +42,7 @@ class Action(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class ChangeButton:
     """A change as filled in: the words on its button, and what the button does.
 
     Attributes:
@@ -62,10 +62,10 @@ class Change:
 
     title: str
     icon: str
-    draw: Callable[[Services, Environment, Draft], Offer]
+    draw: Callable[[Services, Environment, Draft], ChangeButton]
 
 
-def _lock(opened: Services, there: Environment, draft: Draft) -> Offer:
+def _lock(opened: Services, there: Environment, draft: Draft) -> ChangeButton:
     releases = opened.governance.releases
     others = [one for one in (*releases.registry.snapshots, *releases.registry.aliases) if one != there.model]
     model = _choose(opened, draft, "Lock to (an alias is followed)", others)
@@ -80,12 +80,12 @@ def _lock(opened: Services, there: Environment, draft: Draft) -> Offer:
         f"From **{escape_markdown(there.model)}**: "
         f"{escape_markdown(there.name)} will {word} **{escape_markdown(model)}** at once."
     )
-    return Offer(
+    return ChangeButton(
         f"Lock {there.name} to {model}", carry_out, is_forced or bool(required) or there.wants_reason, required
     )
 
 
-def _start(opened: Services, there: Environment, draft: Draft) -> Offer:
+def _start(opened: Services, there: Environment, draft: Draft) -> ChangeButton:
     releases = opened.governance.releases
     candidate = _choose(opened, draft, "Candidate", [one for one in releases.registry.snapshots if one != there.model])
     is_forced, required = _force(opened, draft, candidate)
@@ -111,7 +111,7 @@ def _start(opened: Services, there: Environment, draft: Draft) -> Offer:
             evidence=evidence.sentence,
         )
 
-    return Offer(
+    return ChangeButton(
         f"Start with 10 % in {there.name}", carry_out, is_forced or bool(required) or there.wants_reason, required
     )
 
@@ -142,7 +142,7 @@ def _required_tick(draft: Draft, label: str, name: str) -> tuple[bool, tuple[str
     return is_set, () if is_set else (name,)
 
 
-def _step(opened: Services, there: Environment, draft: Draft) -> Offer:
+def _step(opened: Services, there: Environment, draft: Draft) -> ChangeButton:
     governance, canary = opened.governance, there.canary
     if canary is None:
         raise NoCanary(there.name)
@@ -169,10 +169,10 @@ def _step(opened: Services, there: Environment, draft: Draft) -> Offer:
         )
 
     label = f"Widen to {canary.next_share} %" if canary.next_share else f"Lock {there.name} to {canary.candidate}"
-    return Offer(label, carry_out, is_forced or bool(required) or there.wants_reason, required)
+    return ChangeButton(label, carry_out, is_forced or bool(required) or there.wants_reason, required)
 
 
-def _stop(opened: Services, there: Environment, draft: Draft) -> Offer:  # noqa: ARG001  # the shape of every change
+def _stop(opened: Services, there: Environment, draft: Draft) -> ChangeButton:  # noqa: ARG001  # the shape of every change
     candidate = there.canary.candidate if there.canary else ""
     st.markdown(
         f"Every key goes from **{escape_markdown(candidate)}** back to **{escape_markdown(there.model)}** at once."
@@ -181,10 +181,10 @@ def _stop(opened: Services, there: Environment, draft: Draft) -> Offer:  # noqa:
     def carry_out(author: Author) -> Policy:
         return opened.governance.releases.stop_canary(there.name, author=author)
 
-    return Offer("Stop the canary", carry_out)
+    return ChangeButton("Stop the canary", carry_out)
 
 
-def _undo(opened: Services, there: Environment, draft: Draft) -> Offer:  # noqa: ARG001  # the shape of every change
+def _undo(opened: Services, there: Environment, draft: Draft) -> ChangeButton:  # noqa: ARG001  # the shape of every change
     releases = opened.governance.releases
     if there.previous is None:
         raise NothingToUndo(there.name)
@@ -197,10 +197,10 @@ def _undo(opened: Services, there: Environment, draft: Draft) -> Offer:  # noqa:
     def carry_out(author: Author) -> Policy:
         return releases.undo(there.name, author=author)
 
-    return Offer(f"Go back to {there.previous}", carry_out)
+    return ChangeButton(f"Go back to {there.previous}", carry_out)
 
 
-def _rollback(opened: Services, there: Environment, draft: Draft) -> Offer:  # noqa: ARG001  # the shape of every change
+def _rollback(opened: Services, there: Environment, draft: Draft) -> ChangeButton:  # noqa: ARG001  # the shape of every change
     releases = opened.governance.releases
     stable = releases.policy.versions[STABLE]
     if there.canary:
@@ -216,7 +216,7 @@ def _rollback(opened: Services, there: Environment, draft: Draft) -> Offer:  # n
     def carry_out(author: Author) -> Policy:
         return releases.rollback(there.name, to=stable, author=author)
 
-    return Offer(f"Reset to {stable}", carry_out)
+    return ChangeButton(f"Reset to {stable}", carry_out)
 
 
 CHANGES = {

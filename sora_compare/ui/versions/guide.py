@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from sora_compare.releases.guide import Word, advice, decide
-from sora_compare.releases.guide_inputs import own_data
+from sora_compare.releases.guide_inputs import guide_inputs
 from sora_compare.ui.components.formats import escape_markdown
 from sora_compare.ui.components.retirement import flag
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sora_compare.releases.guide import Advice, Decision, Own
+    from sora_compare.releases.guide import Advice, Decision, GuideInputs
     from sora_compare.services import Services
 
 COLOURS = {Word.AGREES: "green", Word.DIFFERS: "orange", Word.CANNOT_TELL: "gray"}
@@ -29,8 +29,8 @@ def render_guide(opened: Services) -> None:
     """
     governance = opened.governance
     endpoint = opened.endpoint_registry.get(opened.settings.default_endpoint)
-    own = own_data(governance.releases, governance.monitor, endpoint)
-    found = advice(own)
+    inputs = guide_inputs(governance.releases, governance.monitor, endpoint)
+    found = advice(inputs)
     st.markdown("##### Seven situations")
     st.caption(
         "The recommendation is the article's: published, unverified. Beside it stands what the reviews, the endpoint "
@@ -38,9 +38,9 @@ def render_guide(opened: Services) -> None:
     )
     st.table([_row(one) for one in found], border="horizontal", hide_index=True, alt="Seven situations")
     for warning in dict.fromkeys(one.model for one in found if one.warning):
-        flag(own.lifecycle(warning))
+        flag(inputs.lifecycle(warning))
     st.markdown("##### Which one now?")
-    _process(own)
+    _process(inputs)
 
 
 def _row(one: Advice) -> dict[str, str]:
@@ -51,10 +51,10 @@ def _row(one: Advice) -> dict[str, str]:
     }
 
 
-def _process(own: Own) -> None:
+def _process(inputs: GuideInputs) -> None:
     """Ask the questions one after the other, each only when the answers before lead to it."""
     answers: dict[str, bool] = {}
-    decision = decide(answers, own.versions)
+    decision = decide(answers, inputs.versions)
     while decision.open_question:
         question = decision.open_question
         answer = st.radio(
@@ -63,22 +63,22 @@ def _process(own: Own) -> None:
         if answer is None:
             return
         answers[question.id] = answer == "Yes"
-        decision = decide(answers, own.versions)
-    _decided(decision, own)
+        decision = decide(answers, inputs.versions)
+    _decided(decision, inputs)
 
 
-def _decided(decision: Decision, own: Own) -> None:
+def _decided(decision: Decision, inputs: GuideInputs) -> None:
     plan = "".join(f"\n{number}. {one}" for number, one in enumerate(decision.plan, 1))
     after = f" Then plan the migration:\n{plan}" if plan else ""
     sentence = (
         f"The article's process leads to **{escape_markdown(decision.model)}** (the {decision.role} version).{after}"
     )
     st.info(sentence, icon=":material/route:")
-    flag(own.lifecycle(decision.model))
-    st.markdown(_own_word(own.verdict))
+    flag(inputs.lifecycle(decision.model))
+    st.markdown(_verdict_sentence(inputs.verdict))
 
 
-def _own_word(verdict: Mapping[str, str]) -> str:
+def _verdict_sentence(verdict: Mapping[str, str]) -> str:
     if not verdict:
         return "Your own reviews say nothing about it yet."
     text = ", ".join(f"{word} on {name}" for name, word in verdict.items())

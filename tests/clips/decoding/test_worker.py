@@ -110,7 +110,7 @@ def test_a_job_that_never_ends_is_stopped(tmp_path: Path) -> None:
     reader = Reader()
     job = Job("probe", tmp_path / "endless.mp4", 1, {"sha256": SHA256})
     with pytest.raises(NotAVideo, match="took longer than 1 s and was stopped"):
-        reader.ask(job)
+        reader.request(job)
     assert not reader.is_alive
     reader.stop()
 
@@ -135,7 +135,7 @@ def test_what_a_reader_says_is_checked(worker: ClipWorker, clip: Path, monkeypat
 def test_a_reader_has_limits_and_holds_no_key(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-do-not-pass-on")
     reader = Reader()
-    assert reader.ask(Job("probe", clip, 10, {"sha256": SHA256}))["done"]["frames"] == 24
+    assert reader.request(Job("probe", clip, 10, {"sha256": SHA256}))["done"]["frames"] == 24
     limits = Path(f"/proc/{reader.pid}/limits").read_text("ascii")
     record = {line[:25].strip(): line[25:].split()[0] for line in limits.splitlines()[1:]}
     assert int(record["Max address space"]) == 4 * 1024**3
@@ -204,7 +204,7 @@ def test_closing_does_not_wait_for_a_job_at_work(tmp_path: Path) -> None:
 
 def test_a_reader_that_cannot_start_says_what_to_do(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "READER", (sys.executable, "-c", "raise SystemExit(1)"))
-    with ClipWorker() as worker, pytest.raises(ClipError, match=r"does not start.*clips\.reader") as caught:
+    with ClipWorker() as worker, pytest.raises(ClipError, match=r"does not start.*clips\.decoding\.reader") as caught:
         worker.probe_now(clip, SHA256)
     assert not isinstance(caught.value, NotAVideo), "the clip is not to blame"
 
@@ -267,8 +267,8 @@ def test_readers_end_when_their_parent_is_killed(clip: Path, tmp_path: Path) -> 
 
 def test_a_reader_that_died_says_so() -> None:
     reader = Reader()
-    reader.ask(Job("first_frame", Path("/nowhere"), 5, {}))
+    reader.request(Job("first_frame", Path("/nowhere"), 5, {}))
     reader.kill()
     with pytest.raises(ReaderDied):
-        reader.ask(Job("first_frame", Path("/nowhere"), 5, {}))
+        reader.request(Job("first_frame", Path("/nowhere"), 5, {}))
     reader.stop()

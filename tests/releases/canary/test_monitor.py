@@ -94,7 +94,7 @@ OURS = [
     (TakeState.FAILED, Problem("lab refused the request (429): no credit.", "insufficient_quota")),
     (TakeState.FAILED, Problem("lab cannot be reached (no connection). …", kind=ProblemKind.UNREACHABLE)),
     (TakeState.NOT_SAVED, Problem("The disk … is full", kind=ProblemKind.DISK_FULL)),
-    (TakeState.STOPPED_WATCHING, Problem("lab cannot cancel a job: …", kind=ProblemKind.CANCELLED)),
+    (TakeState.STOPPED_POLLING, Problem("lab cannot cancel a job: …", kind=ProblemKind.CANCELLED)),
     (TakeState.CANCELLED, None),
 ]
 

@@ -21,7 +21,7 @@ from sora_compare.simulator.studio.scenes.cat import Cat
 from sora_compare.simulator.studio.scenes.cloth import Cloth
 from sora_compare.simulator.studio.scenes.fluid import Fluid
 from sora_compare.simulator.studio.scenes.light import Light
-from sora_compare.simulator.studio.scenes.scene import Stage
+from sora_compare.simulator.studio.scenes.scene import SceneRequest
 from tests.simulator.clips import seen
 
 if TYPE_CHECKING:
@@ -33,8 +33,10 @@ LIGHT_SKIN_SEED = 9
 """Of a person whose open mouth is the only dark thing around it."""
 
 
-def stage(realism: Realism, *, seed: int = 1, seconds: float = 4.0, size: tuple[int, int] = (160, 90)) -> Stage:
-    return Stage(*size, seconds=seconds, fps=Fraction(30), seed=seed, realism=realism, prompt="")
+def request(
+    realism: Realism, *, seed: int = 1, seconds: float = 4.0, size: tuple[int, int] = (160, 90)
+) -> SceneRequest:
+    return SceneRequest(*size, seconds=seconds, fps=Fraction(30), seed=seed, realism=realism, prompt="")
 
 
 def order(
@@ -119,7 +121,7 @@ def test_basketball_bounces_off_the_rim_in_december_and_passes_through_it_in_oct
         ends = [(scene.rim[0] + side * RIM, scene.rim[1]) for side in (-1, 1)]
         return min(float(np.hypot(*(shot.path.rows[:, :2] - end).T).min()) for shot in scene.shots for end in ends)
 
-    december, october = (Basketball(stage(realism, seed=seed)) for realism in (PRECISE, BASIC))
+    december, october = (Basketball(request(realism, seed=seed)) for realism in (PRECISE, BASIC))
     assert nearest(december) > BALL * 0.95
     assert nearest(october) < BALL * 0.7
     assert any(one.kind == "rim" for shot in december.shots for one in shot.contacts)
@@ -131,7 +133,7 @@ def test_basketball_bounces_off_the_rim_in_december_and_passes_through_it_in_oct
 @pytest.mark.parametrize("seed", SEEDS)
 def test_blocks_fall_as_gravity_says_in_december_and_float_in_october(seed: int) -> None:
     def fall(realism: Realism) -> float:
-        return float(np.median(np.diff(Blocks(stage(realism, seed=seed)).ball_paths[0].rows[:90, 1], 2)) * 240**2)
+        return float(np.median(np.diff(Blocks(request(realism, seed=seed)).ball_paths[0].rows[:90, 1], 2)) * 240**2)
 
     assert fall(PRECISE) == pytest.approx(BLOCKS_GRAVITY, rel=0.02)
     assert fall(BASIC) == pytest.approx(BLOCKS_GRAVITY / 2, rel=0.02)
@@ -139,7 +141,7 @@ def test_blocks_fall_as_gravity_says_in_december_and_float_in_october(seed: int)
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_blocks_stand_until_they_are_hit_and_lie_still_at_the_end_in_december(seed: int) -> None:
-    scene = Blocks(stage(PRECISE, seed=seed))
+    scene = Blocks(request(PRECISE, seed=seed))
     start = np.array([path.at(0.0)[:2] for path in scene.paths])
     before = np.array([path.at(0.45)[:2] for path in scene.paths])
     end = np.array([path.at(3.9)[:2] for path in scene.paths])
@@ -150,7 +152,7 @@ def test_blocks_stand_until_they_are_hit_and_lie_still_at_the_end_in_december(se
 @pytest.mark.parametrize("seed", SEEDS)
 def test_billiard_balls_stay_on_the_cloth_in_december_and_sink_into_the_cushions_in_october(seed: int) -> None:
     def beyond(realism: Realism) -> float:
-        scene = Billiards(stage(realism, seed=seed, seconds=5.0))
+        scene = Billiards(request(realism, seed=seed, seconds=5.0))
         return float((np.abs(scene.positions).max(axis=(0, 1)) + RADIUS - scene.half).max())
 
     assert beyond(PRECISE) < 0.8
@@ -159,7 +161,7 @@ def test_billiard_balls_stay_on_the_cloth_in_december_and_sink_into_the_cushions
 
 def test_cloth_waves_in_december_and_swings_like_a_board_in_october() -> None:
     def bend(realism: Realism) -> float:
-        _, down, _ = Cloth(stage(realism)).bent(1.0)
+        _, down, _ = Cloth(request(realism)).bent(1.0)
         row = down[down.shape[0] // 2, 1:-1]
         line = np.polyval(np.polyfit(np.arange(len(row)), row, 1), np.arange(len(row)))
         return float(np.abs(row - line).max())
@@ -169,7 +171,7 @@ def test_cloth_waves_in_december_and_swings_like_a_board_in_october() -> None:
 
 
 def test_fluid_rises_smoothly_with_ripples_in_december_and_in_steps_in_october() -> None:
-    december, october = (Fluid(stage(realism)) for realism in (PRECISE, BASIC))
+    december, october = (Fluid(request(realism)) for realism in (PRECISE, BASIC))
     times = np.linspace(0, 4, 200)
     levels = [[scene.level(float(t)) for t in times] for scene in (december, october)]
     assert levels[0] == sorted(levels[0])
@@ -180,7 +182,7 @@ def test_fluid_rises_smoothly_with_ripples_in_december_and_in_steps_in_october()
 
 def test_shadows_follow_the_lamp_in_december_and_stay_in_october() -> None:
     def travelled(realism: Realism) -> float:
-        scene = Light(stage(realism))
+        scene = Light(request(realism))
         solid = scene._solids[2]
         middles = [scene.shadow(solid, np.array(scene.casting_lamp(t))).mean(axis=0) for t in np.linspace(0, 3, 20)]
         return float(np.ptp(np.array(middles), axis=0).max())
@@ -191,7 +193,7 @@ def test_shadows_follow_the_lamp_in_december_and_stay_in_october() -> None:
 
 def test_the_cats_tail_flows_in_december_and_jumps_in_october() -> None:
     def steps(realism: Realism) -> np.ndarray:
-        scene = Cat(stage(realism))
+        scene = Cat(request(realism))
         tips = np.array([scene.tail(t)[-1] for t in np.arange(0, 4, 1 / 30)])
         return np.asarray(np.hypot(*np.diff(tips, axis=0).T))
 

@@ -21,9 +21,9 @@ from sora_compare.simulator.studio.scenes.testcard import TestCard
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sora_compare.simulator.studio.scenes.scene import Scene, Stage
+    from sora_compare.simulator.studio.scenes.scene import Scene, SceneRequest
 
-SCENES: dict[str, Callable[[Stage], Scene]] = {
+SCENES: dict[str, Callable[[SceneRequest], Scene]] = {
     "basketball": Basketball,
     "blocks": Blocks,
     "billiards": Billiards,

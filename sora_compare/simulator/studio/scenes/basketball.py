@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sora_compare.simulator.studio.drawing.canvas import Canvas, Point
     from sora_compare.simulator.studio.drawing.pictures import Picture
     from sora_compare.simulator.studio.figures.court import Shot
-    from sora_compare.simulator.studio.scenes.scene import Stage
+    from sora_compare.simulator.studio.scenes.scene import SceneRequest
     from sora_compare.simulator.studio.sound import Track
 
 RIM_DEPTH = 2.7
@@ -31,20 +31,20 @@ SWINGS_S = 3.0
 class Basketball:
     """Balls thrown from outside the picture, one every few seconds."""
 
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
-        canvas = stage.canvas()
+    def __init__(self, request: SceneRequest) -> None:
+        self._request = request
+        canvas = request.canvas()
         self.floor_y = canvas.half_height * 0.72
         self.rim: Point = (canvas.half_width * 0.46, self.floor_y - 50.0)
         self._floor_top = self.floor_y - canvas.half_height * 0.2
         self._background = self._painted(canvas)
-        self._ball = basketball(BALL * canvas.unit, stage.seed)
+        self._ball = basketball(BALL * canvas.unit, request.seed)
         self._shadow = blob((BALL * canvas.unit * 1.5, BALL * canvas.unit * 0.42), (10, 14, 26), 0.62)
-        random = stage.random("shots")
-        count = math.ceil(stage.seconds / SHOT_EVERY_S)
+        random = request.random("shots")
+        count = math.ceil(request.seconds / SHOT_EVERY_S)
         court = Court(self.rim, (-canvas.half_width - BALL - 2, self.floor_y - 26.0), self.floor_y)
         self.shots = [
-            court.throw(0.12 + index * SHOT_EVERY_S, random, is_true=stage.is_precise) for index in range(count)
+            court.throw(0.12 + index * SHOT_EVERY_S, random, is_true=request.is_precise) for index in range(count)
         ]
 
     def draw(self, canvas: Canvas, t: float) -> None:
@@ -68,7 +68,7 @@ class Basketball:
                 track.add(
                     wave, shot.starts_s + contact.at_s, gain * (0.9 if contact.kind == "floor" else 0.4), contact.x / 90
                 )
-            if math.isfinite(shot.scored_s) and self._stage.is_precise:
+            if math.isfinite(shot.scored_s) and self._request.is_precise:
                 track.add(sound.burst(0.35, 1800, 9000, 0.09, 3), shot.starts_s + shot.scored_s, 0.5, self.rim[0] / 90)
 
     def subject(self, t: float) -> Point:
@@ -78,10 +78,10 @@ class Basketball:
         return x, y
 
     def _painted(self, canvas: Canvas) -> Picture:
-        stage = self._stage
-        height, width, unit = stage.height, stage.width, canvas.unit
+        request = self._request
+        height, width, unit = request.height, request.width, canvas.unit
         picture = gradient(width, height, [(0, "#182a3c"), (0.45, "#3d5a6c"), (0.75, "#5e7b84"), (1, "#5e7b84")])
-        plaster(picture, stage.seed & 0xFFFF)
+        plaster(picture, request.seed & 0xFFFF)
         for index in range(-2, 3):
             x, y = canvas.place((index * 36.0, -canvas.half_height))
             light_spot(picture, (x, y), (26 * unit, 60 * unit), "#cfe6f2", 0.34)
@@ -149,10 +149,10 @@ class Basketball:
             height = max(0.0, self.floor_y - BALL - y)
             spread = 1.0 + height / 60
             # Basic realism: a shadow that neither spreads nor fades as the ball rises.
-            scale, alpha = (spread, 1.0 / spread**2) if self._stage.is_precise else (1.0, 0.55)
+            scale, alpha = (spread, 1.0 / spread**2) if self._request.is_precise else (1.0, 0.55)
             canvas.sprite(
                 self._shadow,
-                (x + (0.12 * height if self._stage.is_precise else 3.0), self.floor_y + 0.6),
+                (x + (0.12 * height if self._request.is_precise else 3.0), self.floor_y + 0.6),
                 scale=scale,
                 alpha=alpha,
             )
@@ -160,7 +160,7 @@ class Basketball:
     def _draw_ball(self, canvas: Canvas, shot: Shot, t: float) -> None:
         if t < shot.starts_s:
             return
-        shutter = 0.35 / float(self._stage.fps)
+        shutter = 0.35 / float(self._request.fps)
         # Four places within the open shutter, each weaker over the last, average into motion blur.
         for index in range(4):
             x, y, turn = shot.path.at(t - shot.starts_s + shutter * index / 3)
@@ -186,7 +186,7 @@ class Basketball:
 
     def _net_state(self, t: float) -> tuple[float, float]:
         sway, stretch = 0.0, 1.0
-        if not self._stage.is_precise:
+        if not self._request.is_precise:
             return sway, stretch
         for shot in self.shots:
             since = t - shot.starts_s - shot.scored_s

@@ -18,7 +18,7 @@ from sora_compare.simulator.studio.figures.rolling import RollingBall, rolled
 if TYPE_CHECKING:
     from sora_compare.simulator.studio.drawing.canvas import Canvas, Point
     from sora_compare.simulator.studio.drawing.pictures import Picture
-    from sora_compare.simulator.studio.scenes.scene import Stage
+    from sora_compare.simulator.studio.scenes.scene import SceneRequest
     from sora_compare.simulator.studio.sound import Track
 
 RADIUS = 3.3
@@ -52,9 +52,9 @@ AUDIBLE, BENT_FROM = 1.5, 8.0
 class Billiards:
     """A table, a rack of ten, and a shot every few seconds."""
 
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
-        canvas = stage.canvas()
+    def __init__(self, request: SceneRequest) -> None:
+        self._request = request
+        canvas = request.canvas()
         self.half: Point = (canvas.half_width - RAIL - 3, canvas.half_height - RAIL - 3)
         self._background = self._painted(canvas)
         self._shadow = blob((RADIUS * canvas.unit * 1.35, RADIUS * canvas.unit * 1.35), (8, 22, 6), 0.75, 1.3)
@@ -64,7 +64,7 @@ class Billiards:
         ]
         self.contacts: list[Contact] = []
         self._aims: list[tuple[float, Point, Point]] = []
-        self.positions = self._played(stage.random("break"))
+        self.positions = self._played(request.random("break"))
         self._turns = [rolled(self.positions[:, k], RADIUS) for k in range(len(PAINTS))]
 
     def draw(self, canvas: Canvas, t: float) -> None:
@@ -97,7 +97,7 @@ class Billiards:
 
     def _played(self, random: np.random.Generator) -> np.ndarray:
         space, bodies = self._racked(random)
-        steps = int((self._stage.seconds + 0.3) / STEP_S)
+        steps = int((self._request.seconds + 0.3) / STEP_S)
         table = np.zeros((steps, len(bodies), 2))
         spin = float(random.uniform(-0.05, 0.05))
         for step in range(steps):
@@ -128,9 +128,9 @@ class Billiards:
         space.damping = ROLLING
         space.iterations = 20
         self._add_cushions(space)
-        along = np.array([0.0, -1.0]) if self._stage.is_upright else np.array([1.0, 0.0])
+        along = np.array([0.0, -1.0]) if self._request.is_upright else np.array([1.0, 0.0])
         side = np.array([along[1], -along[0]])
-        reach = self.half[1] if self._stage.is_upright else self.half[0]
+        reach = self.half[1] if self._request.is_upright else self.half[0]
         places = [-along * reach * 0.5 + side * float(random.uniform(-6, 6))]
         for row in range(4):
             places += [
@@ -152,7 +152,7 @@ class Billiards:
 
     def _add_cushions(self, space: pymunk.Space) -> None:
         # October's cushions lie deeper than they look, so that balls sink into the wood before they turn back.
-        sink = 0.0 if self._stage.is_precise else RADIUS * 1.15
+        sink = 0.0 if self._request.is_precise else RADIUS * 1.15
         x, y = self.half[0] + sink, self.half[1] + sink
         corners = [(-x, -y), (x, -y), (x, y), (-x, y)]
         for first, second in zip(corners, corners[1:] + corners[:1], strict=True):
@@ -167,7 +167,7 @@ class Billiards:
             return
         first, second = (body_of(shape) for shape in arbiter.shapes)
         self.contacts.append(Contact(self._now, first.position.x, strength, "ball"))
-        if not self._stage.is_precise and strength > BENT_FROM:
+        if not self._request.is_precise and strength > BENT_FROM:
             # Which way a ball bends follows from where it is, so that the same request bends alike.
             for body, sign in ((first, 1), (second, -1)):
                 bend = math.radians(BENT_DEGREES) * math.sin(3.1 * body.position.x + 1.7 * body.position.y + sign)
@@ -196,9 +196,9 @@ class Billiards:
             canvas.disc(tip, 0.5, "#3a6ea5")
 
     def _painted(self, canvas: Canvas) -> Picture:
-        stage, unit = self._stage, canvas.unit
-        picture = gradient(stage.width, stage.height, [(0, "#4b2a18"), (1, "#3a1f12")])
-        picture *= (1 + 0.09 * speckle(stage.width, stage.height, 3, 1.1, 22.0))[:, :, None]
+        request, unit = self._request, canvas.unit
+        picture = gradient(request.width, request.height, [(0, "#4b2a18"), (1, "#3a1f12")])
+        picture *= (1 + 0.09 * speckle(request.width, request.height, 3, 1.1, 22.0))[:, :, None]
         left, top = (round(v) for v in canvas.place((-self.half[0], -self.half[1])))
         right, bottom = (round(v) for v in canvas.place(self.half))
         weave = (

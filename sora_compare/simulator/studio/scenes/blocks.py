@@ -19,7 +19,7 @@ from sora_compare.simulator.studio.figures.motion import STEP_S, Contact, Path, 
 if TYPE_CHECKING:
     from sora_compare.simulator.studio.drawing.canvas import Canvas, Point
     from sora_compare.simulator.studio.drawing.pictures import Picture
-    from sora_compare.simulator.studio.scenes.scene import Stage
+    from sora_compare.simulator.studio.scenes.scene import SceneRequest
     from sora_compare.simulator.studio.sound import Track
 
 GRAVITY = 190.0
@@ -47,13 +47,13 @@ class Block:
 class Blocks:
     """A tower on a table, and balls that roll into it."""
 
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
-        canvas = stage.canvas()
+    def __init__(self, request: SceneRequest) -> None:
+        self._request = request
+        canvas = request.canvas()
         self.table_y = canvas.half_height * 0.62
         self._edge_x = canvas.half_width
         self._background = self._painted(canvas)
-        self.blocks = _tower(stage.random("tower"), self.table_y, stage.is_upright)
+        self.blocks = _tower(request.random("tower"), self.table_y, request.is_upright)
         self._sprites = [_wooden(block, canvas.unit, index) for index, block in enumerate(self.blocks)]
         self._ball = plain_ball(BALL * canvas.unit, "#c23a4b", stripe="#f4e7d0", gloss=0.5)
         self._contact = blob((10 * canvas.unit, 2.0 * canvas.unit), (16, 26, 44), 0.6)
@@ -89,7 +89,7 @@ class Blocks:
         balls = [self._rolling(space, side) for side in (-1, 1)]
         recorder = Recorder([*bodies, *balls])
         self._listen(space)
-        for step in range(int((self._stage.seconds + 0.2) / STEP_S)):
+        for step in range(int((self._request.seconds + 0.2) / STEP_S)):
             self._now = step * STEP_S
             recorder.note()
             if self._now < SECOND_BALL_S:
@@ -101,10 +101,10 @@ class Blocks:
     def _space(self) -> pymunk.Space:
         space = pymunk.Space()
         space.iterations = 30
-        space.gravity = (0.0, GRAVITY if self._stage.is_precise else GRAVITY * 0.5)
+        space.gravity = (0.0, GRAVITY if self._request.is_precise else GRAVITY * 0.5)
         table = pymunk.Segment(space.static_body, (-900, self.table_y + 5), (900, self.table_y + 5), 5)
         table.friction, table.elasticity, table.collision_type = 0.75, 0.12, FLOOR
-        if not self._stage.is_precise:
+        if not self._request.is_precise:
             table.elasticity = 0.72
         space.add(table)
         return space
@@ -116,7 +116,7 @@ class Blocks:
         shape = pymunk.Poly.create_box(body, (block.width - 0.4, block.height - 0.4), 0.2)
         shape.friction, shape.elasticity, shape.collision_type = 0.62, 0.1, WOOD
         space.add(body, shape)
-        if not self._stage.is_precise:
+        if not self._request.is_precise:
             self._spoil(body, shape, index)
         return body
 
@@ -147,7 +147,7 @@ class Blocks:
     def _throw(self, ball: pymunk.Body, side: int) -> None:
         """Put a ball outside the picture so that it meets the tower half-way up."""
         ball.position = (side * (self._edge_x + BALL + 2), self.table_y - 30.0)
-        gravity = GRAVITY if self._stage.is_precise else GRAVITY * 0.5
+        gravity = GRAVITY if self._request.is_precise else GRAVITY * 0.5
         ball.velocity = (-side * self._edge_x / 0.62, -0.31 * gravity)
         ball.angular_velocity = -side * 6.0
 
@@ -163,9 +163,9 @@ class Blocks:
         space.on_collision(WOOD, FLOOR, post_solve=note)
 
     def _painted(self, canvas: Canvas) -> Picture:
-        stage, unit = self._stage, canvas.unit
-        picture = gradient(stage.width, stage.height, [(0, "#c8d5cf"), (0.6, "#e4e3d3"), (1, "#d8d2bd")])
-        plaster(picture, stage.seed & 0xFFFF, 0.012)
+        request, unit = self._request, canvas.unit
+        picture = gradient(request.width, request.height, [(0, "#c8d5cf"), (0.6, "#e4e3d3"), (1, "#d8d2bd")])
+        plaster(picture, request.seed & 0xFFFF, 0.012)
         left, top = -canvas.half_width * 0.55, -canvas.half_height * 0.75
         for column in range(2):
             for row in range(2):

@@ -24,7 +24,7 @@ from sora_compare.simulator.studio.figures.cat_figure import (
 if TYPE_CHECKING:
     from sora_compare.simulator.studio.drawing.canvas import Canvas, Point
     from sora_compare.simulator.studio.drawing.pictures import Picture
-    from sora_compare.simulator.studio.scenes.scene import Stage
+    from sora_compare.simulator.studio.scenes.scene import SceneRequest
     from sora_compare.simulator.studio.sound import Track
 
 ROOT: tuple[float, float] = (27.0, 6.5)
@@ -39,14 +39,14 @@ UPRIGHT_VIEW = 122.0
 class Cat:
     """A cat on a cushion in a patch of sun."""
 
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
-        canvas = stage.canvas()
-        self._view = UPRIGHT_VIEW if stage.is_upright else SHORT_SIDE_UNITS
+    def __init__(self, request: SceneRequest) -> None:
+        self._request = request
+        canvas = request.canvas()
+        self._view = UPRIGHT_VIEW if request.is_upright else SHORT_SIDE_UNITS
         canvas.zoom(self._view)
-        random = stage.random("cat")
+        random = request.random("cat")
         self._coat = COATS[int(random.integers(len(COATS)))]
-        self._at = (-10.0 if stage.is_upright else float(random.uniform(-12, 2)), canvas.half_height * 0.4)
+        self._at = (-10.0 if request.is_upright else float(random.uniform(-12, 2)), canvas.half_height * 0.4)
         self._phase = float(random.uniform(0, 6.28))
         self._motes = np.column_stack([random.uniform(-1, 1, (MOTES, 2)), random.uniform(0.3, 1.0, (MOTES, 2))])
         self._background = self._painted(canvas)
@@ -59,7 +59,7 @@ class Cat:
 
         December: a slow wave that runs out to the tip. October: the same tail in jumps from pose to pose.
         """
-        if not self._stage.is_precise:
+        if not self._request.is_precise:
             step = int(t * JERKS_PER_S)
             lift, curl = 0.9 * float(self._jerks[step]), 0.5 * float(self._jerks[step + 7])
             bends = np.full(JOINTS, 0.02 + 0.05 * lift) + 0.12 * curl * np.linspace(0, 1, JOINTS)
@@ -75,7 +75,7 @@ class Cat:
 
     def breath(self, t: float) -> float:
         """How far the flank is raised, -1 to 1."""
-        return math.sin(2 * math.pi * t / BREATH_S) if self._stage.is_precise else 0.0
+        return math.sin(2 * math.pi * t / BREATH_S) if self._request.is_precise else 0.0
 
     def draw(self, canvas: Canvas, t: float) -> None:
         """Draw the room, the tail, the breathing body, the head, and the dust in the light."""
@@ -87,7 +87,7 @@ class Cat:
         canvas.sprite(self._body, (x, y + 17.5), scale=(1.0 + 0.004 * rise, 1.0 + 0.017 * rise))
         canvas.sprite(self._head, (x - 22.5, y + 6.4 - 0.28 * rise), turn=0.7 * rise)
         self._draw_ear_twitch(canvas, t)
-        if self._stage.is_precise:
+        if self._request.is_precise:
             self._draw_motes(canvas, t)
 
     def sound(self, track: Track) -> None:
@@ -99,7 +99,7 @@ class Cat:
         purr = sound.noise(track.seconds, 60, 420, 9)[:count]
         track.add(np.asarray(purr * buzz[: len(purr)] * swell[: len(purr)], dtype=np.float32), gain=0.75)
         track.add(sound.noise(track.seconds, 200, 2500, 3), gain=0.008)
-        random = self._stage.random("bird")
+        random = self._request.random("bird")
         for at in np.arange(0.8, track.seconds, 2.7):
             for k in range(3):
                 track.add(sound.tone(float(random.uniform(3100, 3900)), 0.09, 0.03), float(at) + 0.12 * k, 0.06, 0.7)
@@ -126,7 +126,7 @@ class Cat:
         canvas.tint(tapered(line + np.array([-0.5, -1.5]), np.full(len(line), 0.9)), "#ffe9c0", 0.3, blur=0.7)
 
     def _draw_ear_twitch(self, canvas: Canvas, t: float) -> None:
-        twitch = max(0.0, math.sin(1.1 * t + self._phase)) ** 30 if self._stage.is_precise else 0.0
+        twitch = max(0.0, math.sin(1.1 * t + self._phase)) ** 30 if self._request.is_precise else 0.0
         x, y = self._at[0] - 22.5, self._at[1] + 6.4 - 0.28 * self.breath(t)
         tip = (x + 9.4 + 0.9 * twitch, y - 14.6 + 0.8 * twitch)
         canvas.polygon([(x + 2.2, y - 8.2), tip, (x + 10.4, y - 4.2)], self._coat.fur)
@@ -148,9 +148,9 @@ class Cat:
             )
 
     def _painted(self, canvas: Canvas) -> Picture:
-        stage, unit = self._stage, canvas.unit
-        picture = gradient(stage.width, stage.height, [(0, "#b9a58f"), (0.6, "#d6c3a6"), (1, "#d6c3a6")])
-        plaster(picture, stage.seed & 0xFFFF, 0.014)
+        request, unit = self._request, canvas.unit
+        picture = gradient(request.width, request.height, [(0, "#b9a58f"), (0.6, "#d6c3a6"), (1, "#d6c3a6")])
+        plaster(picture, request.seed & 0xFFFF, 0.014)
         x, y = self._at
         floor = round(canvas.place((0, y + 3))[1])
         plank_floor(picture, floor, ("#a36a3c", "#8d5a34"), 12, planks=14, vanish=1.6)

@@ -17,7 +17,7 @@ from sora_compare.simulator.studio.figures.backdrops import light_spot
 if TYPE_CHECKING:
     from sora_compare.simulator.studio.drawing.canvas import Point
     from sora_compare.simulator.studio.drawing.pictures import Picture
-    from sora_compare.simulator.studio.scenes.scene import Stage
+    from sora_compare.simulator.studio.scenes.scene import SceneRequest
     from sora_compare.simulator.studio.sound import Track
 
 WIDE, TALL = 62.0, 36.0
@@ -35,14 +35,14 @@ CELL = 3
 class Cloth:
     """A flag on a pole above hills."""
 
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
-        canvas = stage.canvas()
+    def __init__(self, request: SceneRequest) -> None:
+        self._request = request
+        canvas = request.canvas()
         self._unit = canvas.unit
-        self._pole_x = -canvas.half_width * (0.62 if stage.is_upright else 0.42)
+        self._pole_x = -canvas.half_width * (0.62 if request.is_upright else 0.42)
         self._top = -canvas.half_height * 0.62
         self._scale = min(1.0, (canvas.half_width - self._pole_x - 4) / (WIDE + MARGIN))
-        random = stage.random("wind")
+        random = request.random("wind")
         self._phases = random.uniform(0, 2 * math.pi, 6)
         self._clouds = self._cloud_plane(canvas)
         self._background = self._painted(canvas)
@@ -77,7 +77,7 @@ class Cloth:
         light follows their slope. October: one slow swing of the whole, as stiff as a board.
         """
         out = np.clip(self._x / WIDE, 0.0, 1.0)
-        if not self._stage.is_precise:
+        if not self._request.is_precise:
             swing = math.sin(1.9 * t + self._phases[0])
             return -2.0 * out * abs(swing), 3.4 * swing * out, 1.0 + 0.1 * swing * out
         gust = 1.0 + 0.28 * math.sin(0.9 * t + self._phases[1]) + 0.14 * math.sin(2.3 * t + self._phases[2])
@@ -100,7 +100,7 @@ class Cloth:
         t = np.arange(len(wind)) / sound.SAMPLE_RATE
         gusts = 0.7 + 0.4 * np.sin(0.9 * t + self._phases[1])
         track.add(np.asarray(wind * gusts, dtype=np.float32), gain=0.35)
-        beats = np.arange(0.0, track.seconds, 0.33 if self._stage.is_precise else 1.65)
+        beats = np.arange(0.0, track.seconds, 0.33 if self._request.is_precise else 1.65)
         for index, beat in enumerate(beats):
             track.add(
                 sound.burst(0.16, 120, 1500, 0.035, index % 9), float(beat + 0.05 * math.sin(index * 2.1)), 0.22, 0.2
@@ -164,9 +164,9 @@ class Cloth:
         canvas.disc((x - 0.6, self._top - 3.6), 0.7, "#fff0c0")
 
     def _cloud_plane(self, canvas: Canvas) -> np.ndarray:
-        width, height = self._stage.width, self._stage.height
+        width, height = self._request.width, self._request.height
         plane = np.zeros((height, width), dtype=np.float32)
-        random = self._stage.random("clouds")
+        random = self._request.random("clouds")
         for _ in range(5):
             x, y = random.uniform(0, width), random.uniform(0.05, 0.5) * height
             for _ in range(9):
@@ -176,9 +176,9 @@ class Cloth:
         return np.asarray(1.0 - np.exp(-1.5 * plane))
 
     def _painted(self, canvas: Canvas) -> Picture:
-        stage = self._stage
+        request = self._request
         picture = gradient(
-            stage.width, stage.height, [(0, "#3f83c4"), (0.55, "#9fcbe8"), (0.8, "#e8efe6"), (1, "#e8efe6")]
+            request.width, request.height, [(0, "#3f83c4"), (0.55, "#9fcbe8"), (0.8, "#e8efe6"), (1, "#e8efe6")]
         )
         white = np.asarray(colour("#fbfdff"), dtype=np.float32)
         picture += (white - picture) * (0.85 * self._clouds)[:, :, None]

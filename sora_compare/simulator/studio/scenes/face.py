@@ -16,7 +16,7 @@ from sora_compare.simulator.studio.voice import Speech
 if TYPE_CHECKING:
     from sora_compare.simulator.studio.drawing.canvas import Canvas, Point
     from sora_compare.simulator.studio.drawing.pictures import Picture
-    from sora_compare.simulator.studio.scenes.scene import Stage
+    from sora_compare.simulator.studio.scenes.scene import SceneRequest
     from sora_compare.simulator.studio.sound import Track
 
 LATE_S = 0.25
@@ -27,12 +27,12 @@ BLINK_S = 0.16
 class Face:
     """A head and shoulders before a room out of focus."""
 
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
-        canvas = stage.canvas()
-        random = stage.random("look")
+    def __init__(self, request: SceneRequest) -> None:
+        self._request = request
+        canvas = request.canvas()
+        random = request.random("look")
         self._person = PEOPLE[int(random.integers(len(PEOPLE)))]
-        self.speech = Speech(stage.seconds, stage.random("speech"))
+        self.speech = Speech(request.seconds, request.random("speech"))
         self._blinks = np.cumsum(random.uniform(1.6, 3.6, 24)) - 0.6
         self._background = self._painted(canvas, random)
         self._head = head_sprite(self._person, canvas.unit)
@@ -40,7 +40,7 @@ class Face:
 
     def pose(self, t: float) -> Pose:
         """How the face is held at a time; the lips of basic realism follow the voice too late."""
-        if not self._stage.is_precise:
+        if not self._request.is_precise:
             late = t - LATE_S
             opening, rounding = self.speech.opening(late), self.speech.rounding(late)
             return Pose((0.0, -6.0), 0.0, opening, rounding * 0.4, 0.0, 0.2, (0.0, 0.0))
@@ -54,7 +54,7 @@ class Face:
         """Draw the room, the shoulders, the head and what moves in it."""
         canvas.load(self._background)
         pose = self.pose(t)
-        breath = 1.0 + (0.006 * math.sin(1.6 * t) if self._stage.is_precise else 0.0)
+        breath = 1.0 + (0.006 * math.sin(1.6 * t) if self._request.is_precise else 0.0)
         canvas.sprite(self._body, (pose.at[0] * 0.3, 27.0), scale=(1.0, breath))
         canvas.sprite(self._head, pose.at, turn=pose.turn)
         draw_eyes(canvas, self._person, pose)
@@ -74,8 +74,8 @@ class Face:
         return max(0.0, 1.0 - (nearest / (BLINK_S / 2)) ** 2)
 
     def _painted(self, canvas: Canvas, random: np.random.Generator) -> Picture:
-        stage, unit = self._stage, canvas.unit
-        picture = gradient(stage.width, stage.height, [(0, "#2a3a4d"), (0.6, "#4b5d6b"), (1, "#5d5a55")])
+        request, unit = self._request, canvas.unit
+        picture = gradient(request.width, request.height, [(0, "#2a3a4d"), (0.6, "#4b5d6b"), (1, "#5d5a55")])
         for code in ("#ffcf87", "#ff9d6b", "#9fd3ff", "#ffe2b0", "#7fb6e6", "#ffc59a") * 3:
             x = float(random.uniform(-canvas.half_width, canvas.half_width))
             y = float(random.uniform(-canvas.half_height, canvas.half_height * 0.4))

@@ -18,7 +18,7 @@ from sora_compare.simulator.studio.figures.glassware import BOTTOM_HALF, TALL, T
 if TYPE_CHECKING:
     from sora_compare.simulator.studio.drawing.canvas import Canvas, Point
     from sora_compare.simulator.studio.drawing.pictures import Colour, Picture
-    from sora_compare.simulator.studio.scenes.scene import Stage
+    from sora_compare.simulator.studio.scenes.scene import SceneRequest
     from sora_compare.simulator.studio.sound import Track
 
 LIQUIDS = {
@@ -39,25 +39,25 @@ WETTED = 0.004
 class Fluid:
     """A jug above a glass on a kitchen table."""
 
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
-        canvas = stage.canvas()
+    def __init__(self, request: SceneRequest) -> None:
+        self._request = request
+        canvas = request.canvas()
         self.bottom_y = canvas.half_height * 0.74
         self.glass = Glass(self.bottom_y)
         self._lip: Point = (-13.0, self.glass.top_y - 14.0)
-        self.ends_s = max(STARTS_S + 0.5, min(stage.seconds * 0.82, stage.seconds - 0.4))
+        self.ends_s = max(STARTS_S + 0.5, min(request.seconds * 0.82, request.seconds - 0.4))
         self._liquid = self._liquid_colour()
         self._background = self._painted(canvas)
         self._jug = jug_sprite(canvas.unit)
         self._waves = self._rippled()
-        self._drops = self._splashed(stage.random("drops"))
+        self._drops = self._splashed(request.random("drops"))
         self._drop = blob((0.8 * canvas.unit, 0.8 * canvas.unit), mixed(self._liquid, (255, 255, 255), 0.25), 1.0, 0.6)
         self._bubble = blob((0.5 * canvas.unit + 1, 0.5 * canvas.unit + 1), (255, 255, 255), 0.5, 0.5)
 
     def level(self, t: float) -> float:
         """How full the glass is, 0 to FULL."""
         share = min(max((t - STARTS_S - 0.25) / (self.ends_s - STARTS_S), 0.0), 1.0)
-        if not self._stage.is_precise:
+        if not self._request.is_precise:
             share = math.floor(share * STEPS_OF_LEVEL) / STEPS_OF_LEVEL
         return FULL * share
 
@@ -84,7 +84,7 @@ class Fluid:
             1.0, np.linspace(length * 5, 0, len(fall))
         )
         track.add(np.asarray(fall * swell, dtype=np.float32), STARTS_S + 0.2, 0.16)
-        random = self._stage.random("bubbles")
+        random = self._request.random("bubbles")
         for _ in range(int(length * 22)):
             share = float(random.random())
             pitch = (380 + 900 * share) * float(random.uniform(0.8, 1.3))
@@ -100,19 +100,19 @@ class Fluid:
         return 0.0, self.surface_y(t)
 
     def _liquid_colour(self) -> Colour:
-        prompt = self._stage.prompt.casefold()
+        prompt = self._request.prompt.casefold()
         words = set(re.findall(r"\w+", prompt))
         for names, code in LIQUIDS.items():
             if any(name in words or (len(name) == 1 and name in prompt) for name in names.split()):
                 return colour(code)
-        return colour(JUICES[int(self._stage.random("juice").integers(len(JUICES)))])
+        return colour(JUICES[int(self._request.random("juice").integers(len(JUICES)))])
 
     def _tilt(self, t: float) -> float:
         """Degrees that the jug leans: up, pouring, and back."""
         rise = min(1.0, max(0.0, t / STARTS_S))
         fall = min(1.0, max(0.0, (t - self.ends_s) / 0.5))
         ease = rise * rise * (3 - 2 * rise) - fall * fall * (3 - 2 * fall)
-        return 4.0 + 34.0 * ease + (1.2 * math.sin(2.2 * t) * ease if self._stage.is_precise else 0.0)
+        return 4.0 + 34.0 * ease + (1.2 * math.sin(2.2 * t) * ease if self._request.is_precise else 0.0)
 
     def _landing(self, t: float) -> float:
         """Where the stream meets the surface, across."""
@@ -120,17 +120,17 @@ class Fluid:
 
     def _stream_x(self, y: float, t: float) -> float:
         fall_s = math.sqrt(max(0.0, 2 * (y - self._lip[1]) / GRAVITY))
-        push = 20.0 + (2.2 * math.sin(3.1 * t) + 1.2 * math.sin(7.7 * t) if self._stage.is_precise else 0.0)
+        push = 20.0 + (2.2 * math.sin(3.1 * t) + 1.2 * math.sin(7.7 * t) if self._request.is_precise else 0.0)
         return self._lip[0] + push * fall_s
 
     def _rippled(self) -> np.ndarray:
         """Heights of the surface across the glass over time, by the wave equation, pushed where the stream lands."""
-        steps = int((self._stage.seconds + 0.2) / WAVE_STEP_S) + 2
+        steps = int((self._request.seconds + 0.2) / WAVE_STEP_S) + 2
         heights, now, speed = np.zeros((steps, COLUMNS)), np.zeros(COLUMNS), np.zeros(COLUMNS)
-        if not self._stage.is_precise:
+        if not self._request.is_precise:
             return heights
         places = np.linspace(-1, 1, COLUMNS)
-        random = self._stage.random("waves")
+        random = self._request.random("waves")
         for step in range(steps):
             t = step * WAVE_STEP_S
             bend = np.diff(np.pad(now, 1, mode="edge"), 2)
@@ -159,7 +159,7 @@ class Fluid:
         low = self.bottom_y - 2.2
         half = self.glass.half_width(low) - 0.7
         body = np.concatenate([surface, [(half, low), (half * 0.8, low + 0.9), (-half * 0.8, low + 0.9), (-half, low)]])
-        if not self._stage.is_precise:
+        if not self._request.is_precise:
             # Basic fluid: the body is wider than the glass that holds it.
             body[:, 0] *= 1.07
         canvas.tint(body, self._liquid, 0.9)
@@ -176,7 +176,7 @@ class Fluid:
         )
         canvas.tint(left, "#ffffff", 0.2, blur=1.4)
         self._draw_surface(canvas, surface)
-        if self._stage.is_precise:
+        if self._request.is_precise:
             self._draw_bubbles(canvas, t, low)
 
     def _draw_surface(self, canvas: Canvas, surface: np.ndarray) -> None:
@@ -203,14 +203,14 @@ class Fluid:
     def _draw_stream(self, canvas: Canvas, t: float) -> None:
         if not STARTS_S < t < self.ends_s + 0.45:
             return
-        bottom = self.surface_y(t) if self._stage.is_precise else self.bottom_y - 1.5
+        bottom = self.surface_y(t) if self._request.is_precise else self.bottom_y - 1.5
         head_y = self._lip[1] + GRAVITY / 2 * (t - STARTS_S) ** 2
         tail_y = self._lip[1] + GRAVITY / 2 * max(0.0, t - self.ends_s) ** 2
-        if not self._stage.is_precise:
+        if not self._request.is_precise:
             tail_y = self._lip[1]
         length = max(0.1, min(head_y, bottom + 0.8) - tail_y)
         ys = tail_y + length * np.linspace(0, 1, 28) ** 2
-        if not self._stage.is_precise:
+        if not self._request.is_precise:
             points, widths = np.stack([np.full_like(ys, self._lip[0] + 7.5), ys], axis=1), np.full(len(ys), 2.6)
         else:
             points = np.array([(self._stream_x(float(y), t - 0.4 * (y - ys[0]) / TALL), y) for y in ys])
@@ -230,7 +230,7 @@ class Fluid:
         return np.asarray(rows)
 
     def _draw_drops(self, canvas: Canvas, t: float) -> None:
-        if not self._stage.is_precise:
+        if not self._request.is_precise:
             return
         for start, x, y, vx, vy in self._drops:
             since = t - start
@@ -240,9 +240,9 @@ class Fluid:
                     canvas.sprite(self._drop, (float(at[0]), float(at[1])), scale=0.5 + 0.5 * (1 - since))
 
     def _painted(self, canvas: Canvas) -> Picture:
-        stage, unit = self._stage, canvas.unit
-        picture = gradient(stage.width, stage.height, [(0, "#41525c"), (0.55, "#7a8c8e"), (1, "#8f9b97")])
-        plaster(picture, stage.seed & 0xFFFF, 0.02)
+        request, unit = self._request, canvas.unit
+        picture = gradient(request.width, request.height, [(0, "#41525c"), (0.55, "#7a8c8e"), (1, "#8f9b97")])
+        plaster(picture, request.seed & 0xFFFF, 0.02)
         light_spot(
             picture,
             canvas.place((-canvas.half_width * 0.7, -canvas.half_height * 0.8)),

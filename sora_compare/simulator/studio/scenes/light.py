@@ -17,7 +17,7 @@ from sora_compare.simulator.studio.figures.solids import Ball3, Box3, Cone3, Sol
 if TYPE_CHECKING:
     from sora_compare.simulator.studio.drawing.canvas import Canvas, Point
     from sora_compare.simulator.studio.drawing.pictures import Picture
-    from sora_compare.simulator.studio.scenes.scene import Stage
+    from sora_compare.simulator.studio.scenes.scene import SceneRequest
     from sora_compare.simulator.studio.sound import Track
 
 SLANT = 0.42
@@ -30,10 +30,10 @@ SWING_S = 3.6
 class Light:
     """A ball, a box and a cone on a table, in the dark but for one lamp."""
 
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
-        canvas = stage.canvas()
-        random = stage.random("solids")
+    def __init__(self, request: SceneRequest) -> None:
+        self._request = request
+        canvas = request.canvas()
+        random = request.random("solids")
         self._base_y = canvas.half_height * 0.42
         self._reach = min(58.0, canvas.half_width * 0.75)
         self._phase = float(random.uniform(-0.6, 0.6))
@@ -47,7 +47,7 @@ class Light:
         ]
         self._glow = blob((34 * canvas.unit, 34 * canvas.unit), colour("#ffd68a"), 0.5, 2.4)
         self._bulb = blob((4.0 * canvas.unit, 4.0 * canvas.unit), colour("#fffbe8"), 1.0, 0.5)
-        self._room = _room(stage.width, stage.height)
+        self._room = _room(request.width, request.height)
 
     def lamp(self, t: float) -> tuple[float, float, float]:
         """Where the lamp is: across, height, depth."""
@@ -60,7 +60,7 @@ class Light:
 
     def casting_lamp(self, t: float) -> tuple[float, float, float]:
         """The lamp that shading and shadows take into account; in basic lighting, the one at the beginning."""
-        return self.lamp(t if self._stage.is_precise else 0.0)
+        return self.lamp(t if self._request.is_precise else 0.0)
 
     def seen(self, point: np.ndarray) -> np.ndarray:
         """N x 3 points of the room to n x 2 places in the picture, in units."""
@@ -106,7 +106,7 @@ class Light:
         for solid in self._solids:
             hull = self.shadow(solid, lamp)
             middle = hull.mean(axis=0)
-            if self._stage.is_precise:
+            if self._request.is_precise:
                 # A lamp is no point: a narrow dark core inside a wide soft edge.
                 canvas.tint(middle + (hull - middle) * 1.05, "#05060c", 0.42, blur=3.0)
                 canvas.tint(middle + (hull - middle) * 0.94, "#05060c", 0.55, blur=0.9)
@@ -134,9 +134,9 @@ class Light:
         canvas.polygon(_shade_outline(x, y, -lean), "#2a2f3a")
 
     def _painted(self, canvas: Canvas) -> Picture:
-        stage = self._stage
-        picture = gradient(stage.width, stage.height, [(0, "#2c3346"), (0.6, "#59627a"), (1, "#59627a")])
-        plaster(picture, stage.seed & 0xFFFF, 0.02)
+        request = self._request
+        picture = gradient(request.width, request.height, [(0, "#2c3346"), (0.6, "#59627a"), (1, "#59627a")])
+        plaster(picture, request.seed & 0xFFFF, 0.02)
         table = round(canvas.place((0, self._base_y - 17))[1])
         plank_floor(picture, table, ("#a8754c", "#8a5f3e"), 31, planks=8, vanish=2.4)
         return dithered(picture, 6)

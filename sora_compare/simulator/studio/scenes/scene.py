@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class SceneRequest:
     """What a scene is given.
 
     Attributes:
@@ -53,7 +53,7 @@ class Stage:
         return np.random.default_rng([self.seed & 0xFFFFFFFF, self.seed >> 32, *purpose.encode()])
 
     def canvas(self) -> Canvas:
-        """An empty canvas of the stage's size."""
+        """An empty canvas of the request's size."""
         return Canvas(self.width, self.height)
 
 

@@ -16,7 +16,7 @@ from sora_compare.simulator.studio.sound import beep
 if TYPE_CHECKING:
     from sora_compare.simulator.studio.drawing.canvas import Canvas, Point
     from sora_compare.simulator.studio.drawing.pictures import Picture
-    from sora_compare.simulator.studio.scenes.scene import Stage
+    from sora_compare.simulator.studio.scenes.scene import SceneRequest
     from sora_compare.simulator.studio.sound import Track
 
 BARS = ["#bfbfbf", "#bfbf00", "#00bfbf", "#00bf00", "#bf00bf", "#bf0000", "#0000bf"]
@@ -32,17 +32,17 @@ class TestCard:
 
     __test__ = False  # pytest takes classes called Test... for tests
 
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
+    def __init__(self, request: SceneRequest) -> None:
+        self._request = request
         self._background = self._painted_background()
 
     def draw(self, canvas: Canvas, t: float) -> None:
         """Draw the card of the frame shown at `t`."""
-        number = math.floor(t * self._stage.fps + 1e-6)
+        number = math.floor(t * self._request.fps + 1e-6)
         canvas.load(self._background)
         self._draw_cells(canvas, number)
         self._write(canvas, f"{number:06d}", 0.135, (0.5, 0.635))
-        self._write(canvas, f"{t:07.3f} s   {float(self._stage.fps):.3f} fps", 0.05, (0.5, 0.755))
+        self._write(canvas, f"{t:07.3f} s   {float(self._request.fps):.3f} fps", 0.05, (0.5, 0.755))
         self._draw_hand(canvas, t)
 
     def sound(self, track: Track) -> None:
@@ -55,10 +55,10 @@ class TestCard:
         return 30.0 * math.sin(2 * math.pi * t), 20.0
 
     def _painted_background(self) -> Picture:
-        stage = self._stage
-        picture = dithered(gradient(stage.width, stage.height, [(0, "#3a4350"), (1, "#20262e")]), 1)
-        top = round(stage.height * 0.82)
-        edges = np.linspace(0, stage.width, len(BARS) + 1).astype(int)
+        request = self._request
+        picture = dithered(gradient(request.width, request.height, [(0, "#3a4350"), (1, "#20262e")]), 1)
+        top = round(request.height * 0.82)
+        edges = np.linspace(0, request.width, len(BARS) + 1).astype(int)
         for code, left, right in zip(BARS, edges[:-1], edges[1:], strict=True):
             picture[top:, left:right] = colour(code)
         return picture

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from sora_compare.clips.images import MAX_BYTES, keep_image
+from sora_compare.clips.images import MAX_BYTES, save_image
 from sora_compare.domain.features import mentions
 from sora_compare.domain.requests import Cameo
 from sora_compare.errors import MEGABYTE
@@ -122,8 +122,8 @@ def _new(opened: Services, draft: Draft, shelf: Shelf) -> None:
 def _keep(opened: Services, draft: Draft, shelf: Shelf, upload: str) -> None:
     name = str(st.session_state[draft.key(NAME)]).strip().removeprefix("@")
     description = str(st.session_state[draft.key(DESCRIPTION)]).strip()
-    images = tuple(keep_image(opened.files, file.getvalue()) for file in st.session_state[upload] or [])
-    shelf.keep(Cameo(name, description, images))
+    images = tuple(save_image(opened.files, file.getvalue()) for file in st.session_state[upload] or [])
+    shelf.save(Cameo(name, description, images))
     chosen = [one for one in draft.value(FIELD, []) if one != name]
     st.session_state.update({draft.key(FIELD): [*chosen, name], draft.key(NAME): "", draft.key(DESCRIPTION): ""})
     st.session_state[UPLOADS] += 1

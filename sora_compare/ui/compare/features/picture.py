@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from sora_compare.clips.images import MAX_BYTES, fitted, keep_image
+from sora_compare.clips.images import MAX_BYTES, fitted, save_image
 from sora_compare.domain.requests import StoredImage, pixels
 from sora_compare.errors import MEGABYTE
 from sora_compare.ui.compare.features.uploads import PICTURE_TYPES, attempt, picture_html, render_fault, stored_images
@@ -61,13 +61,13 @@ def _fits(image: StoredImage, size: str) -> bool:
 def _take_in(opened: Services, draft: Draft, uploader: str) -> None:
     file = st.session_state[uploader]
     if file is not None:
-        _keep(draft, keep_image(opened.files, file.getvalue()))
+        _keep(draft, save_image(opened.files, file.getvalue()))
         st.session_state[UPLOADS] += 1
 
 
 def _crop(opened: Services, draft: Draft, image: StoredImage, size: str) -> None:
     content = opened.files.path(image.sha256).read_bytes()
-    _keep(draft, keep_image(opened.files, fitted(content, size)))
+    _keep(draft, save_image(opened.files, fitted(content, size)))
 
 
 def _keep(draft: Draft, image: StoredImage | None) -> None:

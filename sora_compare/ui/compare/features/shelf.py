@@ -28,7 +28,7 @@ class Shelf:
         """Every kept cameo, by name."""
         return {name: _read(found) for name, found in sorted(self._store.setting(PREFERENCE).items())}
 
-    def keep(self, cameo: Cameo) -> None:
+    def save(self, cameo: Cameo) -> None:
         """Add or replace a cameo.
 
         Raises:

@@ -180,7 +180,7 @@ class Transport {
     pane.classList.toggle("broken", Boolean(picture.problem));
     pane.querySelector(".label").textContent = picture.label;
     pane.querySelector("canvas").setAttribute("aria-label", `Picture of ${picture.label}`);
-    const facts = picture.playable && !clip.hides_facts ? [`${clip.width}×${clip.height}`, `${formatRate(picture.rate)} fps`] : [];
+    const facts = picture.playable && !clip.hides_details ? [`${clip.width}×${clip.height}`, `${formatRate(picture.rate)} fps`] : [];
     pane.querySelector(".facts").textContent = facts.join(" · ");
     const original = pane.querySelector(".original");
     original.hidden = !clip?.original_url;

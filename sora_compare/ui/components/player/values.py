@@ -41,7 +41,7 @@ class PlayerClip:
         original_url: where the bytes as received can be downloaded, or None.
         flashes: whether a warning comes before playing.
         color: CSS colour of the side; None takes the theme's.
-        hides_facts: whether size and frame rate do not stand under the picture.
+        hides_details: whether size and frame rate do not stand under the picture.
     """
 
     url: str
@@ -58,7 +58,7 @@ class PlayerClip:
     original_url: str | None = None
     flashes: bool = False
     color: str | None = None
-    hides_facts: bool = False
+    hides_details: bool = False
 
 
 @dataclass(frozen=True, slots=True)
