@@ -1,4 +1,4 @@
-"""The command line: `python -m sora_compare COMMAND`.
+"""The command line: `sora-compare COMMAND`, or `python -m sora_compare COMMAND`.
 
 With --json one JSON document goes to standard output and nothing else; people's messages go to standard error.
 Exit codes: 0 done or passed, 1 failed, 2 usage or configuration, 3 undecided.
@@ -11,6 +11,7 @@ import logging
 import os
 import sys
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sora_compare.errors import SoraCompareError
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 COMMANDS = {
+    "run": ("sora_compare.commands.run", "start the app on http://localhost:8501"),
     "simulate": ("sora_compare.commands.simulate", "run the built-in simulator of the Videos API"),
     "compare": ("sora_compare.commands.compare", "send one prompt to both arms and wait for the clips"),
     "suite": ("sora_compare.commands.suite", "run a file of prompts, or tell how far a run is"),
@@ -42,7 +44,7 @@ FAILED, INTERRUPTED = 1, 130
 def parser_for(names: Sequence[str]) -> argparse.ArgumentParser:
     """The whole parser; only the modules of the named commands are loaded."""
     about = "Compare two snapshots of a video model."
-    parser = argparse.ArgumentParser(prog="python -m sora_compare", description=about)
+    parser = argparse.ArgumentParser(prog=_program(), description=about)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, (module, title) in COMMANDS.items():
         one = commands.add_parser(name, help=title, description=title[0].upper() + title[1:] + ".")
@@ -51,6 +53,12 @@ def parser_for(names: Sequence[str]) -> argparse.ArgumentParser:
             loaded.add_arguments(one)
             one.set_defaults(run=loaded.run)
     return parser
+
+
+def _program() -> str:
+    """As it was called: the installed script has a name of its own."""
+    name = Path(sys.argv[0]).name
+    return name if name.startswith("sora-compare") else "python -m sora_compare"
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -26,6 +26,9 @@ SIMULATOR_POLL_S = 0.25
 SHORTEST_OWNER_TOKEN = 16
 """Characters; 64 bits when they are hexadecimal digits drawn at random."""
 PROJECT = Path(__file__).resolve().parent.parent
+LAUNCHER = PROJECT / "sora_compare" / "launcher"
+APP_FOLDER = LAUNCHER if LAUNCHER.is_dir() else PROJECT
+"""Where app.py and pages/ are: inside an installed package, or at the top of a clone."""
 
 
 class Secret:

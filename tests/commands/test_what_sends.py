@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from tests.simulation import Simulation
 
 SENDING = {"compare", "suite run", "worker"}
-"""And `versions drift --run`."""
-WITHOUT_A_STORE = {"simulate"}
+"""And `versions drift --run`, and the app, which `run` becomes."""
+WITHOUT_A_STORE = {"simulate", "run"}
 WORDS = {
     "import": "clips",
     "gate": "--criterion physics",

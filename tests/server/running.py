@@ -17,18 +17,29 @@ STARTED_S = 60.0
 
 
 class RunningApp:
-    """`streamlit run app.py` on a free port; its words are in `log`. Settings and secrets are those of `folder`."""
+    """`streamlit run app.py` on a free port; its words are in `log`. Settings and secrets are those of `folder`.
+
+    With `program`, the installed `sora-compare` at that path starts it.
+    """
 
     def __init__(
-        self, home: Path, log: Path, port: int | None = None, folder: Path = PROJECT, **environment: str
+        self,
+        home: Path,
+        log: Path,
+        port: int | None = None,
+        folder: Path = PROJECT,
+        program: Path | None = None,
+        **environment: str,
     ) -> None:
         self.port = port or free_port()
         self.log = log
         self.url = f"http://127.0.0.1:{self.port}"
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("OPENAI_", "SORA_"))}
+        script = [sys.executable, "-m", "streamlit", "run", str(PROJECT / "app.py"), f"--server.port={self.port}"]
+        installed = [str(program), "run", "--port", str(self.port)]
         with log.open("ab") as words:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "streamlit", "run", str(PROJECT / "app.py"), f"--server.port={self.port}"],
+                installed if program else script,
                 cwd=folder,
                 env={**clean, "SORA_COMPARE_HOME": str(home), "SORA_COMPARE_SIMULATOR_SPEED": "100", **environment},
                 stdout=words,

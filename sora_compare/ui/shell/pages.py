@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from sora_compare.access.people import Role
+from sora_compare.settings import APP_FOLDER
 from sora_compare.ui.shell.login import login_button
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from sora_compare.access.people import Person
 
-FOLDER = Path(__file__).resolve().parents[3] / "pages"
+FOLDER = APP_FOLDER / "pages"
 COMPARE, SUITES, REVIEW = FOLDER / "compare.py", FOLDER / "suites.py", FOLDER / "review.py"
 RESULTS, LIBRARY, VERSIONS = FOLDER / "results.py", FOLDER / "library.py", FOLDER / "versions.py"
 SESSIONS, SESSION = FOLDER / "sessions.py", FOLDER / "session.py"
