@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sora_compare.reports.report_pieces import text
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -34,27 +32,75 @@ class Bar:
     wide: tuple[float, float] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A place on the axis and its words; pixels of the drawing."""
+
+    x: float
+    words: str
+    is_dashed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnBar:
+    """A bar where it is drawn: x of its mean and of the ends of its intervals, y of its middle; pixels."""
+
+    name: str
+    words: str
+    color: str
+    x: float
+    y: float
+    interval: tuple[float, float] | None
+    wide: tuple[float, float] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Everything the template draws, in pixels."""
+
+    alt: str
+    axis: str
+    height: int
+    ticks: Sequence[Tick]
+    lines: Sequence[Tick]
+    bars: Sequence[DrawnBar]
+    width: int = WIDTH
+    top: int = TOP
+    template: str = "chart"
+
+    @property
+    def foot(self) -> int:
+        """Where the plot ends and the words of the ticks begin."""
+        return self.height - BOTTOM
+
+
 def interval_chart(
     bars: Sequence[Bar], *, alt: str, axis: str, zero: bool, bounds: tuple[float, float], margin: float | None = None
-) -> str:
-    """Estimates with intervals, one below the other, with 0 and the margin as lines; nothing without bars.
+) -> Chart | None:
+    """Estimates with intervals, one below the other, with 0 and the margin as lines; None without bars.
 
     Intervals are drawn up to `bounds`: beyond the scale there is nothing to show.
     """
     if not bars:
-        return ""
+        return None
     bars = [_within(bar, bounds) for bar in bars]
     edges = [edge for bar in bars for edge in (bar.mean, bar.low, bar.high, *(bar.wide or ())) if edge is not None]
     lines = ([0.0] if zero else []) + ([-margin] if margin is not None else [])
     scale = _Scale(min(edges + lines), max(edges + lines))
-    height = TOP + ROW * len(bars) + BOTTOM
-    parts = [_grid(scale, height), *(_line(scale, at, height) for at in lines)]
-    parts += [_bar(scale, bar, TOP + ROW * place + ROW / 2) for place, bar in enumerate(bars)]
-    parts.append(f'<text class="soft" x="0" y="{height - 4}">{text(axis)}</text>')
-    return (
-        f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{text(alt)}"><title>{text(alt)}</title>'
-        f"{''.join(parts)}</svg>"
+    return Chart(
+        alt,
+        axis,
+        TOP + ROW * len(bars) + BOTTOM,
+        [Tick(scale.x(tick), f"{tick:g}") for tick in scale.ticks()],
+        [Tick(scale.x(at), "margin" if at else "no difference", is_dashed=at != 0) for at in lines],
+        [_drawn(scale, bar, TOP + ROW * place + ROW / 2) for place, bar in enumerate(bars)],
     )
+
+
+def _drawn(scale: _Scale, bar: Bar, y: float) -> DrawnBar:
+    interval = None if bar.low is None or bar.high is None else (scale.x(bar.low), scale.x(bar.high))
+    wide = (scale.x(bar.wide[0]), scale.x(bar.wide[1])) if bar.wide else None
+    return DrawnBar(bar.name, bar.words, bar.color, scale.x(bar.mean), y, interval, wide)
 
 
 def _within(bar: Bar, bounds: tuple[float, float]) -> Bar:
@@ -84,42 +130,3 @@ class _Scale:
 
 def _exponent(value: float) -> int:
     return int(f"{value:e}".partition("e")[2])
-
-
-def _grid(scale: _Scale, height: int) -> str:
-    foot = height - BOTTOM
-    parts = []
-    for tick in scale.ticks():
-        x = scale.x(tick)
-        parts.append(f'<line x1="{x}" y1="{TOP - 6}" x2="{x}" y2="{foot}" stroke="#d5dce2"/>')
-        parts.append(f'<text class="soft" x="{x}" y="{foot + 14}" text-anchor="middle">{tick:g}</text>')
-    return "".join(parts)
-
-
-def _line(scale: _Scale, at: float, height: int) -> str:
-    x, is_zero = scale.x(at), at == 0
-    dash = "" if is_zero else ' stroke-dasharray="5 4"'
-    word = "no difference" if is_zero else "margin"
-    anchor = "start" if is_zero else "end"
-    return (
-        f'<line x1="{x}" y1="{TOP - 6}" x2="{x}" y2="{height - BOTTOM}" stroke="#16202a" stroke-width="1.5"{dash}/>'
-        f'<text class="soft" x="{x}" y="{TOP - 11}" text-anchor="{anchor}">{word}</text>'
-    )
-
-
-def _bar(scale: _Scale, bar: Bar, y: float) -> str:
-    x = scale.x(bar.mean)
-    parts = [f'<text x="0" y="{y + 4}">{text(bar.name)}</text>']
-    if bar.low is not None and bar.high is not None:
-        left, right = scale.x(bar.low), scale.x(bar.high)
-        parts.append(f'<line x1="{left}" y1="{y}" x2="{right}" y2="{y}" stroke="{bar.color}" stroke-width="3"/>')
-        parts += [
-            f'<line x1="{e}" y1="{y - 6}" x2="{e}" y2="{y + 6}" stroke="{bar.color}" stroke-width="2"/>'
-            for e in (left, right)
-        ]
-    if bar.wide:
-        left, right = (scale.x(edge) for edge in bar.wide)
-        parts.append(f'<line x1="{left}" y1="{y}" x2="{right}" y2="{y}" stroke="{bar.color}" stroke-width="1"/>')
-    parts.append(f'<circle cx="{x}" cy="{y}" r="6" fill="{bar.color}"/>')
-    parts.append(f'<text x="{WIDTH}" y="{y + 4}" text-anchor="end">{text(bar.words)}</text>')
-    return "".join(parts)

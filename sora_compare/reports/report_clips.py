@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sora_compare.domain.takes import ArmLabel, Take, latest_attempts
 from sora_compare.errors import UnknownRecord
 from sora_compare.reports.report_json import to_jsonable
-from sora_compare.reports.report_pieces import section, table, text
+from sora_compare.reports.report_parts import Section, Table, paragraph, section, table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sora_compare.clips.files import ClipFiles
     from sora_compare.domain.comparisons import Comparison
     from sora_compare.evidence.findings import Findings
@@ -20,7 +23,26 @@ MOST_PICTURED = 40
 """Pairs shown with thumbnails (about 30 kB each); all are listed with their hashes."""
 
 
-def clip_sections(findings: Findings, files: ClipFiles | None) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One arm's clip: its thumbnail as a data URL, empty where there is none, and what is to be known of it."""
+
+    arm: str
+    picture: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class PairOfClips:
+    """A prompt with its tags, its settings as JSON, and the clips of both arms."""
+
+    prompt: str
+    settings: str
+    figures: Sequence[Figure]
+    template: str = "clips"
+
+
+def clip_sections(findings: Findings, files: ClipFiles | None) -> list[Section | None]:
     """The pictured pairs, and the table of every take."""
     if not findings.takes:
         return []
@@ -29,28 +51,22 @@ def clip_sections(findings: Findings, files: ClipFiles | None) -> list[str]:
         of.setdefault(take.comparison_id, []).append(take)
     pairs = [_pair(one, of.get(one.id, []), files) for one in findings.comparisons[:MOST_PICTURED]]
     left = len(findings.comparisons) - MOST_PICTURED
-    more = f'<p class="soft">{left} more pairs are listed below without pictures.</p>' if left > 0 else ""
+    more = paragraph(f"{left} more pairs are listed below without pictures." if left > 0 else "", "soft")
     return [section("Prompts and clips", *pairs, more), section("Every take", _takes(findings))]
 
 
-def _pair(comparison: Comparison, takes: list[Take], files: ClipFiles | None) -> str:
+def _pair(comparison: Comparison, takes: list[Take], files: ClipFiles | None) -> PairOfClips:
     latest = latest_attempts(takes)
     shown = [latest[0, arm] for arm in ArmLabel if (0, arm) in latest]
     settings = json.dumps(to_jsonable(comparison.settings), ensure_ascii=False, sort_keys=True)
-    figures = "".join(_figure(take, files) for take in shown)
     tags = f" ({', '.join(comparison.tags)})" if comparison.tags else ""
-    return (
-        f"<h3>{text(comparison.prompt)}{text(tags)}</h3><p><code>{text(settings)}</code></p>"
-        f'<div class="pair">{figures}</div>'
-    )
+    return PairOfClips(comparison.prompt + tags, settings, [_figure(take, files) for take in shown])
 
 
-def _figure(take: Take, files: ClipFiles | None) -> str:
+def _figure(take: Take, files: ClipFiles | None) -> Figure:
     name = f"{take.arm}: {take.request.model}, {str(take.state).replace('_', ' ')}, {take.origin}"
-    picture = _picture(take, files)
-    image = f'<img alt="{text(f"A frame of arm {take.arm}")}" src="{picture}">' if picture else ""
     why = f" {take.problem.sentence}" if take.problem else ""
-    return f"<figure>{image}<figcaption>{text(name + '.' + why)}</figcaption></figure>"
+    return Figure(str(take.arm), _picture(take, files), f"{name}.{why}")
 
 
 def _picture(take: Take, files: ClipFiles | None) -> str:
@@ -63,7 +79,7 @@ def _picture(take: Take, files: ClipFiles | None) -> str:
     return f"data:image/jpeg;base64,{base64.b64encode(data).decode('ascii')}"
 
 
-def _takes(findings: Findings) -> str:
+def _takes(findings: Findings) -> Table | None:
     rows = [
         (
             take.comparison_id, str(take.arm), take.repeat, take.attempt, take.endpoint, take.request.model,

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from importlib import resources
-from string import Template
 from typing import TYPE_CHECKING
 
 import numpy as np
+from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from sora_compare.domain.reviews import HIGHEST_SCORE, LOWEST_SCORE
 from sora_compare.domain.takes import Origin
 from sora_compare.evidence.tables import moment
 from sora_compare.evidence.words import headline, interval, number, of_estimate, overall
 from sora_compare.reports import report_tables
-from sora_compare.reports.report_charts import Bar, interval_chart
+from sora_compare.reports.report_charts import Bar, Chart, interval_chart
 from sora_compare.reports.report_clips import clip_sections
-from sora_compare.reports.report_pieces import paragraph, section, table, text, warnings
+from sora_compare.reports.report_parts import Section, Table, Verdicts, paragraph, section, table, warnings
 from sora_compare.reports.report_version import code_version, data_version
 from sora_compare.statistics.reviewers.screening import screening
 
@@ -28,39 +27,43 @@ if TYPE_CHECKING:
 COLORS = {"A": "#1B7FC1", "B": "#D55E00"}
 """The arms' colours everywhere in the product."""
 INK = "#1B1F24"
+LABELS: dict[str, str] = {
+    Origin.SIMULATED: "SIMULATED DATA",
+    Origin.IMPORTED: "imported clips",
+    Origin.LIVE: "live clips",
+}
 
 
 def as_html(findings: Findings, files: ClipFiles | None = None) -> str:
     """The whole report; thumbnails come from `files`."""
-    page = Template(_shipped("report.html"))
+    templates = Environment(
+        loader=PackageLoader("sora_compare.reports", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        keep_trailing_newline=True,
+    )
     arms = findings.arms
-    title = f"{arms['B']} against {arms['A']}"
-    body = [_verdicts(findings), _differences(findings)]
-    body += [_criterion(findings, result) for result in findings.analysis.criteria.values()]
-    body += [
+    sections = [
+        _verdicts(findings),
+        _differences(findings),
+        *(_criterion(findings, result) for result in findings.analysis.criteria.values()),
         report_tables.preference(findings),
         report_tables.trust(findings),
         report_tables.timings(findings),
         report_tables.outcomes(findings),
         report_tables.costs(findings),
+        report_tables.claims(findings),
+        *clip_sections(findings, files),
+        _methods(findings),
+        _versions(findings),
     ]
-    body += [report_tables.claims(findings), *clip_sections(findings, files), _methods(findings), _versions(findings)]
-    return page.substitute(
-        title=text(title),
-        subtitle=text(f"A = {arms['A']}, B = {arms['B']}. {_period(findings)}"),
-        css=_shipped("report.css"),
-        labels=_labels(findings),
-        body="\n".join(part for part in body if part),
+    return templates.get_template("report.html").render(
+        title=f"{arms['B']} against {arms['A']}",
+        subtitle=f"A = {arms['A']}, B = {arms['B']}. {_period(findings)}",
+        labels=[LABELS.get(one, one) for one in findings.origins],
+        sections=[one for one in sections if one is not None],
     )
-
-
-def _shipped(name: str) -> str:
-    return resources.files("sora_compare.reports").joinpath(name).read_text("utf-8")
-
-
-def _labels(findings: Findings) -> str:
-    words = {Origin.SIMULATED: "SIMULATED DATA", Origin.IMPORTED: "imported clips", Origin.LIVE: "live clips"}
-    return "".join(f'<span class="label">{text(words.get(one, one))}</span>' for one in findings.origins)  # type: ignore[call-overload]  # origins are the same words as text
 
 
 def _period(findings: Findings) -> str:
@@ -68,31 +71,27 @@ def _period(findings: Findings) -> str:
     return f"Reviews from {moment(float(at.min()))} to {moment(float(at.max()))}." if len(at) else ""
 
 
-def _verdicts(findings: Findings) -> str:
+def _verdicts(findings: Findings) -> Section | None:
     results = findings.analysis.criteria
     if not results:
-        return section("Verdict", paragraph(overall(findings.analysis)), _warned(findings))
-    items = "".join(_verdict(result) for result in results.values())
+        return section("Verdict", paragraph(overall(findings.analysis)), *warnings(findings.warnings))
+    lines = Verdicts([_verdict(result) for result in results.values()])
     rules = findings.analysis.rules
     fixed = (
         f"B may be up to {rules.margin:g} points worse (the margin); the chance of any false verdict is held at "
         f"{100 * rules.alpha:g} % over all criteria, however often somebody looks; verdicts speak of {rules.scope}."
     )
-    return section("Verdict", f'<ul class="verdicts">{items}</ul>', paragraph(fixed, "soft"), _warned(findings))
+    return section("Verdict", lines, paragraph(fixed, "soft"), *warnings(findings.warnings))
 
 
-def _warned(findings: Findings) -> str:
-    return warnings(findings.warnings)
-
-
-def _verdict(result: CriterionResult) -> str:
+def _verdict(result: CriterionResult) -> tuple[str, str, str]:
     kind = str(result.judgement.verdict).replace(" ", "-")
     grey = " greyed" if result.agreement.is_too_low else ""
     more = f" {result.needed.sentence}" if result.needed.sentence else ""
-    return f'<li class="{kind}{grey}"><strong>{text(result.criterion)}</strong>: {text(headline(result) + more)}</li>'
+    return kind + grey, result.criterion, headline(result) + more
 
 
-def _differences(findings: Findings) -> str:
+def _differences(findings: Findings) -> Section | None:
     bars = [
         Bar(
             name,
@@ -131,7 +130,7 @@ def _scale(findings: Findings) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _criterion(findings: Findings, result: CriterionResult) -> str:
+def _criterion(findings: Findings, result: CriterionResult) -> Section | None:
     counted = (
         f"{result.n_reviews} reviews by {result.n_reviewers} reviewers on {result.n_prompts} prompts, "
         f"{result.missing} scores missing."
@@ -145,11 +144,11 @@ def _criterion(findings: Findings, result: CriterionResult) -> str:
         _people(result),
         paragraph(_agreed(result)),
         paragraph(dropped, "soft"),
-        warnings(result.warnings),
+        *warnings(result.warnings),
     )
 
 
-def _means(findings: Findings, result: CriterionResult) -> str:
+def _means(findings: Findings, result: CriterionResult) -> Chart | None:
     bars = [
         Bar(arm, one.mean, one.low, one.high, of_estimate(one), COLORS[arm])
         for arm, one in result.arms.items()
@@ -161,7 +160,7 @@ def _means(findings: Findings, result: CriterionResult) -> str:
     )
 
 
-def _people(result: CriterionResult) -> str:
+def _people(result: CriterionResult) -> Table | None:
     rows = (
         (
             one.reviewer,
@@ -183,7 +182,7 @@ def _agreed(result: CriterionResult) -> str:
     return f"Agreement (Krippendorff's alpha): ordinal {ordinal}, interval {numeric}."
 
 
-def _methods(findings: Findings) -> str:
+def _methods(findings: Findings) -> Section | None:
     analysis = findings.analysis
     parts: list[object] = [
         analysis.preference,
@@ -200,7 +199,7 @@ def _methods(findings: Findings) -> str:
     return section("Methods", table("Method and its version", ("method", "version"), used))
 
 
-def _versions(findings: Findings) -> str:
+def _versions(findings: Findings) -> Section | None:
     rows = (
         ("code (SHA-256 of the package)", code_version()),
         ("data (SHA-256 of the evidence)", data_version(findings)),

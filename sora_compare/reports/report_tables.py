@@ -18,7 +18,7 @@ from sora_compare.evidence.words import (
     unpriced_sentence,
     win_share,
 )
-from sora_compare.reports.report_pieces import paragraph, section, table
+from sora_compare.reports.report_parts import Section, paragraph, section, table
 from sora_compare.statistics.claims import published
 
 if TYPE_CHECKING:
@@ -35,16 +35,16 @@ TIMINGS = {
 }
 
 
-def preference(findings: Findings) -> str:
+def preference(findings: Findings) -> Section | None:
     """Votes, and the strength that follows from them."""
     found = findings.analysis.preference
     if not found.n_reviews:
-        return ""
+        return None
     sentence = f"{found.wins[1]} votes for B, {found.wins[0]} for A, {found.ties} without a winner. {win_share(found)}"
     return section("Preference", paragraph(sentence), paragraph(side_pull(found)))
 
 
-def trust(findings: Findings) -> str:
+def trust(findings: Findings) -> Section | None:
     """Hidden repeats, A/A pairs and sides."""
     trust, rows = findings.trust, []
     if trust.repeats.pairs_of_scores:
@@ -64,10 +64,10 @@ def trust(findings: Findings) -> str:
     )
 
 
-def timings(findings: Findings) -> str:
+def timings(findings: Findings) -> Section | None:
     """Every duration of both arms, and the paired difference."""
     if findings.attempts is None:
-        return ""
+        return None
     rows = []
     for measure, words in TIMINGS.items():
         for arm, one in findings.attempts.durations[measure].items():
@@ -81,10 +81,10 @@ def timings(findings: Findings) -> str:
     return section("Timings", record, *(paragraph(sentence) for sentence in sentences))
 
 
-def outcomes(findings: Findings) -> str:
+def outcomes(findings: Findings) -> Section | None:
     """Shares of takes by outcome."""
     if findings.attempts is None:
-        return ""
+        return None
     rows, by_arm = [], findings.attempts.outcomes
     for arm, one in by_arm.items():
         spans = (one.completed, one.refused, one.failed, one.timed_out, one.retried)
@@ -94,10 +94,10 @@ def outcomes(findings: Findings) -> str:
     return section("Outcomes", table("Shares with exact 95 % intervals", columns, rows), *sentences)
 
 
-def costs(findings: Findings) -> str:
+def costs(findings: Findings) -> Section | None:
     """What an accepted clip costs."""
     if findings.attempts is None:
-        return ""
+        return None
     rows = []
     for arm, one in findings.attempts.costs.items():
         per = one.per_accepted
@@ -119,10 +119,10 @@ def costs(findings: Findings) -> str:
     bar = findings.attempts.costs[ArmLabel.A].bar
     record = table(f"A clip is accepted from a mean score of {bar:g}", columns, rows)
     left_out = unpriced_sentence(findings.attempts.costs.values())
-    return section("Cost", record, paragraph(left_out) if left_out else "")
+    return section("Cost", record, paragraph(left_out))
 
 
-def claims(findings: Findings) -> str:
+def claims(findings: Findings) -> Section | None:
     """Published beside measured; one sentence when the claims speak of other models."""
     if not set(published().models) & set(findings.arms.values()):
         other = paragraph(f"The claims speak of {' and '.join(published().models)}, which are not among these arms.")

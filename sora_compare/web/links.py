@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import html
 import math
 from dataclasses import replace
-from importlib import resources
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from anyio import CapacityLimiter, to_thread
+from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -45,6 +44,7 @@ FORM_LIMIT = 4096
 """Bytes of the join form; a name and a passphrase need far less."""
 NO_STORE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 PARTS = ("clip.mp4", "poster.jpg")
+PAGES = Environment(loader=PackageLoader("sora_compare.web", "."), autoescape=True, undefined=StrictUndefined)
 _MEDIA_THREADS = CapacityLimiter(32)
 
 
@@ -144,14 +144,14 @@ def _to_session(request: Request, token: str) -> Response:
 def leave_session(request: Request) -> Response:
     """`/api/sessions/leave`: asks first; then the browser is no reviewer's any more. Scores and the list stay."""
     if request.method != "POST":
-        body = (
-            "<p>Your scores are kept, and what you have not scored yet waits: your personal link brings you back.</p>"
-            '<form method="post"><button type="submit">Leave the session</button></form><p>'
-            f'<a href="{html.escape(request.scope[BASE_PATH])}/">Stay</a></p>'
+        body = PAGES.get_template("leave_form.html").render(
+            title="Leave the review session?",
+            sentence="Your scores are kept, and what you have not scored yet waits: your own link brings you back.",
+            stay=f"{request.scope[BASE_PATH]}/",
         )
         # A form on a page without a referrer names no origin, and the gate would refuse it.
         headers = {**NO_STORE, "Referrer-Policy": "same-origin"}
-        return HTMLResponse(_filled("Leave the review session?", body), headers=headers)
+        return HTMLResponse(body, headers=headers)
     response = _redirect(request, "/")
     response.delete_cookie(REVIEWER_COOKIE)
     return response
@@ -205,39 +205,23 @@ async def alive(_: Request) -> Response:
     return JSONResponse({"status": "ok"})
 
 
-def _template() -> str:
-    return resources.files("sora_compare.web").joinpath("link_page.html").read_text("utf-8")
-
-
 def _page(title: str, sentence: str, status: int, headers: Mapping[str, str] = MappingProxyType({})) -> Response:
-    body = f"<p>{html.escape(sentence)}</p>"
-    return HTMLResponse(_filled(title, body), status_code=status, headers={**NO_STORE, **headers})
-
-
-def _filled(title: str, body: str) -> str:
-    return _template().replace("{{title}}", html.escape(title)).replace("{{body}}", body)
+    body = PAGES.get_template("link_page.html").render(title=title, sentence=sentence)
+    return HTMLResponse(body, status_code=status, headers={**NO_STORE, **headers})
 
 
 def _form(
     invitation: Invitation, session: ReviewSession, *, name: str = "", problem: SoraCompareError | None = None
 ) -> Response:
-    sentence = f'<p class="problem" role="alert">{html.escape(str(problem))}</p>' if problem else ""
-    passphrase_field = (
-        '<label for="passphrase">Passphrase</label>'
-        '<input id="passphrase" name="passphrase" type="password" required autocomplete="off" maxlength="200">'
-        if invitation.passphrase_hash
-        else ""
-    )
-    count = len(session.pairs)
-    body = (
-        f"<p>You are asked to compare {count} pairs of short clips. You need no account.</p>{sentence}"
-        '<form method="post"><label for="name">Your name</label>'
-        f'<input id="name" name="name" value="{html.escape(name, quote=True)}" required maxlength="80" '
-        'autocomplete="name" autofocus>'
-        f'{passphrase_field}<button type="submit">Start</button></form>'
+    body = PAGES.get_template("join_form.html").render(
+        title=session.title,
+        sentence=f"You are asked to compare {len(session.pairs)} pairs of short clips. You need no account.",
+        problem=problem,
+        name=name,
+        has_passphrase=bool(invitation.passphrase_hash),
     )
     status = _status(problem, 400) if problem else 200
-    return HTMLResponse(_filled(session.title, body), status_code=status, headers={**NO_STORE, **_headers(problem)})
+    return HTMLResponse(body, status_code=status, headers={**NO_STORE, **_headers(problem)})
 
 
 LINK_ROUTES = [

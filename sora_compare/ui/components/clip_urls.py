@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import html
 from typing import TYPE_CHECKING
+
+from markupsafe import Markup
 
 from sora_compare.domain.clips import needs_preview, sheet_layout
 from sora_compare.errors import UnknownRecord
@@ -51,11 +52,12 @@ def _is_there(find: Callable[[str], Path], clip: Clip) -> bool:
     return True
 
 
-def thumbnail_html(files: ClipFiles, clip: Clip | None, words: str) -> str:
+def thumbnail_html(files: ClipFiles, clip: Clip | None, words: str) -> Markup:
     """HTML of a thumbnail, or of a frame with words where there is none; everything in it is escaped."""
     style = "width:100%;aspect-ratio:16/9;border-radius:6px;object-fit:contain;background:#0b0d0f;display:block"
     url = poster_url(files, clip) if clip else None
     if url:
-        return f'<img src="{url}" alt="{html.escape(words)}" loading="lazy" decoding="async" style="{style}">'
+        image = Markup('<img src="{}" alt="{}" loading="lazy" decoding="async" style="{}">')
+        return image.format(url, words, style)
     frame = f"{style};display:flex;align-items:center;justify-content:center;color:#aab4be;font-size:.85rem"
-    return f'<div role="img" aria-label="{html.escape(words)}" style="{frame}">{html.escape(words)}</div>'
+    return Markup('<div role="img" aria-label="{}" style="{}">{}</div>').format(words, frame, words)

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 import streamlit as st
+from markupsafe import Markup
 
 from sora_compare.domain.reviews import current
 from sora_compare.domain.takes import ArmLabel, Origin, Take, TakeState, latest_attempts
@@ -112,10 +113,9 @@ def _pictures(files: ClipFiles, latest: dict[tuple[int, ArmLabel], Take]) -> str
     for label in ArmLabel:
         take = latest.get((0, label))
         words = f"Clip {label}: {WORDS[take.state].lower()}" if take else f"Clip {label}"
-        shown.append(
-            f'<div style="flex:1 1 0;min-width:0">{thumbnail_html(files, take.clip if take else None, words)}</div>'
-        )
-    return f'<div style="display:flex;gap:6px">{"".join(shown)}</div>'
+        thumbnail = thumbnail_html(files, take.clip if take else None, words)
+        shown.append(Markup('<div style="flex:1 1 0;min-width:0">{}</div>').format(thumbnail))
+    return Markup('<div style="display:flex;gap:6px">{}</div>').format(Markup("").join(shown))
 
 
 def _states(label: ArmLabel, latest: dict[tuple[int, ArmLabel], Take]) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import html
-
 import streamlit as st
+from markupsafe import Markup
 
 from sora_compare.ui.shell.access import base_path
 
@@ -23,4 +22,5 @@ def address_of(path: str) -> str:
 
 def draw_link(path: str, words: str) -> None:
     """A link to one of our own routes, in this tab; Streamlit's links to other than pages open another one."""
-    st.html(f'<a href="{html.escape(path_of(path))}" target="_self" style="color: inherit">{html.escape(words)}</a>')
+    link = Markup('<a href="{}" target="_self" style="color: inherit">{}</a>')
+    st.html(link.format(path_of(path), words))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import html
 from typing import TYPE_CHECKING
 
 import streamlit as st
+from markupsafe import Markup
 
 from sora_compare.domain.features import SAME_INSTANT_S
 from sora_compare.domain.requests import PROMPT_LIMIT, Scene
@@ -151,20 +151,20 @@ SEGMENT = (
 )
 
 
-def _timeline(scenes: Sequence[Scene], seconds: int) -> str:
+def _timeline(scenes: Sequence[Scene], seconds: int) -> Markup:
     """HTML of a bar as long as the clip, with every scene where it lies; everything in it is escaped."""
     whole = max([float(seconds), *(scene.end for scene in scenes)])
     parts = [_segment(place, scene, whole) for place, scene in enumerate(scenes, 1)]
     text = ", ".join(f"scene {n} from {one.start:g} to {one.end:g} s" for n, one in enumerate(scenes, 1))
-    return (
-        f'<div role="img" aria-label="{html.escape(text)}" style="position:relative;height:1.7rem;'
-        f'border-radius:4px;background:repeating-linear-gradient(45deg,transparent 0 5px,rgba(213,94,0,.35) 5px 8px)">'
-        f"{''.join(parts)}</div>"
+    bar = Markup(
+        '<div role="img" aria-label="{}" style="position:relative;height:1.7rem;border-radius:4px;'
+        'background:repeating-linear-gradient(45deg,transparent 0 5px,rgba(213,94,0,.35) 5px 8px)">{}</div>'
     )
+    return bar.format(text, Markup("").join(parts))
 
 
-def _segment(place: int, scene: Scene, whole: float) -> str:
+def _segment(place: int, scene: Scene, whole: float) -> Markup:
     left, width = 100 * scene.start / whole, max(0.0, 100 * (scene.end - scene.start) / whole)
     background = "background:canvas;color:canvastext"
     where = f"left:{left:.3f}%;width:{width:.3f}%"
-    return f'<div style="{SEGMENT};{background};{where}">{place} {html.escape(scene.prompt)}</div>'
+    return Markup('<div style="{}">{} {}</div>').format(f"{SEGMENT};{background};{where}", place, scene.prompt)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import html
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
+from markupsafe import Markup
 
 from sora_compare.domain.requests import StoredImage
 from sora_compare.errors import SoraCompareError
@@ -27,10 +27,10 @@ def stored_images(files: ClipFiles, kept: Iterable[Any]) -> list[StoredImage]:
     return [one for one in images if files.has(one.sha256)]
 
 
-def picture_html(image: StoredImage, words: str) -> str:
+def picture_html(image: StoredImage, words: str) -> Markup:
     """HTML of a kept image, from the server's own route."""
     address = path_of(f"/clips/{image.sha256}")
-    return f'<img src="{address}" alt="{html.escape(words)}" loading="lazy" style="{STYLE}">'
+    return Markup('<img src="{}" alt="{}" loading="lazy" style="{}">').format(address, words, STYLE)
 
 
 def attempt(fault: str, act: Callable[[], None]) -> None:
