@@ -13,17 +13,17 @@ from sora_compare.ui.library.import_report import imported_mark
 from sora_compare.ui.shell.drafts import Draft
 
 opened = services()
-comparison = chosen_comparison(opened)
+comparison = chosen_comparison(opened.store)
 draft = Draft(opened.store, "compare:form")
 
 with form_place(is_new=comparison is None):
     asked = prompt_form(opened, draft)
-    dropped = choose_dropped(opened, draft, asked)
+    dropped = choose_dropped(opened.planner, draft, asked)
     send_button(opened, asked, dropped)
 
 if comparison:
     st.text(comparison.prompt)
     takes = render_progress(opened, comparison)
     imported_mark(takes)
-    render_pairs(opened, comparison, takes)
-    render_audit(opened, comparison)
+    render_pairs(opened.files, comparison, takes)
+    render_audit(opened.store, comparison)

@@ -15,7 +15,7 @@ words = st.text_input(
     placeholder="Search prompts and tags",
     label_visibility="collapsed",
 )
-upload_form(services())
+upload_form(services().archive)
 shown = render_list(services(), words or "")
 if not shown and words:
     st.info("No prompt or tag holds all of these words: use fewer or shorter ones.", icon=":material/search_off:")

@@ -17,7 +17,7 @@ if selection is None:
     st.info("There is nothing to show yet: send a prompt to both arms first.", icon=":material/info:")
     st.page_link(pages.COMPARE, label="Go to Compare", icon=":material/compare:")
 else:
-    selection = choose_other_models(opened, selection)
+    selection = choose_other_models(opened.results, selection)
     analysis = opened.results.latest(selection)
     render_verdict(analysis)
     render_set_aside(opened.results.latest_set_aside(selection), opened.results.other_origins(selection))

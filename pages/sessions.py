@@ -17,14 +17,14 @@ from sora_compare.ui.sessions.presenter import presenter
 
 opened = services()
 render_undo(opened)
-session = choose_session(opened)
+session = choose_session(opened.sessions)
 
 with st.expander("New session", icon=":material/add:", expanded=session is None):
     new_session(opened)
 
 if session is not None:
     status_and_actions(opened, session)
-    blinding_line(opened, session)
+    blinding_line(opened.sessions, session)
     with st.expander("Change title, deadline or reviewers wanted", icon=":material/edit:"):
         change_form(opened, session)
     st.subheader("Invitations", anchor=False)
@@ -36,6 +36,6 @@ if session is not None:
     with st.expander("Present to everybody", icon=":material/co_present:"):
         presenter(opened, session)
     st.subheader("Sign-off", anchor=False)
-    sign_off(opened, session)
+    sign_off(opened.sessions, session)
 
 deleted_sessions_panel(opened)

@@ -20,7 +20,7 @@ st.subheader("Budget", anchor=False)
 render_budget(opened)
 
 st.subheader("Notices", anchor=False)
-render_retirements(opened)
+render_retirements(opened.governance)
 
 st.subheader("Data", anchor=False)
 render_data_folder(opened)

@@ -10,7 +10,7 @@ from sora_compare.ui.suites.progress import render_run
 from sora_compare.ui.suites.runs import chosen_run, render_runs
 
 opened = services()
-run = chosen_run(opened)
+run = chosen_run(opened.suites)
 draft = Draft(opened.store, "suite:form")
 
 # A new key for each run shown: the form folds away once its run has started.

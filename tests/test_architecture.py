@@ -381,3 +381,28 @@ def test_functions_and_classes_have_no_name_of_the_private_language() -> None:
         and (node.name in DIALECT_NAMES or node.name.lstrip("_").startswith(DIALECT_STARTS))
     ]
     assert named == []
+
+
+IN_ONE_TABLE = {"render_lifecycle", "render_history"}
+"""Views of pages/versions.py, which draws all of them with the same arguments."""
+
+
+def test_who_needs_one_service_does_not_take_them_all() -> None:
+    greedy = [
+        f"{source.path}:{node.lineno} {node.name}"
+        for source in sources()
+        for node in source.nodes
+        if isinstance(node, ast.FunctionDef) and node.name not in IN_ONE_TABLE
+        for given in (*node.args.args, *node.args.kwonlyargs)
+        if isinstance(given.annotation, ast.Name) and given.annotation.id == "Services"
+        if uses_one_field(node, given.arg)
+    ]
+    assert greedy == []
+
+
+def uses_one_field(function: ast.FunctionDef, parameter: str) -> bool:
+    """Whether one field of the parameter is all that is used, or nothing at all."""
+    uses = [node for node in ast.walk(function) if isinstance(node, ast.Name) and node.id == parameter]
+    fields = [node.attr for node in ast.walk(function) if isinstance(node, ast.Attribute) and node.value in uses]
+    methods = {"set_budget", "send", "prepare"}
+    return len(fields) == len(uses) and len(set(fields) - methods) == len(set(fields)) <= 1

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sora_compare.domain.endpoints import Endpoint
+    from sora_compare.endpoints.client_pool import ClientPool
     from sora_compare.services import Services
     from sora_compare.settings import Settings
 
@@ -70,9 +71,9 @@ def findings() -> Iterator[Finding]:
     try:
         yield _store(opened)
         yield _records(opened)
-        yield _disk(opened)
+        yield _disk(opened.settings)
         yield _runner(opened)
-        yield from (_endpoint(opened, endpoint) for endpoint in settings.endpoints.values())
+        yield from (_endpoint(opened.client_pool, endpoint) for endpoint in settings.endpoints.values())
     finally:
         opened.close()
 
@@ -106,11 +107,11 @@ def _records(opened: Services) -> Finding:
     return Finding("records", not found, "; ".join(found) or "the database and every record can be read")
 
 
-def _disk(opened: Services) -> Finding:
-    free = shutil.disk_usage(opened.settings.home).free
+def _disk(settings: Settings) -> Finding:
+    free = shutil.disk_usage(settings.home).free
     text = f"{free / GIGABYTE:.1f} GB free"
     if free < LEAST_FREE:
-        text += f"; clips need room: free some on {opened.settings.home}, or set SORA_COMPARE_HOME to a larger disk"
+        text += f"; clips need room: free some on {settings.home}, or set SORA_COMPARE_HOME to a larger disk"
     return Finding("disk", free >= LEAST_FREE, text)
 
 
@@ -124,12 +125,12 @@ def _runner(opened: Services) -> Finding:
     return Finding("runner", is_in_order=True, sentence=f"{text}; {waiting} takes under way")
 
 
-def _endpoint(opened: Services, endpoint: Endpoint) -> Finding:
+def _endpoint(client_pool: ClientPool, endpoint: Endpoint) -> Finding:
     name = f"endpoint {endpoint.name}"
     retired = profile_of(endpoint).retired
     if retired and retired <= datetime.now(UTC).date():
         text = f"{endpoint.base_url} was switched off on {retired}. Set OPENAI_BASE_URL to a server that is alive, "
         return Finding(name, is_in_order=False, sentence=f"{text}unset OPENAI_API_KEY, or use the simulator.")
-    reach = asyncio.run(opened.client_pool.check(endpoint.name))
+    reach = asyncio.run(client_pool.check(endpoint.name))
     address = "built in, starts by itself" if endpoint.name == SIMULATOR else endpoint.base_url
     return Finding(name, reach.is_usable, f"{reach.sentence} ({address})")

@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     opened = open_services(with_runner=False)
     try:
         data = _exported(opened, wanted, arguments)
-        print_left_out(opened)
+        print_left_out(opened.store)
     finally:
         opened.close()
     if arguments.to:

@@ -103,7 +103,7 @@ def found(arguments: argparse.Namespace) -> Findings:
         selection = _selection(arguments, results)
         session = session_of(results.ratings(selection)) or arguments.session
         findings = results.findings(selection, _rules(arguments, results.rules.holding(session)))
-        print_left_out(opened)
+        print_left_out(opened.store)
     finally:
         opened.close()
     return findings

@@ -10,12 +10,12 @@ from sora_compare.errors import UsageError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sora_compare.services import Services
+    from sora_compare.store.store import Store
 
 
-def print_left_out(opened: Services) -> None:
+def print_left_out(store: Store) -> None:
     """Count and name the records that were met and cannot be read."""
-    sentence = opened.store.records.damaged.sentence
+    sentence = store.records.damaged.sentence
     if sentence:
         sys.stderr.write(f"{sentence}\n")
 

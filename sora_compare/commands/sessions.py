@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sora_compare.domain.sessions import ReviewSession
-    from sora_compare.services import Services
+    from sora_compare.sessions.opening import Sessions
 
-    Action = Callable[[Services, argparse.Namespace], ReviewSession | None]
+    Action = Callable[[Sessions, argparse.Namespace], ReviewSession | None]
 
 NO_DEADLINE = "none"
 
@@ -53,22 +53,22 @@ def run(arguments: argparse.Namespace) -> int:
     """0 done; what cannot be done raises."""
     opened = open_services(with_runner=False)
     try:
-        session = ACTIONS[arguments.verb][1](opened, arguments)
+        session = ACTIONS[arguments.verb][1](opened.sessions, arguments)
         found = list(opened.sessions.repository.sessions()) if session is None else [session]
-        summaries = [summary(opened, one) for one in found]
+        summaries = [summary(opened.sessions, one) for one in found]
         if arguments.json:
             sys.stdout.write(json.dumps(summaries if session is None else summaries[0], allow_nan=False) + "\n")
         else:
             sys.stdout.write("".join(_words(one, is_whole=arguments.verb == "show") for one in summaries))
-        print_left_out(opened)
+        print_left_out(opened.store)
     finally:
         opened.close()
     return 0
 
 
-def summary(opened: Services, session: ReviewSession) -> dict[str, Any]:
+def summary(sessions: Sessions, session: ReviewSession) -> dict[str, Any]:
     """A session as a JSON object; times in ISO 8601, UTC."""
-    progress = opened.sessions.progress.of(session)
+    progress = sessions.progress.of(session)
     return {
         "id": session.id,
         "title": session.title,
@@ -89,7 +89,7 @@ def summary(opened: Services, session: ReviewSession) -> dict[str, Any]:
                 "uses": one.uses,
                 "is_withdrawn": one.is_revoked,
             }
-            for one in opened.sessions.repository.invitations(session.id)
+            for one in sessions.repository.invitations(session.id)
         ],
     }
 
@@ -112,31 +112,31 @@ def _words(found: dict[str, Any], *, is_whole: bool) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _list(_: Services, __: argparse.Namespace) -> None:
+def _list(_: Sessions, __: argparse.Namespace) -> None:
     return None
 
 
-def _show(opened: Services, arguments: argparse.Namespace) -> ReviewSession:
-    return opened.sessions.repository.session(arguments.session)
+def _show(sessions: Sessions, arguments: argparse.Namespace) -> ReviewSession:
+    return sessions.repository.session(arguments.session)
 
 
-def _pause(opened: Services, arguments: argparse.Namespace) -> ReviewSession:
-    return opened.sessions.admin.pause(_show(opened, arguments), by=arguments.by)
+def _pause(sessions: Sessions, arguments: argparse.Namespace) -> ReviewSession:
+    return sessions.admin.pause(_show(sessions, arguments), by=arguments.by)
 
 
-def _resume(opened: Services, arguments: argparse.Namespace) -> ReviewSession:
-    return opened.sessions.admin.resume(_show(opened, arguments), by=arguments.by)
+def _resume(sessions: Sessions, arguments: argparse.Namespace) -> ReviewSession:
+    return sessions.admin.resume(_show(sessions, arguments), by=arguments.by)
 
 
-def _close(opened: Services, arguments: argparse.Namespace) -> ReviewSession:
-    return opened.sessions.admin.close(_show(opened, arguments), by=arguments.by)
+def _close(sessions: Sessions, arguments: argparse.Namespace) -> ReviewSession:
+    return sessions.admin.close(_show(sessions, arguments), by=arguments.by)
 
 
-def _reopen(opened: Services, arguments: argparse.Namespace) -> ReviewSession:
-    return opened.sessions.admin.reopen(_show(opened, arguments), by=arguments.by)
+def _reopen(sessions: Sessions, arguments: argparse.Namespace) -> ReviewSession:
+    return sessions.admin.reopen(_show(sessions, arguments), by=arguments.by)
 
 
-def _change(opened: Services, arguments: argparse.Namespace) -> ReviewSession:
+def _change(sessions: Sessions, arguments: argparse.Namespace) -> ReviewSession:
     wanted: dict[str, Any] = {}
     if arguments.title is not None:
         wanted["title"] = arguments.title
@@ -146,7 +146,7 @@ def _change(opened: Services, arguments: argparse.Namespace) -> ReviewSession:
         wanted["deadline"] = _end_of(arguments.deadline)
     if not wanted:
         raise UsageError("Say what to change: --title, --wanted or --deadline.")
-    return opened.sessions.admin.change(_show(opened, arguments), by=arguments.by, **wanted)
+    return sessions.admin.change(_show(sessions, arguments), by=arguments.by, **wanted)
 
 
 def _end_of(words: str) -> float | None:
@@ -158,33 +158,33 @@ def _end_of(words: str) -> float | None:
         raise UsageError(f"“{words}” is no day: write it as 2026-12-31, or “{NO_DEADLINE}”.") from error
 
 
-def _withdraw(opened: Services, arguments: argparse.Namespace) -> ReviewSession:
-    session = _show(opened, arguments)
-    found = {one.id: one for one in opened.sessions.repository.invitations(session.id)}
+def _withdraw(sessions: Sessions, arguments: argparse.Namespace) -> ReviewSession:
+    session = _show(sessions, arguments)
+    found = {one.id: one for one in sessions.repository.invitations(session.id)}
     if arguments.invitation not in found:
         raise UnknownRecord("invitation", arguments.invitation)
-    opened.sessions.admin.withdraw(found[arguments.invitation], by=arguments.by)
+    sessions.admin.withdraw(found[arguments.invitation], by=arguments.by)
     return session
 
 
-def _remove_reviewer(opened: Services, arguments: argparse.Namespace) -> ReviewSession:
-    session = _show(opened, arguments)
-    found = {one.name.casefold(): one for one in opened.sessions.repository.reviewers(session.id)}
+def _remove_reviewer(sessions: Sessions, arguments: argparse.Namespace) -> ReviewSession:
+    session = _show(sessions, arguments)
+    found = {one.name.casefold(): one for one in sessions.repository.reviewers(session.id)}
     reviewer = found.get(arguments.name.casefold())
     if reviewer is None:
         raise UnknownRecord("reviewer", arguments.name)
-    opened.sessions.admin.remove_reviewer(reviewer, with_scores=arguments.withdraw_scores, by=arguments.by)
+    sessions.admin.remove_reviewer(reviewer, with_scores=arguments.withdraw_scores, by=arguments.by)
     return session
 
 
-def _delete(opened: Services, arguments: argparse.Namespace) -> ReviewSession:
-    session = _show(opened, arguments)
-    opened.sessions.admin.delete(session, by=arguments.by)
-    return opened.sessions.repository.any_session(session.id)
+def _delete(sessions: Sessions, arguments: argparse.Namespace) -> ReviewSession:
+    session = _show(sessions, arguments)
+    sessions.admin.delete(session, by=arguments.by)
+    return sessions.repository.any_session(session.id)
 
 
-def _restore(opened: Services, arguments: argparse.Namespace) -> ReviewSession:
-    return opened.sessions.admin.restore(arguments.session, by=arguments.by)
+def _restore(sessions: Sessions, arguments: argparse.Namespace) -> ReviewSession:
+    return sessions.admin.restore(arguments.session, by=arguments.by)
 
 
 def _moment(seconds: float | None) -> str | None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import argparse
 
     from sora_compare.domain.comparisons import SuiteRun
+    from sora_compare.suites.running import Suites
 
 LOOK_S = 0.5
 SAY_EVERY_S = 5.0
@@ -52,10 +53,10 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.verb == "status":
             return _print_status(opened, opened.suites.find(arguments.run_id), as_json=arguments.json)
         the_run = _started(opened, arguments)
-        _wait(opened, the_run)
+        _wait(opened.suites, the_run)
         wait_for_postprocessing(opened, [take.id for take in opened.suites.takes_of(the_run)])
         _print_status(opened, the_run, as_json=arguments.json)
-        return DONE if _is_whole(opened, the_run) else FAILED
+        return DONE if _is_whole(opened.suites, the_run) else FAILED
     finally:
         opened.close()
 
@@ -85,22 +86,22 @@ def _started(opened: Services, arguments: argparse.Namespace) -> SuiteRun:
     return the_run
 
 
-def _wait(opened: Services, the_run: SuiteRun) -> None:
+def _wait(suites: Suites, the_run: SuiteRun) -> None:
     printed_at = 0.0
     while True:
-        now = opened.suites.progress(the_run)
+        now = suites.progress(the_run)
         if now.ended == now.takes:
             return
         if time.monotonic() - printed_at > SAY_EVERY_S:
             printed_at = time.monotonic()
             left = "" if now.left_s is None else f", about {now.left_s:.0f} s left"
-            waiting = next((f". {one.notice}" for one in opened.suites.takes_of(the_run) if one.is_unreached), "")
+            waiting = next((f". {one.notice}" for one in suites.takes_of(the_run) if one.is_unreached), "")
             sys.stderr.write(f"{now.ended} of {now.takes} takes{left}{waiting}\n")
         time.sleep(LOOK_S)
 
 
-def _is_whole(opened: Services, the_run: SuiteRun) -> bool:
-    now = opened.suites.progress(the_run)
+def _is_whole(suites: Suites, the_run: SuiteRun) -> bool:
+    now = suites.progress(the_run)
     return not (the_run.suite.broken or the_run.refused) and now.by_state.get(TakeState.COMPLETED, 0) == now.takes
 
 

@@ -11,7 +11,7 @@ from sora_compare.ui.components.formats import date, escape_markdown
 
 if TYPE_CHECKING:
     from sora_compare.domain.comparisons import Comparison
-    from sora_compare.services import Services
+    from sora_compare.store.store import Store
 
 SHOWN = {
     "who": "Who",
@@ -27,13 +27,13 @@ SHOWN = {
 }
 
 
-def render_audit(opened: Services, comparison: Comparison) -> None:
+def render_audit(store: Store, comparison: Comparison) -> None:
     """The trail, read when it is unfolded, and the whole of it as a file."""
     place = st.expander("Audit trail", icon=":material/receipt_long:", key=f"audit/{comparison.id}", on_change="rerun")
     if not place.open:
         return
     with place:
-        events = [one for one in opened.store.audit_trail() if one.get("comparison") == comparison.id]
+        events = [one for one in store.audit_trail() if one.get("comparison") == comparison.id]
         if not events:
             st.caption("Nothing was asked of an endpoint for this comparison yet.")
             return

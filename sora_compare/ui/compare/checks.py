@@ -15,24 +15,23 @@ from sora_compare.ui.components.formats import escape_markdown
 if TYPE_CHECKING:
     from sora_compare.domain.comparisons import Arm
     from sora_compare.domain.endpoints import ValidationProblem
-    from sora_compare.generation.planning import Dropped
-    from sora_compare.services import Services
+    from sora_compare.generation.planning import Dropped, Planner
     from sora_compare.ui.compare.prompt_form import PromptForm
     from sora_compare.ui.shell.drafts import Draft
 
 
-def choose_dropped(opened: Services, draft: Draft, asked: PromptForm) -> Dropped:
+def choose_dropped(planner: Planner, draft: Draft, asked: PromptForm) -> Dropped:
     """Show each arm's problems, with a switch for every setting that it could do without."""
     for one in asked.problems:
         st.warning(escape_markdown(one.sentence), icon=":material/block:")
-    return {arm.label: _of_arm(opened, draft, asked, arm) for arm in asked.arms}
+    return {arm.label: _of_arm(planner, draft, asked, arm) for arm in asked.arms}
 
 
-def _of_arm(opened: Services, draft: Draft, asked: PromptForm, arm: Arm) -> tuple[str, ...]:
+def _of_arm(planner: Planner, draft: Draft, asked: PromptForm, arm: Arm) -> tuple[str, ...]:
     request = ClipRequest(arm.model, asked.prompt, asked.settings)
     # What is wrong whatever the arm is said once, beside the field.
     sentences = {one.sentence for one in (*validate_prompt(asked.prompt), *validate_features(request))}
-    found = opened.planner.validate(arm, asked.prompt, asked.settings, {})
+    found = planner.validate(arm, asked.prompt, asked.settings, {})
     lines = [one for one in found if one.sentence not in sentences]
     if not lines:
         return ()

@@ -57,7 +57,7 @@ def _draw(opened: Services, comparison: Comparison, takes: list[Take]) -> None:
             for take in of_arm:
                 if comparison.repeats > 1:
                     _headline(f"Pair {take.repeat + 1}", [take])
-                render_take(opened, take)
+                render_take(opened.actions, take)
 
 
 def _render_unreached(opened: Services, comparison: Comparison, take: Take) -> None:

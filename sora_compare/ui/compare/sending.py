@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sora_compare.domain.comparisons import Comparison
     from sora_compare.generation.planning import Dropped, Plan
     from sora_compare.services import Services
+    from sora_compare.store.store import Store
     from sora_compare.ui.compare.prompt_form import PromptForm
 
 PARAMETER = "comparison"
@@ -27,13 +28,13 @@ CURRENT = "compare/current"
 SENT = "compare/sent"
 
 
-def chosen_comparison(opened: Services) -> Comparison | None:
+def chosen_comparison(store: Store) -> Comparison | None:
     """The comparison named in the address, else the last one of this session."""
     identifier = st.query_params.get(PARAMETER) or st.session_state.get(CURRENT)
     if not identifier:
         return None
     with boundary():
-        comparison = opened.store.comparison(identifier)
+        comparison = store.comparison(identifier)
         render_from_now_on(comparison)
         return comparison
     st.session_state.pop(CURRENT, None)
@@ -60,8 +61,8 @@ def send_button(opened: Services, asked: PromptForm, dropped: Dropped) -> None:
     found, button = st.columns([3, 1], vertical_alignment="center")
     with found:
         render_arms(asked.arms)
-        flag_models(opened, [arm.model for arm in asked.arms])
-        render_outages(opened, [arm.endpoint for arm in asked.arms])
+        flag_models(opened.governance, [arm.model for arm in asked.arms])
+        render_outages(opened.runner, [arm.endpoint for arm in asked.arms])
         render_cost(opened, asked.arms, asked.settings, asked.repeats)
         _render_cached(opened, asked, dropped)
     is_clicked = button.button(

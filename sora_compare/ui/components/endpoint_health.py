@@ -12,12 +12,12 @@ from sora_compare.ui.components.formats import escape_markdown, seconds
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sora_compare.services import Services
+    from sora_compare.generation.runner import Runner
 
 
-def render_outages(opened: Services, names: Iterable[str]) -> None:
+def render_outages(runner: Runner, names: Iterable[str]) -> None:
     """A warning for each of the named endpoints that could not be reached several times in a row."""
-    down = opened.runner.health.down
+    down = runner.health.down
     for name in dict.fromkeys(names):
         if name in down:
             left = max(0.0, down[name] - time.time())

@@ -16,7 +16,7 @@ from sora_compare.ui.shell.boundary import guarded
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sora_compare.services import Services
+    from sora_compare.generation.actions import Actions
 
 WORDS = {
     TakeState.PLANNED: "Waiting for its turn",
@@ -75,12 +75,12 @@ def outcome_words(take: Take) -> str:
     return f"{ICONS[take.state]} **{WORDS[take.state]}**{took}"
 
 
-def render_take(opened: Services, take: Take) -> None:
+def render_take(actions: Actions, take: Take) -> None:
     """One attempt: how far it is, what was noticed, and what can be done."""
     if not take.is_ended:
         st.progress(_percent(take), text=f"{ON_ITS_WAY} {status_text(take)} · {seconds(elapsed(take))}")
     _render_notes(take)
-    _actions(opened, take)
+    _actions(actions, take)
 
 
 def _percent(take: Take) -> int:
@@ -115,19 +115,19 @@ def _render_notes(take: Take) -> None:
         st.caption(f"Attempt {take.attempt + 1}")
 
 
-def _actions(opened: Services, take: Take) -> None:
+def _actions(actions: Actions, take: Take) -> None:
     if take.state is TakeState.COMPLETED:
         if take.cached_from:
-            _button(take, "Make a fresh one", ":material/replay:", lambda: opened.actions.retry(take.id, is_fresh=True))
+            _button(take, "Make a fresh one", ":material/replay:", lambda: actions.retry(take.id, is_fresh=True))
         return
     with st.container(horizontal=True):
         if not take.is_ended:
-            _button(take, "Cancel", ":material/cancel:", lambda: opened.actions.cancel(take.id))
+            _button(take, "Cancel", ":material/cancel:", lambda: actions.cancel(take.id))
             return
         if take.state in FREE_ACTIONS:
-            _button(take, *FREE_ACTIONS[take.state], lambda: opened.actions.resume(take.id))
+            _button(take, *FREE_ACTIONS[take.state], lambda: actions.resume(take.id))
         words = PAID_WORDS.get(take.state, "Retry")
-        _button(take, words, ":material/replay:", lambda: opened.actions.retry(take.id))
+        _button(take, words, ":material/replay:", lambda: actions.retry(take.id))
 
 
 def _button(take: Take, words: str, icon: str, act: Callable[[], object]) -> None:

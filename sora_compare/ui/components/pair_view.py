@@ -15,9 +15,9 @@ from sora_compare.ui.shell.boundary import guarded
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sora_compare.clips.files import ClipFiles
     from sora_compare.domain.comparisons import Comparison
     from sora_compare.domain.takes import Take, Timings
-    from sora_compare.services import Services
     from sora_compare.ui.components.pairs import Pair
 
 TIMING_WORDS = {
@@ -32,7 +32,7 @@ TIMING_WORDS = {
 PAIR_PARAMETER = "pair"
 
 
-def render_pairs(opened: Services, comparison: Comparison, takes: Sequence[Take]) -> None:
+def render_pairs(files: ClipFiles, comparison: Comparison, takes: Sequence[Take]) -> None:
     """The chosen pair, once both of its clips are there."""
     pairs = pairs_of(comparison, takes)
     if not pairs:
@@ -41,7 +41,7 @@ def render_pairs(opened: Services, comparison: Comparison, takes: Sequence[Take]
 
     @guarded
     def draw() -> None:
-        play(opened.files, pair, "compare")
+        play(files, pair, "compare")
 
     st.fragment(draw, key=f"compare/play/{pair.id}")()
     with st.container(horizontal=True):

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sora_compare.domain.snapshots import Lifecycle
-    from sora_compare.services import Services
+    from sora_compare.releases.policy.opening import Governance
 
 FLAG = ":material/event_busy:"
 
@@ -24,9 +24,9 @@ def flag(life: Lifecycle) -> None:
         st.caption(f":orange[{FLAG}] {escape_markdown(life.sentence)}")
 
 
-def flag_models(opened: Services, models: Iterable[str], source: str = "") -> None:
+def flag_models(governance: Governance, models: Iterable[str], source: str = "") -> None:
     """The same for model ids, with the environments that use them, and where it is said."""
-    releases, found = opened.governance.releases, escape_markdown(f"{source}." if source else "")
+    releases, found = governance.releases, escape_markdown(f"{source}." if source else "")
     try:
         environments = list(releases.policies.read_cached().environments.values())
     except SoraCompareError:

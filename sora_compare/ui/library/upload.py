@@ -22,8 +22,8 @@ from sora_compare.ui.shell.boundary import boundary
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sora_compare.archive.importing import Archive
     from sora_compare.archive.reading import Models
-    from sora_compare.services import Services
 
 FILES, MANIFEST = "Files", "A manifest with its files"
 COUNT = "upload/count"
@@ -46,7 +46,7 @@ class Named:
     model: str
 
 
-def upload_form(opened: Services) -> None:
+def upload_form(archive: Archive) -> None:
     """The form, folded away, and what the last upload brought."""
     count = st.session_state.setdefault(COUNT, 0)
     with st.expander("Bring in existing clips", icon=":material/upload:", key="upload/place"):
@@ -56,13 +56,13 @@ def upload_form(opened: Services) -> None:
         )
         how = st.segmented_control("How", [FILES, MANIFEST], default=FILES, required=True, key="upload/how")
         if how == FILES:
-            _by_hand(opened, count)
+            _by_hand(archive, count)
         else:
-            _by_manifest(opened, count)
+            _by_manifest(archive, count)
     render_report()
 
 
-def _by_hand(opened: Services, count: int) -> None:
+def _by_hand(archive: Archive, count: int) -> None:
     uploads = st.file_uploader(
         "Clips", type=CLIP_TYPES, accept_multiple_files=True, key=f"upload/files/{count}", help=_name_help()
     )
@@ -87,7 +87,7 @@ def _by_hand(opened: Services, count: int) -> None:
     words = f"Bring in {len(named)} clip{'s' * (len(named) > 1)}"
     if st.button(words, type="primary", icon=":material/upload:", key=f"upload/go/{count}", disabled=bool(without)):
         with boundary():
-            _import_named(opened, named, models)
+            _import_named(archive, named, models)
 
 
 def _model_fields(key: str, label: str) -> dict[ArmLabel, str]:
@@ -144,13 +144,13 @@ def _guess(name: str) -> Found | None:
     return found if isinstance(found, Found) else None
 
 
-def _import_named(opened: Services, named: Sequence[Named], models: Models) -> None:
+def _import_named(archive: Archive, named: Sequence[Named], models: Models) -> None:
     without = [one.upload.name for one in named if not one.prompt]
     if without:
         raise UsageError(f"{without[0]} has no prompt: say what it was asked to show.")
     with TemporaryDirectory(prefix="sora-compare-") as folder:
         offered = [_found(Path(folder), number, one) for number, one in enumerate(named)]
-        _bring_in(opened, offered, models)
+        _bring_in(archive, offered, models)
 
 
 def _found(folder: Path, number: int, one: Named) -> Found:
@@ -159,7 +159,7 @@ def _found(folder: Path, number: int, one: Named) -> Found:
     return Found(one.upload.name, file, one.prompt, one.arm, one.model)
 
 
-def _by_manifest(opened: Services, count: int) -> None:
+def _by_manifest(archive: Archive, count: int) -> None:
     st.caption(
         "Columns: file, prompt, model, arm (A or B), tags. Files are named as they are uploaded. Every clip needs a "
         "model: in its row, or here for its arm."
@@ -174,10 +174,10 @@ def _by_manifest(opened: Services, count: int) -> None:
     is_ready = manifest is not None and bool(uploads)
     if st.button("Bring them in", type="primary", icon=":material/upload:", disabled=not is_ready):
         with boundary():
-            _import_manifest(opened, manifest, uploads, models)
+            _import_manifest(archive, manifest, uploads, models)
 
 
-def _import_manifest(opened: Services, manifest: Any, uploads: Sequence[Any], models: Models) -> None:  # noqa: ANN401  # uploaded files
+def _import_manifest(archive: Archive, manifest: Any, uploads: Sequence[Any], models: Models) -> None:  # noqa: ANN401  # uploaded files
     names = [Path(one.name).name for one in uploads]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice:
@@ -187,7 +187,7 @@ def _import_manifest(opened: Services, manifest: Any, uploads: Sequence[Any], mo
             _write(upload, Path(folder) / name)
         table = Path(folder) / Path(manifest.name).name
         _write(manifest, table)
-        _bring_in(opened, find(table, models), models)
+        _bring_in(archive, find(table, models), models)
 
 
 def _write(upload: Any, target: Path) -> None:  # noqa: ANN401  # an uploaded file
@@ -196,9 +196,9 @@ def _write(upload: Any, target: Path) -> None:  # noqa: ANN401  # an uploaded fi
         shutil.copyfileobj(upload, file)
 
 
-def _bring_in(opened: Services, offered: Sequence[Found | LeftOut], models: Models) -> None:
+def _bring_in(archive: Archive, offered: Sequence[Found | LeftOut], models: Models) -> None:
     with st.spinner("Checking the clips"):
-        report = opened.archive.import_clips(offered, models)
+        report = archive.import_clips(offered, models)
     st.session_state[REPORT] = report
     # What was refused stays in the form, to be put right.
     if not report.left_out:

@@ -26,7 +26,6 @@ from sora_compare.ui.results.scores import SCALE
 
 if TYPE_CHECKING:
     from sora_compare.evidence.findings import Attempts, Findings
-    from sora_compare.services import Services
     from sora_compare.statistics.durations import Durations
     from sora_compare.statistics.outcomes import Shares
 
@@ -42,7 +41,7 @@ MOST_POINTS = 400
 PERCENT = 100
 
 
-def render_timings(opened: Services, found: Findings) -> None:  # noqa: ARG001  # one signature for all parts
+def render_timings(found: Findings) -> None:
     """Medians with intervals, the paired difference, and the slow end."""
     attempts = found.attempts
     if attempts is None or not any(one.n for arms in attempts.durations.values() for one in arms.values()):
@@ -110,7 +109,7 @@ def _all_words(gaps: list[Gap]) -> str:
     return "; ".join(f"{gap.name} {gap.words}" for gap in gaps)
 
 
-def render_outcomes(opened: Services, found: Findings) -> None:  # noqa: ARG001  # one signature for all parts
+def render_outcomes(found: Findings) -> None:
     """What became of the takes."""
     attempts = found.attempts
     if attempts is None or not any(one.n for one in attempts.outcomes.values()):
@@ -154,7 +153,7 @@ def _outcome_row(one: Shares) -> Row:
     return {"Arm": str(one.arm), "Takes": one.n, **shares, "Counts": counts or "none"}
 
 
-def render_cost(opened: Services, found: Findings) -> None:  # noqa: ARG001  # one signature for all parts
+def render_cost(found: Findings) -> None:
     """List price against mean score, clip by clip."""
     attempts = found.attempts
     if attempts is None or all(one.spent is None for one in attempts.costs.values()):

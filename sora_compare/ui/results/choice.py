@@ -19,8 +19,10 @@ from sora_compare.ui.shell.header import simulated_mark
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from sora_compare.evidence.findings import Results
     from sora_compare.services import Services
     from sora_compare.statistics.ratings import Group
+    from sora_compare.store.store import Store
 
 TOGETHER = "all together"
 ORIGIN_WORDS = {Origin.LIVE: "Live", Origin.SIMULATED: "Simulated", Origin.IMPORTED: "Imported", TOGETHER: "All"}
@@ -46,7 +48,7 @@ def choose_evidence(opened: Services) -> Selection | None:
         matchup = _matchup(matchups)
         origins = st.container(width="content", horizontal=True, vertical_alignment="center")
         narrower = st.container(width="content", horizontal=True, vertical_alignment="center")
-    offered = _offered(opened, matchup)
+    offered = _offered(opened.results, matchup)
     with origins:
         chosen = _origin(offered.origins)
     with narrower:
@@ -88,12 +90,12 @@ def _badges(matchup: Matchup) -> str:
     return " &nbsp; ".join(arm_badge(arm, f"{model} · {where}" if has_two else model) for arm, model, where in parts)
 
 
-def _offered(opened: Services, matchup: Matchup) -> Offered:
+def _offered(results: Results, matchup: Matchup) -> Offered:
     """From the reviews, which are at hand; without any, the origins come from the takes."""
-    ratings = opened.results.ratings(Selection(matchup))
+    ratings = results.ratings(Selection(matchup))
     used: set[int] = set(ratings.group.tolist())
     groups: list[Group] = [ratings.groups[code] for code in sorted(used)]
-    origins = {group.origin for group in groups} or _origins_of_takes(opened, matchup)
+    origins = {group.origin for group in groups} or _origins_of_takes(results, matchup)
     sessions: set[int] = set(ratings.session.tolist())
     return Offered(
         origins=tuple(str(one) for one in MOST_TELLING if str(one) in origins) + ((MIXED,) if MIXED in origins else ()),
@@ -103,8 +105,8 @@ def _offered(opened: Services, matchup: Matchup) -> Offered:
     )
 
 
-def _origins_of_takes(opened: Services, matchup: Matchup) -> set[str]:
-    return set(opened.results.findings(Selection(matchup)).origins)
+def _origins_of_takes(results: Results, matchup: Matchup) -> set[str]:
+    return set(results.findings(Selection(matchup)).origins)
 
 
 def _origin(origins: tuple[str, ...]) -> str | None:
@@ -133,10 +135,10 @@ def _narrowed(opened: Services, matchup: Matchup, offered: Offered) -> Selection
     with st.popover("Filter", icon=":material/filter_alt:", type="tertiary"):
         titles = {one.id: one.title for one in opened.sessions.repository.sessions()} if offered.sessions else {}
         session = _one_of("Session", offered.sessions, lambda one: titles.get(one, one))
-        suite = _one_of("Suite run", offered.suites, lambda one: _suite_title(opened, one))
+        suite = _one_of("Suite run", offered.suites, lambda one: _suite_title(opened.store, one))
         tag = _one_of("Tag", offered.tags, str)
         since, until = _days()
-    named = {"session": titles.get(session or "", session or ""), "suite": suite and _suite_title(opened, suite)}
+    named = {"session": titles.get(session or "", session or ""), "suite": suite and _suite_title(opened.store, suite)}
     for word, value in (*named.items(), ("tag", tag)):
         if value:
             st.badge(f"{word}: {escape_markdown(excerpt(value, 30))}", color="gray")
@@ -153,9 +155,9 @@ def _one_of(label: str, options: Iterable[str], words: Callable[[str], str]) -> 
     return st.selectbox(label, list(found), index=None, format_func=found.__getitem__, placeholder="All", key=key)
 
 
-def _suite_title(opened: Services, identifier: str) -> str:
+def _suite_title(store: Store, identifier: str) -> str:
     try:
-        return opened.store.suite_run(identifier).suite.name
+        return store.suite_run(identifier).suite.name
     except UnknownRecord:
         return identifier
 

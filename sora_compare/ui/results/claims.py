@@ -15,13 +15,12 @@ from sora_compare.ui.results.scores import NOBODY
 
 if TYPE_CHECKING:
     from sora_compare.evidence.findings import Findings
-    from sora_compare.services import Services
     from sora_compare.statistics.results import Result
 
 ICONS = {Finding.CONFIRMED: "check_circle", Finding.NOT_CONFIRMED: "cancel", Finding.CANNOT_TELL: "help"}
 
 
-def render_measurements(opened: Services, found: Findings) -> None:  # noqa: ARG001  # one signature for all parts
+def render_measurements(found: Findings) -> None:
     """Whether what is measured of a clip goes with what people score."""
     rows = agreement_with_people(found.ratings, found.takes)
     if not rows:
@@ -46,7 +45,7 @@ def render_measurements(opened: Services, found: Findings) -> None:  # noqa: ARG
     numbers("measurements", lines, rows[0], is_open=True)
 
 
-def render_claims(opened: Services, found: Findings) -> None:  # noqa: ARG001  # one signature for all parts
+def render_claims(found: Findings) -> None:
     """Every published row beside ours."""
     table = published()
     st.markdown(f"**Published, unverified**: {escape_markdown(table.source)}.")
@@ -74,7 +73,7 @@ def render_claims(opened: Services, found: Findings) -> None:  # noqa: ARG001  #
     numbers("claims", rows, is_open=True)
 
 
-def render_methods(opened: Services, found: Findings) -> None:  # noqa: ARG001  # one signature for all parts
+def render_methods(found: Findings) -> None:
     """Each method with its version and what it rests on."""
     trust, analysis = found.trust, found.analysis
     named: dict[str, Result | None] = {

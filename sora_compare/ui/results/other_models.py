@@ -11,13 +11,13 @@ from sora_compare.evidence.other_models import other_model_sentences
 from sora_compare.ui.components.formats import escape_markdown
 
 if TYPE_CHECKING:
+    from sora_compare.evidence.findings import Results
     from sora_compare.evidence.selection import Selection
-    from sora_compare.services import Services
 
 
-def choose_other_models(opened: Services, selection: Selection) -> Selection:
+def choose_other_models(results: Results, selection: Selection) -> Selection:
     """The selection, with such takes where somebody wants them counted; nothing is shown where there are none."""
-    others = opened.results.other_models(selection)
+    others = results.other_models(selection)
     if not others:
         return selection
     shown = st.container()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from sora_compare.evidence.selection import Selection
     from sora_compare.services import Services
 
-PARTS: dict[str, Callable[[Services, Findings], None]] = {
+PARTS: dict[str, Callable[[Findings], None]] = {
     "Criteria": render_criteria,
     "Tags": render_tags,
     "Reviewers": render_reviewers,
@@ -32,25 +33,25 @@ PARTS: dict[str, Callable[[Services, Findings], None]] = {
     "Measurements": render_measurements,
     "Claims": render_claims,
     "Methods": render_methods,
-    "Downloads": render_downloads,
 }
 
 
 def render_parts(opened: Services, selection: Selection) -> None:
     """The choice of a part, and that part; nothing is computed until one is chosen."""
+    parts: dict[str, Callable[[Findings], None]] = {**PARTS, "Downloads": partial(render_downloads, opened)}
 
     @guarded
     def draw() -> None:
         st.subheader("Look closer", anchor=False)
         chosen = st.segmented_control(
             "Look closer",
-            list(PARTS),
+            list(parts),
             key="part",
             bind="query-params",
             label_visibility="collapsed",
             wrap=True,
         )
         if chosen:
-            PARTS[chosen](opened, opened.results.findings(selection))
+            parts[chosen](opened.results.findings(selection))
 
     st.fragment(draw, key="results/parts")()

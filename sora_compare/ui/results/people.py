@@ -19,7 +19,6 @@ from sora_compare.ui.shell import pages
 
 if TYPE_CHECKING:
     from sora_compare.evidence.findings import Findings
-    from sora_compare.services import Services
     from sora_compare.statistics.analysis import CriterionResult
     from sora_compare.statistics.beside import Beside
     from sora_compare.statistics.disagreements import Disagreement
@@ -30,7 +29,7 @@ MOST_DRAWN = 30
 MOST_NAMED = 8
 
 
-def render_reviewers(opened: Services, found: Findings) -> None:  # noqa: ARG001  # one signature for all parts
+def render_reviewers(found: Findings) -> None:
     """Each reviewer's own difference, bias and inconsistency, and what happens without each."""
     chosen = choose_criterion(found, "reviewers")
     if chosen is None:
@@ -122,7 +121,7 @@ def _check(name: str, share: Span, n: int) -> Row:
     return {"Check": name, "Share": of_span(share, n, percent=True), "n": n}
 
 
-def render_disagreements(opened: Services, found: Findings) -> None:  # noqa: ARG001  # one signature for all parts
+def render_disagreements(found: Findings) -> None:
     """The pairs on which reviewers differ most, each with the way to play it."""
     chosen = choose_criterion(found, "disagreements")
     if chosen is None:
@@ -171,7 +170,7 @@ def _each(one: Disagreement) -> str:
     return ", ".join(lines)
 
 
-def render_preference(opened: Services, found: Findings) -> None:  # noqa: ARG001  # one signature for all parts
+def render_preference(found: Findings) -> None:
     """Votes, and the share that B would win with sides taken out."""
     votes = found.analysis.preference
     if not votes.n_reviews:

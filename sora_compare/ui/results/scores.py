@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sora_compare.evidence.findings import Findings
-    from sora_compare.services import Services
     from sora_compare.statistics.analysis import CriterionResult
     from sora_compare.statistics.beside import Beside
 
@@ -49,7 +48,7 @@ def choose_criterion(found: Findings, where: str) -> CriterionResult | None:
     return results[chosen]
 
 
-def render_criteria(opened: Services, found: Findings) -> None:  # noqa: ARG001  # one signature for all parts
+def render_criteria(found: Findings) -> None:
     """Means per arm, then one criterion in every way."""
     results = found.analysis.criteria
     if not results:
@@ -137,7 +136,7 @@ def _agreement(result: CriterionResult) -> None:
         st.warning(escape_markdown(one.reason), icon=":material/visibility_off:")
 
 
-def render_tags(opened: Services, found: Findings) -> None:  # noqa: ARG001  # one signature for all parts
+def render_tags(found: Findings) -> None:
     """B - A on the prompts of each tag."""
     chosen = choose_criterion(found, "tags")
     if chosen is None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from sora_compare.domain.clips import Clip
     from sora_compare.domain.sessions import ReviewSession
-    from sora_compare.services import Services
+    from sora_compare.sessions.opening import Sessions
 
 LEVEL = "Level both: reviewers see them re-encoded to the smaller size, the lower rate and the shorter length"
 LEAVE = "Leave them as they are: their reviews are then not counted as blind"
@@ -29,9 +29,9 @@ def levelling_choice(pairs: list[tuple[Clip, Clip]]) -> bool:
     return st.radio("Pairs whose clips differ by themselves", [LEVEL, LEAVE]) == LEVEL
 
 
-def blinding_line(opened: Services, session: ReviewSession) -> None:
+def blinding_line(sessions: Sessions, session: ReviewSession) -> None:
     """One line on pairs of the session that differ by themselves; nothing when none does."""
-    sentence = _differing(list(_clips(opened, session)))
+    sentence = _differing(list(_clips(sessions, session)))
     if not sentence:
         return
     if session.protocol.levels_clips:
@@ -42,10 +42,10 @@ def blinding_line(opened: Services, session: ReviewSession) -> None:
         st.warning(f"{sentence} Their reviews are not counted as blind.", icon=":material/visibility:")
 
 
-def _clips(opened: Services, session: ReviewSession) -> Iterable[tuple[Clip, Clip]]:
+def _clips(sessions: Sessions, session: ReviewSession) -> Iterable[tuple[Clip, Clip]]:
     for pair in session.pairs:
         try:
-            a, b = opened.sessions.scoring.clips_of(pair).values()
+            a, b = sessions.scoring.clips_of(pair).values()
         except AnswerRefused:
             continue  # a pair without its clips is said elsewhere
         yield a, b

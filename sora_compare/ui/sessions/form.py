@@ -23,6 +23,7 @@ from sora_compare.ui.shell.boundary import boundary
 if TYPE_CHECKING:
     from sora_compare.domain.sessions import ReviewSession
     from sora_compare.services import Services
+    from sora_compare.store.store import Store
     from sora_compare.ui.components.pairs import Pair
 
 LIBRARY = "library"
@@ -46,7 +47,7 @@ ANCHOR_EXAMPLES = {
 
 def new_session(opened: Services) -> None:
     """The form for a new session."""
-    pairs = _offered(opened)
+    pairs = _offered(opened.store)
     if not pairs:
         st.info("There is no pair to review yet: make a comparison first.", icon=":material/info:")
         return
@@ -115,9 +116,9 @@ def open_session(session: ReviewSession) -> None:
     st.rerun()
 
 
-def _offered(opened: Services) -> dict[str, Pair]:
+def _offered(store: Store) -> dict[str, Pair]:
     """The pairs that can be chosen: the library's newest, or those of one suite run."""
-    runs = {run.id: run for run in islice(opened.store.suite_runs(), SUITES_OFFERED)}
+    runs = {run.id: run for run in islice(store.suite_runs(), SUITES_OFFERED)}
     source = LIBRARY
     if runs:
         record = {name: f"{escape_markdown(run.suite.name)}, {ago(run.created)}" for name, run in runs.items()}
@@ -129,11 +130,11 @@ def _offered(opened: Services) -> dict[str, Pair]:
             key="sessions/source",
         )
     if source == LIBRARY:
-        return {one.pair.id: one.pair for one in review_list(opened.store, "")}
+        return {one.pair.id: one.pair for one in review_list(store, "")}
     run = runs[source]
     made = [run.comparison_id(prompt) for prompt in run.suite.prompts]
-    there = [name for name in made if opened.store.has_comparison(name)]
-    found = [pair for name in there for pair in pairs_of(opened.store.comparison(name), opened.store.takes_of(name))]
+    there = [name for name in made if store.has_comparison(name)]
+    found = [pair for name in there for pair in pairs_of(store.comparison(name), store.takes_of(name))]
     return {pair.id: pair for pair in found}
 
 

@@ -16,7 +16,9 @@ from sora_compare.ui.shell.identity import signature
 
 if TYPE_CHECKING:
     from sora_compare.domain.sessions import ReviewSession
+    from sora_compare.evidence.findings import Results
     from sora_compare.services import Services
+    from sora_compare.sessions.opening import Sessions
     from sora_compare.statistics.reviewers.agreement import Agreement
 
 LIVE_S = 3.0
@@ -25,17 +27,17 @@ CHOICE = "sessions/chosen"
 LINK = "sessions/link"
 
 
-def choose_session(opened: Services) -> ReviewSession | None:
+def choose_session(sessions: Sessions) -> ReviewSession | None:
     """The session named in the address, else the newest; None when there is none."""
-    sessions = {one.id: one for one in opened.sessions.repository.sessions()}
-    if not sessions:
+    found = {one.id: one for one in sessions.repository.sessions()}
+    if not found:
         return None
     asked = st.query_params.get(CHOSEN)
-    words = distinct({one.id: f"{one.title} · {ago(one.created)}" for one in sessions.values()})
-    st.session_state[CHOICE] = asked if asked in sessions else next(iter(sessions))
-    chosen = st.selectbox("Session", list(sessions), key=CHOICE, format_func=words.__getitem__, on_change=_to_address)
+    words = distinct({one.id: f"{one.title} · {ago(one.created)}" for one in found.values()})
+    st.session_state[CHOICE] = asked if asked in found else next(iter(found))
+    chosen = st.selectbox("Session", list(found), key=CHOICE, format_func=words.__getitem__, on_change=_to_address)
     st.query_params[CHOSEN] = chosen
-    return sessions[chosen]
+    return found[chosen]
 
 
 def _to_address() -> None:
@@ -106,18 +108,18 @@ def live_view(opened: Services, session: ReviewSession) -> None:
             for pair, count in live.per_pair.items()
         ]
         st.dataframe(rows, hide_index=True, alt="Each pair with its reviews so far and the number wanted")
-        _reliability(opened, session, len(live.reviews))
+        _reliability(opened.results, session, len(live.reviews))
 
     st.fragment(draw, run_every=LIVE_S, key=f"sessions/live/{session.id}")()
 
 
-def _reliability(opened: Services, session: ReviewSession, reviews: int) -> None:
+def _reliability(results: Results, session: ReviewSession, reviews: int) -> None:
     """How far reviewers agree so far; computed again only when there are more reviews."""
     if not reviews:
         return
     key = f"sessions/reliability/{session.id}"
     if st.session_state.get(key, (0, None))[0] != reviews:
-        found = opened.results.analysis(Selection(session=session.id)).criteria
+        found = results.analysis(Selection(session=session.id)).criteria
         st.session_state[key] = reviews, [_agreement_row(name, one.agreement) for name, one in found.items()]
     st.dataframe(
         st.session_state[key][1],
@@ -133,7 +135,7 @@ def _agreement_row(name: str, found: Agreement) -> dict[str, str]:
     return {"Criterion": name.capitalize(), "Agreement so far": text, "State": state}
 
 
-def sign_off(opened: Services, session: ReviewSession) -> None:
+def sign_off(sessions: Sessions, session: ReviewSession) -> None:
     """Acceptance by named people, recorded in the audit log."""
     with st.form("sessions/sign-off", border=False, clear_on_submit=True):
         name = st.text_input("Who signs off", max_chars=80, autocomplete="name")
@@ -145,8 +147,8 @@ def sign_off(opened: Services, session: ReviewSession) -> None:
             if decision is None:
                 st.warning("Choose whether it is accepted.", icon=":material/info:")
             else:
-                opened.sessions.admin.sign_off(session, name, comment, accepts=decision == "Accepted")
-    for one in opened.sessions.admin.sign_offs(session):
+                sessions.admin.sign_off(session, name, comment, accepts=decision == "Accepted")
+    for one in sessions.admin.sign_offs(session):
         verdict = "accepted" if one["accepts"] else "did not accept"
         moment = datetime.fromtimestamp(one["at"], UTC)
         st.markdown(

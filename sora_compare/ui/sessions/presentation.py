@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sora_compare.domain.sessions import Item, Presentation, Reviewer, ReviewSession
     from sora_compare.domain.takes import ArmLabel
     from sora_compare.services import Services
+    from sora_compare.sessions.opening import Sessions
     from sora_compare.sessions.presenter import Spread
 
 PRESENCE_S = 5.0
@@ -27,7 +28,7 @@ FOLLOWING_S = 1.0
 SEEN = "session/seen"
 
 
-def keep_in_touch(opened: Services, reviewer: Reviewer, presentation: Presentation | None, item: Item | None) -> None:
+def keep_in_touch(sessions: Sessions, reviewer: Reviewer, presentation: Presentation | None, item: Item | None) -> None:
     """Tell now and then that the reviewer is here, and draw the page again when the presenter has done something."""
     shown = presentation.id if presentation else None
     every = FOLLOWING_S if presentation else PRESENCE_S
@@ -37,23 +38,21 @@ def keep_in_touch(opened: Services, reviewer: Reviewer, presentation: Presentati
         now = time.time()
         if now - st.session_state.get(SEEN, 0.0) >= PRESENCE_S * 0.9:
             st.session_state[SEEN] = now
-            opened.sessions.repository.saw(
-                reviewer.id, {"at": now, "index": item.index if item else len(reviewer.items)}
-            )
-        there = opened.sessions.presenter.presentation(reviewer.session_id)
-        if (there.id if there else None) != shown or _is_shut(opened, reviewer):
+            sessions.repository.saw(reviewer.id, {"at": now, "index": item.index if item else len(reviewer.items)})
+        there = sessions.presenter.presentation(reviewer.session_id)
+        if (there.id if there else None) != shown or _is_shut(sessions, reviewer):
             st.rerun()
 
     st.fragment(beat, run_every=every, key=f"session/touch/{every:g}")()
 
 
-def wait_until_resumed(opened: Services, reviewer: Reviewer) -> None:
+def wait_until_resumed(sessions: Sessions, reviewer: Reviewer) -> None:
     """Draw the page again once the session takes answers, or is over."""
 
     @guarded
     def look() -> None:
         try:
-            opened.sessions.admission.open_session(reviewer.session_id)
+            sessions.admission.open_session(reviewer.session_id)
         except SessionPaused:
             return
         except SessionOver:
@@ -63,10 +62,10 @@ def wait_until_resumed(opened: Services, reviewer: Reviewer) -> None:
     st.fragment(look, run_every=PRESENCE_S, key="session/paused")()
 
 
-def _is_shut(opened: Services, reviewer: Reviewer) -> bool:
+def _is_shut(sessions: Sessions, reviewer: Reviewer) -> bool:
     """Whether the session has been paused, closed or deleted, or the reviewer removed, since the page was drawn."""
     try:
-        opened.sessions.admission.open_session(opened.sessions.repository.reviewer(reviewer.id).session_id)
+        sessions.admission.open_session(sessions.repository.reviewer(reviewer.id).session_id)
     except SessionOver:
         return True
     return False
@@ -103,7 +102,7 @@ def follow(
         )
     elif is_scored:
         st.success("Your scores are saved. They can be changed until the reveal.", icon=":material/task_alt:")
-    score_item(opened, session, reviewer, item)
+    score_item(opened.sessions, session, reviewer, item)
 
 
 def _other(item: Item) -> ArmLabel:

@@ -17,6 +17,8 @@ from sora_compare.ui.shell.boundary import collect_errors, guarded, render_colle
 if TYPE_CHECKING:
     from sora_compare.domain.sessions import PairRef, Presentation, ReviewSession
     from sora_compare.services import Services
+    from sora_compare.sessions.opening import Sessions
+    from sora_compare.store.store import Store
     from sora_compare.ui.components.pairs import Pair
 
 LIVE_S = 2.0
@@ -66,7 +68,7 @@ def _choose(opened: Services, session: ReviewSession, presentation: Presentation
 
 def _lead(opened: Services, session: ReviewSession, presentation: Presentation) -> None:
     presenter = opened.sessions.presenter
-    pair = _pair(opened, presentation.pair)
+    pair = _pair(opened.store, presentation.pair)
     if pair is None:
         st.warning("A clip of this pair is missing: choose another one.", icon=":material/warning:")
         return
@@ -112,22 +114,22 @@ def _lead(opened: Services, session: ReviewSession, presentation: Presentation) 
         presentation.id, presentation.seek_s, presentation.play, presenter.starts_in_s(presentation)
     )
     play(opened.files, pair, WHERE, on_report=follow_me, command=command)
-    _scored(opened, session, presentation)
+    _scored(opened.sessions, session, presentation)
 
 
-def _pair(opened: Services, ref: PairRef) -> Pair | None:
-    comparison = opened.store.comparison(ref.comparison_id)
-    found = pairs_of(comparison, opened.store.takes_of(comparison.id))
+def _pair(store: Store, ref: PairRef) -> Pair | None:
+    comparison = store.comparison(ref.comparison_id)
+    found = pairs_of(comparison, store.takes_of(comparison.id))
     return next((one for one in found if one.repeat == ref.repeat), None)
 
 
-def _scored(opened: Services, session: ReviewSession, presentation: Presentation) -> None:
+def _scored(sessions: Sessions, session: ReviewSession, presentation: Presentation) -> None:
     """How many have scored the pair; their scores once they are revealed."""
 
     @guarded
     def draw() -> None:
-        found = opened.sessions.presenter.spread(session, presentation.pair)
-        there = len(opened.sessions.repository.reviewers(session.id))
+        found = sessions.presenter.spread(session, presentation.pair)
+        there = len(sessions.repository.reviewers(session.id))
         st.markdown(f"**{found.reviewers} of {there}** have scored this pair.")
         if presentation.is_revealed:
             render_spread(found, session, ARMS, key=f"{WHERE}/spread")

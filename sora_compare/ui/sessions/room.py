@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sora_compare.domain.reviews import Review
     from sora_compare.domain.sessions import Item, Reviewer, ReviewSession
     from sora_compare.services import Services
+    from sora_compare.sessions.opening import Sessions
 
 GO_BACK = "session/back"
 
@@ -37,7 +38,7 @@ def room(opened: Services) -> None:
         session = opened.sessions.admission.open_session(reviewer.session_id)
     except SessionPaused as error:
         st.info(sentence_of(error), icon=":material/pause_circle:")
-        wait_until_resumed(opened, reviewer)
+        wait_until_resumed(opened.sessions, reviewer)
         _leave_link()
         return
     except (UnknownRecord, SessionOver) as error:
@@ -48,8 +49,8 @@ def room(opened: Services) -> None:
     presentation = opened.sessions.presenter.presentation(session.id)
     item = item_presented(reviewer, presentation) if presentation else _current(reviewer, done)
     st.session_state.pop(JUST_SAVED, None)
-    _title(opened, reviewer, escape_markdown(session.title), len(done))
-    keep_in_touch(opened, reviewer, presentation, item)
+    _title(opened.sessions, reviewer, escape_markdown(session.title), len(done))
+    keep_in_touch(opened.sessions, reviewer, presentation, item)
     if presentation:
         follow(opened, session, reviewer, presentation, item, is_scored=bool(item and item.id in done))
         return
@@ -58,7 +59,7 @@ def room(opened: Services) -> None:
         return
     _explain_practice(session, reviewer, done)
     st.text(opened.store.comparison(item.pair.comparison_id).prompt)
-    score_item(opened, session, reviewer, item)
+    score_item(opened.sessions, session, reviewer, item)
     _back(reviewer, item, done)
 
 
@@ -77,12 +78,12 @@ def _current(reviewer: Reviewer, done: set[str]) -> Item | None:
     return next((item for item in reviewer.items if item.id not in done), None)
 
 
-def _title(opened: Services, reviewer: Reviewer, title: str, done: int) -> None:
+def _title(sessions: Sessions, reviewer: Reviewer, title: str, done: int) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.title(title, anchor=False, width="content")
         with st.popover(escape_markdown(reviewer.name), icon=":material/person:", type="tertiary"):
             st.caption("Open this personal link on another device to go on there. Keep it to yourself.")
-            token = opened.sessions.admission.personal_token(reviewer)
+            token = sessions.admission.personal_token(reviewer)
             st.code(address_of(f"/r/{token}"), language=None, wrap_lines=True)
             _leave_link()
     total = len(reviewer.items)

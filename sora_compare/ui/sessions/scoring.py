@@ -21,7 +21,7 @@ from sora_compare.ui.shell.header import simulated_mark
 
 if TYPE_CHECKING:
     from sora_compare.domain.sessions import Item, Reviewer, ReviewSession
-    from sora_compare.services import Services
+    from sora_compare.sessions.opening import Sessions
     from sora_compare.ui.components.player import PlayerResult
 
 MARKER_FIELDS = ("id", "side", "time_s", "kind", "note")
@@ -30,16 +30,16 @@ HIDDEN: dict[str, Any] = {"width": 0, "height": 0, "duration_s": 0.0, "hides_det
 """What the player finds out from the clip itself, and does not write under it."""
 
 
-def score_item(opened: Services, session: ReviewSession, reviewer: Reviewer, item: Item) -> None:
+def score_item(sessions: Sessions, session: ReviewSession, reviewer: Reviewer, item: Item) -> None:
     """Draw one item as a part that runs by itself; what is given is kept at every change."""
     # Of both arms, also where one clip is on both sides: the mark must not tell which.
-    takes = opened.sessions.scoring.takes(replace(item, only=None))
+    takes = sessions.scoring.takes(replace(item, only=None))
     if all(take.origin is Origin.SIMULATED for take in takes):
         simulated_mark()
     rows, note_key, pad_key = rows_of(session), f"session/note/{item.id}", f"session/pad/{item.id}"
     where = f"session/{item.id}"
-    first = opened.sessions.repository.draft(reviewer.id, item.id)
-    keep = partial(opened.sessions.repository.change_draft, reviewer.id, item.id)
+    first = sessions.repository.draft(reviewer.id, item.id)
+    keep = partial(sessions.repository.change_draft, reviewer.id, item.id)
     keep(since=first.get("since", time.time()))
 
     @guarded
@@ -47,7 +47,7 @@ def score_item(opened: Services, session: ReviewSession, reviewer: Reviewer, ite
         if st.session_state.get(JUST_SAVED) == item.id:
             st.rerun()
         render_collected_errors(where)
-        draft = _watch(opened, session, reviewer, item)
+        draft = _watch(sessions, session, reviewer, item)
         score_pad(
             rows,
             key=pad_key,
@@ -81,17 +81,17 @@ def score_item(opened: Services, session: ReviewSession, reviewer: Reviewer, ite
         note = st.session_state.get(note_key, draft.get("note", ""))
         _check_note(note)
         answer = _answer({**draft, "note": note}, st.session_state.get(f"session/player/{item.id}"))
-        opened.sessions.scoring.submit(reviewer.id, item.id, answer)
+        sessions.scoring.submit(reviewer.id, item.id, answer)
         st.session_state[JUST_SAVED] = item.id
 
     st.fragment(draw, key=where)()
 
 
-def _watch(opened: Services, session: ReviewSession, reviewer: Reviewer, item: Item) -> dict[str, Any]:
+def _watch(sessions: Sessions, session: ReviewSession, reviewer: Reviewer, item: Item) -> dict[str, Any]:
     """The player, and the draft with what it told."""
-    draft = opened.sessions.repository.draft(reviewer.id, item.id)
-    played = _play(opened, session, reviewer, item, draft)
-    return opened.sessions.repository.change_draft(
+    draft = sessions.repository.draft(reviewer.id, item.id)
+    played = _play(sessions, session, reviewer, item, draft)
+    return sessions.repository.change_draft(
         reviewer.id,
         item.id,
         markers=[asdict(one) for one in played.markers[:MOST_MARKERS]],
@@ -111,10 +111,10 @@ def rows_of(session: ReviewSession) -> list[Row]:
 
 
 def _play(
-    opened: Services, session: ReviewSession, reviewer: Reviewer, item: Item, draft: dict[str, Any]
+    sessions: Sessions, session: ReviewSession, reviewer: Reviewer, item: Item, draft: dict[str, Any]
 ) -> PlayerResult:
-    media = opened.sessions.media
-    shown = opened.sessions.showing.shown(session, item)
+    media = sessions.media
+    shown = sessions.showing.shown(session, item)
     sides = [
         PlayerClip(
             url=path_of(media.url(reviewer, item, side, "clip.mp4")),
@@ -134,13 +134,13 @@ def _play(
         sides[1],
         key=f"session/player/{item.id}",
         markers=[Marker(**{name: one[name] for name in MARKER_FIELDS}) for one in draft.get("markers", [])],
-        command=_cue(opened, reviewer),
+        command=_cue(sessions, reviewer),
     )
 
 
-def _cue(opened: Services, reviewer: Reviewer) -> PlayerCommand | None:
+def _cue(sessions: Sessions, reviewer: Reviewer) -> PlayerCommand | None:
     """What a presenter wants everybody's player to do, if somebody presents."""
-    presenter = opened.sessions.presenter
+    presenter = sessions.presenter
     presentation = presenter.presentation(reviewer.session_id)
     if presentation is None:
         return None

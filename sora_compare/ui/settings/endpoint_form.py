@@ -17,7 +17,7 @@ from sora_compare.ui.shell.boundary import guarded
 
 if TYPE_CHECKING:
     from sora_compare.domain.endpoints import Capabilities
-    from sora_compare.services import Services
+    from sora_compare.endpoints.endpoint_registry import EndpointRegistry
 
 NEW = "new"
 FIELDS = "endpoints/field"
@@ -31,20 +31,20 @@ KEY_HELP = (
 START = Endpoint(name="", base_url="", key_source="", profile="generic")
 
 
-def render_new_endpoint(opened: Services) -> None:
+def render_new_endpoint(endpoint_registry: EndpointRegistry) -> None:
     """The form for one more endpoint, folded away."""
     with st.expander("Add an endpoint", icon=":material/add:", key=f"endpoints/add/{_kept()}"):
-        _form(opened, START, NEW)
+        _form(endpoint_registry, START, NEW)
 
 
-def render_changes(opened: Services, endpoint: Endpoint) -> None:
+def render_changes(endpoint_registry: EndpointRegistry, endpoint: Endpoint) -> None:
     """For one endpoint: its limits and models, and the form to change it where it was added here."""
-    is_editable = opened.endpoint_registry.is_editable(endpoint.name)
+    is_editable = endpoint_registry.is_editable(endpoint.name)
     words = "Change" if is_editable else "Limits and models"
     icon = ":material/edit:" if is_editable else ":material/tune:"
     with st.expander(words, icon=icon, key=f"endpoints/change/{endpoint.name}/{_kept()}"):
         if is_editable:
-            _form(opened, endpoint, f"of {endpoint.name}")
+            _form(endpoint_registry, endpoint, f"of {endpoint.name}")
             return
         _limits(endpoint)
         shown = _models(endpoint)
@@ -78,7 +78,7 @@ def _limits(endpoint: Endpoint) -> None:
     )
 
 
-def _form(opened: Services, endpoint: Endpoint, where: str) -> None:
+def _form(endpoint_registry: EndpointRegistry, endpoint: Endpoint, where: str) -> None:
     is_new = where == NEW
     with st.grid(2, min_column_width=FIELD_TILE):
         name = st.text_input(
@@ -111,10 +111,10 @@ def _form(opened: Services, endpoint: Endpoint, where: str) -> None:
         if not is_new:
             with st.popover("Remove", icon=":material/delete:"):
                 st.markdown("Its clips stay. Takes under way stop being watched.")
-                remove = guarded(partial(_remove, opened, endpoint.name, where))
+                remove = guarded(partial(_remove, endpoint_registry, endpoint.name, where))
                 st.button("Remove it", key=f"endpoints/remove/{where}", on_click=remove)
     if is_kept:
-        _keep(opened, typed, rows, where)
+        _keep(endpoint_registry, typed, rows, where)
 
 
 def _field(where: str, name: str, value: object) -> str:
@@ -191,11 +191,11 @@ def _numbers(endpoint: Endpoint, where: str) -> Endpoint:
     )
 
 
-def _keep(opened: Services, typed: Endpoint, rows: list[dict[str, Any]], where: str) -> None:
+def _keep(endpoint_registry: EndpointRegistry, typed: Endpoint, rows: list[dict[str, Any]], where: str) -> None:
     try:
-        if where == NEW and typed.name in opened.endpoint_registry.all():
+        if where == NEW and typed.name in endpoint_registry.all():
             raise ConfigurationError(f"There is an endpoint called “{typed.name}” already: choose another name.")
-        opened.endpoint_registry.save(replace(typed, models=models_from(rows)))
+        endpoint_registry.save(replace(typed, models=models_from(rows)))
     except SoraCompareError as error:
         st.error(escape_markdown(str(error)), icon=":material/error:")
         return
@@ -204,6 +204,6 @@ def _keep(opened: Services, typed: Endpoint, rows: list[dict[str, Any]], where: 
     st.rerun()
 
 
-def _remove(opened: Services, name: str, where: str) -> None:
-    opened.endpoint_registry.remove(name)
+def _remove(endpoint_registry: EndpointRegistry, name: str, where: str) -> None:
+    endpoint_registry.remove(name)
     _forget_fields(where)

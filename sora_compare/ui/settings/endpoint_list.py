@@ -17,6 +17,9 @@ from sora_compare.ui.shell.boundary import boundary
 
 if TYPE_CHECKING:
     from sora_compare.domain.endpoints import Endpoint
+    from sora_compare.endpoints.client_pool import ClientPool
+    from sora_compare.endpoints.endpoint_registry import EndpointRegistry
+    from sora_compare.releases.policy.opening import Governance
     from sora_compare.services import Services
 
 
@@ -25,8 +28,8 @@ def render_endpoints(opened: Services) -> None:
     for endpoint in opened.endpoint_registry.all().values():
         with st.container(border=True), boundary():
             _endpoint(opened, endpoint)
-            render_changes(opened, endpoint)
-    render_new_endpoint(opened)
+            render_changes(opened.endpoint_registry, endpoint)
+    render_new_endpoint(opened.endpoint_registry)
 
 
 def _endpoint(opened: Services, endpoint: Endpoint) -> None:
@@ -36,31 +39,31 @@ def _endpoint(opened: Services, endpoint: Endpoint) -> None:
         if endpoint.name == opened.settings.default_endpoint:
             st.badge("Both arms start with it", color="gray")
     st.text("Built in; starts by itself." if endpoint.is_simulator else endpoint.base_url)
-    st.caption(_key(opened, endpoint))
+    st.caption(_key(opened.endpoint_registry, endpoint))
     if profile.note:
         st.caption(f":material/info: {escape_markdown(profile.note)}")
-    render_outages(opened, [endpoint.name])
+    render_outages(opened.runner, [endpoint.name])
     if profile.retired and profile.retired <= datetime.now(UTC).date():
         st.warning(f"Switched off on {profile.retired}: takes sent here will fail.", icon=":material/event_busy:")
     if st.button("Test connection", icon=":material/network_check:", key=f"settings/test/{endpoint.name}"):
-        _test(opened, endpoint)
+        _test(opened.client_pool, endpoint)
 
 
-def _key(opened: Services, endpoint: Endpoint) -> str:
+def _key(endpoint_registry: EndpointRegistry, endpoint: Endpoint) -> str:
     if endpoint.is_simulator:
         return "Needs no key."
     if not endpoint.key_source:
         return "No key is configured."
-    refusal = opened.endpoint_registry.key_refusal(endpoint)
+    refusal = endpoint_registry.key_refusal(endpoint)
     if refusal:
         return escape_markdown(refusal)
-    found = "found" if opened.endpoint_registry.has_key(endpoint) else "not set"
+    found = "found" if endpoint_registry.has_key(endpoint) else "not set"
     return escape_markdown(f"Key from {endpoint.key_source}: {found}.")
 
 
-def _test(opened: Services, endpoint: Endpoint) -> None:
+def _test(client_pool: ClientPool, endpoint: Endpoint) -> None:
     with st.spinner("Looking"):
-        found = asyncio.run(opened.client_pool.check(endpoint.name))
+        found = asyncio.run(client_pool.check(endpoint.name))
     latency = f" ({seconds(found.latency_s)})" if found.latency_s is not None else ""
     text = f"{escape_markdown(found.sentence)}{latency}"
     if found.is_usable:
@@ -69,8 +72,8 @@ def _test(opened: Services, endpoint: Endpoint) -> None:
         st.error(text, icon=":material/error:")
 
 
-def render_retirements(opened: Services) -> None:
+def render_retirements(governance: Governance) -> None:
     """Snapshots that are or will be retired, with the environments that use them."""
-    registry = opened.governance.releases.registry
+    registry = governance.releases.registry
     for _, model, source in registry.calendar():
-        flag_models(opened, [model], source)
+        flag_models(governance, [model], source)

@@ -29,4 +29,4 @@ with boundary():
     page.run()
     if person.role is Role.OWNER:
         with notices:
-            render_left_out_records(services())
+            render_left_out_records(services().store)

@@ -13,6 +13,7 @@ from sora_compare.ui.shell.login import logout_link
 if TYPE_CHECKING:
     from sora_compare.access.people import Person
     from sora_compare.services import Services
+    from sora_compare.store.store import Store
 
 MARK = "Simulated data"
 MARK_HELP = (
@@ -41,9 +42,9 @@ def draw_header(title: str, opened: Services, person: Person) -> None:
         )
 
 
-def render_left_out_records(opened: Services) -> None:
+def render_left_out_records(store: Store) -> None:
     """Count and name the records that the pages met and could not read."""
-    sentence = opened.store.records.damaged.sentence
+    sentence = store.records.damaged.sentence
     if sentence:
         st.warning(escape_markdown(sentence), icon=":material/broken_image:")
 

@@ -102,8 +102,8 @@ def run_form(opened: Services, draft: Draft, suite: Suite) -> PendingRun:
 def start_button(opened: Services, asked: PendingRun) -> None:
     """The estimate and the button. Every start gives the button a new key, so that a double click starts one run."""
     render_arms(asked.arms)
-    flag_models(opened, [arm.model for arm in asked.arms])
-    render_outages(opened, [arm.endpoint for arm in asked.arms])
+    flag_models(opened.governance, [arm.model for arm in asked.arms])
+    render_outages(opened.runner, [arm.endpoint for arm in asked.arms])
     preview = _previewed(opened, asked)
     if preview is None:
         return

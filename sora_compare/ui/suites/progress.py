@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from sora_compare.domain.comparisons import Progress, SuitePrompt, SuiteRun
     from sora_compare.domain.takes import Take
     from sora_compare.services import Services
+    from sora_compare.store.store import Store
+    from sora_compare.suites.running import Suites
 
 LOOK_S = 1.0
 TAKES_PER_LOOK = 300
@@ -49,24 +51,24 @@ def render_run(opened: Services, run: SuiteRun) -> None:
             current = opened.suites.progress(run)
             if is_under_way and current.ended == current.takes:
                 st.rerun()
-            _draw(opened, run, current)
+            _draw(opened.store, run, current)
 
         look_s = LOOK_S * max(1.0, now.takes / TAKES_PER_LOOK)
         st.fragment(draw, run_every=look_s if is_under_way else None, key=f"suites/progress/{run.id}")()
-        _actions(opened, run, now)
+        _actions(opened.suites, run, now)
         left_out = (*run.suite.broken, *run.refused)
         if left_out:
             render_left_out(f"{counted(len(left_out), 'row')} left out", left_out)
 
 
-def _draw(opened: Services, run: SuiteRun, now: Progress) -> None:
+def _draw(store: Store, run: SuiteRun, now: Progress) -> None:
     share = now.ended / now.takes if now.takes else 0.0
     st.progress(share, text=f"{now.ended} of {now.takes} clips{_left(now)}")
     states = {TakeState(state): count for state, count in now.by_state.items()}
     with st.container(horizontal=True, gap="small"):
         for state, count in states.items():
             st.badge(f"{count} {WORDS[state].lower()}", color=COLOURS.get(state, "gray"))  # type: ignore[arg-type]  # names of colours
-    rows = [_row(one, opened, run) for one in run.suite.prompts]
+    rows = [_row(one, store, run) for one in run.suite.prompts]
     st.dataframe(
         [row for row in rows if row],
         height=TABLE_HEIGHT if len(rows) > 10 else "auto",  # noqa: PLR2004  # about what fits into that height
@@ -86,8 +88,8 @@ def _left(now: Progress) -> str:
     return " · estimating what is left" if now.left_s is None else f" · about {seconds(now.left_s)} left"
 
 
-def _row(one: SuitePrompt, opened: Services, run: SuiteRun) -> dict[str, Any] | None:
-    takes = opened.store.takes_of(run.comparison_id(one))
+def _row(one: SuitePrompt, store: Store, run: SuiteRun) -> dict[str, Any] | None:
+    takes = store.takes_of(run.comparison_id(one))
     if not takes:
         return None
     states = {label: _words(takes, label) for label in ArmLabel}
@@ -107,11 +109,11 @@ def _words(takes: Iterable[Take], label: ArmLabel) -> str:
     return ", ".join(f"{WORDS[state].lower()}{f' ({count})' if count > 1 else ''}" for state, count in record.items())
 
 
-def _send_no_more(opened: Services, run: SuiteRun) -> None:
-    opened.suites.send_no_more(run)
+def _send_no_more(suites: Suites, run: SuiteRun) -> None:
+    suites.send_no_more(run)
 
 
-def _actions(opened: Services, run: SuiteRun, now: Progress) -> None:
+def _actions(suites: Suites, run: SuiteRun, now: Progress) -> None:
     if not run.is_planned:
         st.warning(
             "This run was stopped while it was being planned. What was planned goes on; the rest waits for you.",
@@ -121,10 +123,10 @@ def _actions(opened: Services, run: SuiteRun, now: Progress) -> None:
         resume = f"suites/resume/{run.id}"
         if not run.is_planned and st.button("Resume", type="primary", icon=":material/resume:", key=resume):
             with boundary():
-                opened.suites.resume(run)
+                suites.resume(run)
                 st.rerun()
         if TakeState.PLANNED in now.by_state:
-            stop = guarded(partial(_send_no_more, opened, run))
+            stop = guarded(partial(_send_no_more, suites, run))
             st.button(
                 "Send no more",
                 icon=":material/stop_circle:",

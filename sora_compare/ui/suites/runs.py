@@ -14,19 +14,20 @@ from sora_compare.ui.shell.boundary import boundary, guarded
 if TYPE_CHECKING:
     from sora_compare.domain.comparisons import SuiteRun
     from sora_compare.services import Services
+    from sora_compare.suites.running import Suites
 
 PARAMETER = "run"
 CURRENT = "suites/current"
 LISTED = 20
 
 
-def chosen_run(opened: Services) -> SuiteRun | None:
+def chosen_run(suites: Suites) -> SuiteRun | None:
     """The run named in the address, else the last one of this session."""
     identifier = st.query_params.get(PARAMETER) or st.session_state.get(CURRENT)
     if not identifier:
         return None
     with boundary():
-        run = opened.suites.find(identifier)
+        run = suites.find(identifier)
         open_run(run)
         return run
     st.session_state.pop(CURRENT, None)
@@ -49,11 +50,11 @@ def render_runs(opened: Services, *, shown: SuiteRun | None) -> None:
     st.subheader("Runs", anchor=False)
     for run in runs:
         with st.container(border=True, horizontal=True, vertical_alignment="center"), boundary():
-            _entry(opened, run, is_shown=shown is not None and shown.id == run.id)
+            _entry(opened.suites, run, is_shown=shown is not None and shown.id == run.id)
 
 
-def _entry(opened: Services, run: SuiteRun, *, is_shown: bool) -> None:
-    now = opened.suites.progress(run)
+def _entry(suites: Suites, run: SuiteRun, *, is_shown: bool) -> None:
+    now = suites.progress(run)
     st.markdown(f"**{escape_markdown(run.suite.name)}** :gray[{ago(run.created)} · {len(run.suite.prompts)} prompts]")
     whole = "all ended" if now.ended == now.takes else "under way"
     text = f"{now.ended} of {now.takes} clips, {whole}" if run.is_planned else "stopped before all was planned"

@@ -20,6 +20,7 @@ from sora_compare.ui.versions.words import describe_change, signed_by
 
 if TYPE_CHECKING:
     from sora_compare.domain.policies import Environment
+    from sora_compare.releases.policy.opening import Governance
     from sora_compare.services import Services
     from sora_compare.ui.versions.change_forms import ChangeButton
 
@@ -72,7 +73,7 @@ def render_pending(opened: Services) -> None:
 
 def _draw(opened: Services, asked: PendingChange) -> None:
     draft = Draft(opened.store, f"versions:{asked.action}:{asked.environment.name}")
-    offer = CHANGES[asked.action].draw(opened, asked.environment, draft)
+    offer = CHANGES[asked.action].draw(opened.governance, asked.environment, draft)
     st.text_input(
         f"Why {REQUIRED}" if offer.must_say_why else "Why (optional)",
         key=draft.fill("reason", ""),
@@ -81,7 +82,7 @@ def _draw(opened: Services, asked: PendingChange) -> None:
         placeholder="For the log",
         live=True,
     )
-    st.caption(f"Signed as {escape_markdown(signed_by(opened))}. The name stands at the top right of the page.")
+    st.caption(f"Signed as {escape_markdown(signed_by(opened.store))}. The name stands at the top right of the page.")
     required = _still_required(offer, draft)
     if required:
         st.caption(f":red[:material/lock:] Needed before this can be done: {escape_markdown('; '.join(required))}.")
@@ -107,7 +108,7 @@ def _carry_out(opened: Services, asked: PendingChange, offer: ChangeButton, draf
     try:
         after = offer.carry_out(_author(opened, asked, reason))
     except ChangedMeanwhile as error:
-        again = guarded(partial(_look_again, opened, asked))
+        again = guarded(partial(_look_again, opened.governance, asked))
         st.error(escape_markdown(str(error)), icon=":material/error:")
         st.button("Look at it as it is now", icon=":material/refresh:", key="versions/again", on_click=again)
         return
@@ -122,17 +123,17 @@ def _carry_out(opened: Services, asked: PendingChange, offer: ChangeButton, draf
 def _author(opened: Services, asked: PendingChange, reason: str) -> Author:
     """Undo and reset mind only a change of their own environment: in an emergency nothing else may hold them up."""
     if asked.action not in BACK:
-        return Author(signed_by(opened), reason, asked.revision)
+        return Author(signed_by(opened.store), reason, asked.revision)
     now = opened.governance.releases.policy
     if now.environments.get(asked.environment.name) != asked.environment:
         raise ChangedMeanwhile(asked.revision, now.revision)
     # Undone twice at the same moment nothing would be undone; a reset may be written twice.
-    return Author(signed_by(opened), reason, now.revision if asked.action is Action.UNDO else None)
+    return Author(signed_by(opened.store), reason, now.revision if asked.action is Action.UNDO else None)
 
 
-def _look_again(opened: Services, asked: PendingChange) -> None:
-    now = opened.governance.releases.policy
-    environment = opened.governance.releases.environment(asked.environment.name)
+def _look_again(governance: Governance, asked: PendingChange) -> None:
+    now = governance.releases.policy
+    environment = governance.releases.environment(asked.environment.name)
     forget_evidence()
     st.session_state[PENDING] = replace(asked, environment=environment, revision=now.revision)
 

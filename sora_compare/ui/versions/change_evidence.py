@@ -12,13 +12,13 @@ from sora_compare.ui.components.formats import escape_markdown
 from sora_compare.ui.shell.header import simulated_mark
 
 if TYPE_CHECKING:
-    from sora_compare.services import Services
+    from sora_compare.releases.policy.opening import Governance
 
 KEPT = "versions/evidence"
 Question = tuple[str, str, Decision]
 
 
-def render_evidence(opened: Services, environment: str, model: str, decision: Decision) -> EvidenceSummary:
+def render_evidence(governance: Governance, environment: str, model: str, decision: Decision) -> EvidenceSummary:
     """The summary of the checklist for moving the environment to the model, gathered once for each question.
 
     It reads every comparison of the two models: not at each letter that is typed into the dialog.
@@ -26,7 +26,7 @@ def render_evidence(opened: Services, environment: str, model: str, decision: De
     question: Question = environment, model, decision
     asked: tuple[Question, EvidenceSummary] | None = st.session_state.get(KEPT)
     if asked is None or asked[0] != question:
-        asked = question, evidence_summary(opened.governance, environment, model, decision)
+        asked = question, evidence_summary(governance, environment, model, decision)
         st.session_state[KEPT] = asked
     _show(asked[1])
     return asked[1]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from sora_compare.domain.policies import Author, Environment, Policy
-    from sora_compare.services import Services
+    from sora_compare.releases.policy.opening import Governance
     from sora_compare.ui.shell.drafts import Draft
 
 GO_ON = "Go on without it; the log will say so"
@@ -62,15 +62,15 @@ class Change:
 
     title: str
     icon: str
-    draw: Callable[[Services, Environment, Draft], ChangeButton]
+    draw: Callable[[Governance, Environment, Draft], ChangeButton]
 
 
-def _lock(opened: Services, there: Environment, draft: Draft) -> ChangeButton:
-    releases = opened.governance.releases
+def _lock(governance: Governance, there: Environment, draft: Draft) -> ChangeButton:
+    releases = governance.releases
     others = [one for one in (*releases.registry.snapshots, *releases.registry.aliases) if one != there.model]
-    model = _choose(opened, draft, "Lock to (an alias is followed)", others)
-    is_forced, required = _force(opened, draft, model)
-    evidence = render_evidence(opened, there.name, model, Decision.LOCK)
+    model = _choose(governance, draft, "Lock to (an alias is followed)", others)
+    is_forced, required = _force(governance, draft, model)
+    evidence = render_evidence(governance, there.name, model, Decision.LOCK)
 
     def carry_out(author: Author) -> Policy:
         return releases.lock(there.name, model, force=is_forced, author=author, evidence=evidence.sentence)
@@ -85,10 +85,12 @@ def _lock(opened: Services, there: Environment, draft: Draft) -> ChangeButton:
     )
 
 
-def _start(opened: Services, there: Environment, draft: Draft) -> ChangeButton:
-    releases = opened.governance.releases
-    candidate = _choose(opened, draft, "Candidate", [one for one in releases.registry.snapshots if one != there.model])
-    is_forced, required = _force(opened, draft, candidate)
+def _start(governance: Governance, there: Environment, draft: Draft) -> ChangeButton:
+    releases = governance.releases
+    candidate = _choose(
+        governance, draft, "Candidate", [one for one in releases.registry.snapshots if one != there.model]
+    )
+    is_forced, required = _force(governance, draft, candidate)
     window_s = choose_window_s(draft)
     is_automatic = st.toggle(
         "Roll back by itself when a guard rail breaks",
@@ -97,7 +99,7 @@ def _start(opened: Services, there: Environment, draft: Draft) -> ChangeButton:
         help="Otherwise it is only told, here and in the log.",
     )
     rails = choose_rails(draft)
-    evidence = render_evidence(opened, there.name, candidate, Decision.START)
+    evidence = render_evidence(governance, there.name, candidate, Decision.START)
 
     def carry_out(author: Author) -> Policy:
         return releases.start_canary(
@@ -116,22 +118,22 @@ def _start(opened: Services, there: Environment, draft: Draft) -> ChangeButton:
     )
 
 
-def _choose(opened: Services, draft: Draft, label: str, models: Iterable[str]) -> str:
-    found = newest_first(opened, models)
+def _choose(governance: Governance, draft: Draft, label: str, models: Iterable[str]) -> str:
+    found = newest_first(governance, models)
     chosen: str = st.selectbox(
         label,
         found,
         key=draft.fill("model", found[0], among=found),
         on_change=draft.save,
-        format_func=lambda one: model_words(opened, one),
+        format_func=lambda one: model_words(governance, one),
     )
-    flag(opened.governance.releases.lifecycle(chosen))
+    flag(governance.releases.lifecycle(chosen))
     return chosen
 
 
-def _force(opened: Services, draft: Draft, model: str) -> tuple[bool, tuple[str, ...]]:
+def _force(governance: Governance, draft: Draft, model: str) -> tuple[bool, tuple[str, ...]]:
     """Whether the tick is set that only a retired snapshot requires, and what is still required."""
-    if not opened.governance.releases.lifecycle(model).is_flagged:
+    if not governance.releases.lifecycle(model).is_flagged:
         return False, ()
     return _required_tick(draft, FORCED, "the tick for a retired snapshot")
 
@@ -142,8 +144,8 @@ def _required_tick(draft: Draft, label: str, name: str) -> tuple[bool, tuple[str
     return is_set, () if is_set else (name,)
 
 
-def _step(opened: Services, there: Environment, draft: Draft) -> ChangeButton:
-    governance, canary = opened.governance, there.canary
+def _step(governance: Governance, there: Environment, draft: Draft) -> ChangeButton:
+    canary = there.canary
     if canary is None:
         raise NoCanary(there.name)
     canary_status, _ = governance.monitor.look(there)
@@ -153,7 +155,7 @@ def _step(opened: Services, there: Environment, draft: Draft) -> ChangeButton:
         if canary.next_share
         else f"{escape_markdown(there.name)} will use **{escape_markdown(canary.candidate)}** for all."
     )
-    evidence = render_evidence(opened, there.name, canary.candidate, Decision.STEP)
+    evidence = render_evidence(governance, there.name, canary.candidate, Decision.STEP)
     is_forced = False
     required: tuple[str, ...] = ()
     if canary_status.broken:
@@ -172,20 +174,20 @@ def _step(opened: Services, there: Environment, draft: Draft) -> ChangeButton:
     return ChangeButton(label, carry_out, is_forced or bool(required) or there.wants_reason, required)
 
 
-def _stop(opened: Services, there: Environment, draft: Draft) -> ChangeButton:  # noqa: ARG001  # the shape of every change
+def _stop(governance: Governance, there: Environment, draft: Draft) -> ChangeButton:  # noqa: ARG001  # the shape of every change
     candidate = there.canary.candidate if there.canary else ""
     st.markdown(
         f"Every key goes from **{escape_markdown(candidate)}** back to **{escape_markdown(there.model)}** at once."
     )
 
     def carry_out(author: Author) -> Policy:
-        return opened.governance.releases.stop_canary(there.name, author=author)
+        return governance.releases.stop_canary(there.name, author=author)
 
     return ChangeButton("Stop the canary", carry_out)
 
 
-def _undo(opened: Services, there: Environment, draft: Draft) -> ChangeButton:  # noqa: ARG001  # the shape of every change
-    releases = opened.governance.releases
+def _undo(governance: Governance, there: Environment, draft: Draft) -> ChangeButton:  # noqa: ARG001  # the shape of every change
+    releases = governance.releases
     if there.previous is None:
         raise NothingToUndo(there.name)
     st.markdown(
@@ -200,8 +202,8 @@ def _undo(opened: Services, there: Environment, draft: Draft) -> ChangeButton:  
     return ChangeButton(f"Go back to {there.previous}", carry_out)
 
 
-def _rollback(opened: Services, there: Environment, draft: Draft) -> ChangeButton:  # noqa: ARG001  # the shape of every change
-    releases = opened.governance.releases
+def _rollback(governance: Governance, there: Environment, draft: Draft) -> ChangeButton:  # noqa: ARG001  # the shape of every change
+    releases = governance.releases
     stable = releases.policy.versions[STABLE]
     if there.canary:
         using = f"the {there.canary.share} % of keys on **{escape_markdown(there.canary.candidate)}** go back"

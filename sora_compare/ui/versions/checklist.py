@@ -72,7 +72,7 @@ def _chosen(opened: Services) -> Checklist:
             snapshots,
             index=snapshots.index(usual.candidate) if usual.candidate in snapshots else 0,
             key=f"versions/checklist/candidate/{name}/{usual.candidate}",
-            format_func=lambda one: model_words(opened, one),
+            format_func=lambda one: model_words(opened.governance, one),
             width=FIELD + 100,
         )
     if candidate == usual.candidate:

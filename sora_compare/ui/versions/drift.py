@@ -18,6 +18,7 @@ from sora_compare.ui.versions.words import model_words, newest_first
 
 if TYPE_CHECKING:
     from sora_compare.domain.comparisons import SuiteRun
+    from sora_compare.releases.drift.watch import DriftWatch
     from sora_compare.services import Services
 
 LOOK_S = 2.0
@@ -41,13 +42,13 @@ def render_drift(opened: Services) -> None:
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         registry, endpoints = opened.governance.releases.registry, list(opened.endpoint_registry.all())
-        models = [*registry.aliases, *newest_first(opened, registry.snapshots)]
+        models = [*registry.aliases, *newest_first(opened.governance, registry.snapshots)]
         alias = st.selectbox(
             "Alias or snapshot",
             models,
             index=models.index(ALIAS) if ALIAS in models else 0,
             key="versions/drift/alias",
-            format_func=partial(model_words, opened),
+            format_func=partial(model_words, opened.governance),
             width=FIELD + 120,
         )
         endpoint = st.selectbox(
@@ -59,18 +60,18 @@ def render_drift(opened: Services) -> None:
         )
     render_collected_errors(HERE)
     flag(opened.governance.releases.lifecycle(alias))
-    _last(opened, alias, endpoint)
+    _last(opened.drift, alias, endpoint)
     run = opened.drift.open_run(alias, endpoint)
     if run:
         _under_way(opened, run)
     else:
         _offer(opened, alias, endpoint)
     st.markdown("##### By itself")
-    _schedule(opened, alias, endpoint)
+    _schedule(opened.drift, alias, endpoint)
 
 
-def _last(opened: Services, alias: str, endpoint: str) -> None:
-    report: dict[str, Any] | None = opened.drift.last_report(alias, endpoint)
+def _last(drift: DriftWatch, alias: str, endpoint: str) -> None:
+    report: dict[str, Any] | None = drift.last_report(alias, endpoint)
     if report is None:
         st.info(
             f"{escape_markdown(alias)} was never looked at on {escape_markdown(endpoint)}.",
@@ -130,13 +131,13 @@ def _offer(opened: Services, alias: str, endpoint: str) -> None:
             st.rerun()
 
 
-def _schedule(opened: Services, alias: str, endpoint: str) -> None:
-    now = opened.drift.schedule
+def _schedule(drift: DriftWatch, alias: str, endpoint: str) -> None:
+    now = drift.schedule
     if now:
         sentence = f"{now.alias} on {now.endpoint} is looked at every {now.every_s / HOUR_S:g} h."
         st.markdown(f":green[:material/event_repeat:] {escape_markdown(sentence)}")
         # Set when it is drawn: what is switched off is what was seen, not what another tab has set since.
-        off = collect_errors(HERE)(partial(opened.drift.replace_schedule, now, None))
+        off = collect_errors(HERE)(partial(drift.replace_schedule, now, None))
         st.button("Switch off", icon=":material/event_busy:", key="versions/drift/off", on_click=off)
         return
     st.markdown("Off, since every look costs what is said above. It also needs this app or a worker to run.")
@@ -147,5 +148,5 @@ def _schedule(opened: Services, alias: str, endpoint: str) -> None:
         )
     if is_sent:
         with boundary():
-            opened.drift.replace_schedule(None, Schedule(alias, endpoint, every_h * HOUR_S))
+            drift.replace_schedule(None, Schedule(alias, endpoint, every_h * HOUR_S))
             st.rerun()

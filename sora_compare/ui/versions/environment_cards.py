@@ -18,8 +18,10 @@ from sora_compare.ui.versions.words import ICONS
 
 if TYPE_CHECKING:
     from sora_compare.domain.policies import Change, Environment
+    from sora_compare.releases.policy.opening import Governance
     from sora_compare.releases.policy.overview import EnvironmentState, Overview
     from sora_compare.services import Services
+    from sora_compare.settings import Settings
 
 LOOK_S = 5.0
 BESIDE = 4
@@ -34,19 +36,19 @@ def render_environments(opened: Services) -> None:
     Raises:
         ConfigurationError: the policy cannot be read.
     """
-    first = _looked(opened)
-    _source(opened, first)
+    first = _looked(opened.governance)
+    _source(opened.settings, first)
 
     @guarded
     def draw() -> None:
-        now = _looked(opened)
+        now = _looked(opened.governance)
         if now.revision != first.revision and not is_asking():
             # An open dialog would be taken away and come back, without what was being typed into it.
             st.rerun()
         with st.grid(min(len(now.environments), BESIDE), min_column_width=CARD):
             for one in now.environments:
                 with st.container(border=True, height="stretch", key=f"versions/card/{one.environment.name}"):
-                    _card(opened, now, one)
+                    _card(opened.settings, now, one)
         for one in now.environments:
             if one.environment.canary:
                 render_canary(now, one)
@@ -56,9 +58,9 @@ def render_environments(opened: Services) -> None:
     st.fragment(draw, run_every=LOOK_S, key="versions/environments")()
 
 
-def _looked(opened: Services) -> Overview:
+def _looked(governance: Governance) -> Overview:
     """How everything stands, after broken rails have ended what they end."""
-    releases, monitor = opened.governance.releases, opened.governance.monitor
+    releases, monitor = governance.releases, governance.monitor
     found = overview(releases, monitor)
     if any(one.canary_status and one.canary_status.broken for one in found.environments):
         monitor.check_all()
@@ -66,18 +68,18 @@ def _looked(opened: Services) -> Overview:
     return found
 
 
-def _source(opened: Services, found: Overview) -> None:
-    path = opened.settings.policy_file
+def _source(settings: Settings, found: Overview) -> None:
+    path = settings.policy_file
     kept = f"the policy file {path}" if path else "the data folder"
     roles = ", ".join(f"{role} is {model}" for role, model in found.versions.items())
     st.caption(escape_markdown(f"Revision {found.revision} of {kept}. In this policy {roles}."))
 
 
-def _card(opened: Services, found: Overview, one: EnvironmentState) -> None:
+def _card(settings: Settings, found: Overview, one: EnvironmentState) -> None:
     there = one.environment
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"**{escape_markdown(there.name)}**", width="content")
-        if there.name == opened.settings.deploy_environment:
+        if there.name == settings.deploy_environment:
             st.badge("This process", color="gray", help="DEPLOY_ENV names it, or nothing does and it is the default.")
     icon, word = (":material/lock:", "Locked to") if one.is_locked else (":material/alt_route:", "Follows the alias")
     today = "" if there.model == one.lifecycle.snapshot else f", today {one.lifecycle.snapshot}"

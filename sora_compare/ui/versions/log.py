@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from sora_compare.domain.policies import Change
+    from sora_compare.releases.policy.opening import Governance
     from sora_compare.services import Services
     from sora_compare.store.audit import AuditLog, Entry, Verification
 
@@ -31,7 +32,7 @@ def render_history(opened: Services) -> None:
     """The time line and the log; the log can be read where the policy cannot."""
     st.markdown("##### Changes of the policy")
     with boundary():
-        _time_line(opened)
+        _time_line(opened.governance)
     st.markdown("##### Audit log")
     log = opened.governance.releases.log
     st.caption(
@@ -53,8 +54,8 @@ def render_history(opened: Services) -> None:
         st.caption(f"The last {SHOWN} of them; the files hold all.")
 
 
-def _time_line(opened: Services) -> None:
-    releases = opened.governance.releases
+def _time_line(governance: Governance) -> None:
+    releases = governance.releases
     history = releases.policy.history
     if not history:
         st.info("Nothing was changed yet: each environment is as the policy began.", icon=":material/history:")

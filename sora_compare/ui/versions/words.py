@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from sora_compare.domain.canaries import Canary
     from sora_compare.domain.policies import Change
     from sora_compare.domain.snapshots import Registry
-    from sora_compare.services import Services
+    from sora_compare.releases.policy.opening import Governance
+    from sora_compare.store.store import Store
 
 OWNER = "owner"
 ICONS = {
@@ -30,9 +31,9 @@ ICONS = {
 OTHER = ":material/history:"
 
 
-def signed_by(opened: Services) -> str:
+def signed_by(store: Store) -> str:
     """Who changes something on this page: the login, else the name in the header, else "owner"."""
-    return signature(opened.store) or OWNER
+    return signature(store) or OWNER
 
 
 def describe_change(one: Change, registry: Registry) -> str:
@@ -54,18 +55,18 @@ def describe_change(one: Change, registry: Registry) -> str:
     return sentences.get(one.event, f"{one.event} in {where}: {before} to {after}")
 
 
-def model_words(opened: Services, model: str) -> str:
+def model_words(governance: Governance, model: str) -> str:
     """A snapshot or alias with what to know when choosing it."""
-    releases = opened.governance.releases
+    releases = governance.releases
     life = releases.lifecycle(model)
     parts = [f"alias, today {life.snapshot}"] if model in releases.registry.aliases else []
     parts += [f"{life.phase} on {life.day}"] if life.is_flagged else []
     return f"{model} ({'; '.join(parts)})" if parts else model
 
 
-def newest_first(opened: Services, models: Iterable[str]) -> list[str]:
+def newest_first(governance: Governance, models: Iterable[str]) -> list[str]:
     """Snapshots by their day, the newest first, since that is what one moves to; aliases last."""
-    snapshots = opened.governance.releases.registry.snapshots
+    snapshots = governance.releases.registry.snapshots
     return sorted(models, key=lambda one: str(snapshots[one].released) if one in snapshots else "", reverse=True)
 
 

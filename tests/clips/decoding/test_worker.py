@@ -127,7 +127,7 @@ def test_a_reader_that_breaks_twice_refuses_the_file_and_goes_on(
 
 
 def test_what_a_reader_says_is_checked(worker: ClipWorker, clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Reader, "ask", lambda _reader, _job: {"done": {"width": "<script>"}})
+    monkeypatch.setattr(Reader, "request", lambda _reader, _job: {"done": {"width": "<script>"}})
     with pytest.raises(NotAVideo, match="breaks the program"):
         worker.probe_now(clip, SHA256)
 

@@ -17,6 +17,7 @@ from sora_compare.ui.components.formats import escape_markdown
 from sora_compare.ui.shell.boundary import guarded
 
 if TYPE_CHECKING:
+    from sora_compare.clips.files import ClipFiles
     from sora_compare.services import Services
     from sora_compare.ui.shell.drafts import Draft
 
@@ -49,7 +50,7 @@ def choose_cameos(opened: Services, draft: Draft) -> tuple[Cameo, ...]:
         st.session_state[draft.fill(FIELD, [])] = chosen = []
         st.markdown("A cameo is a character with pictures of it. The prompt names it as **@name**.")
     with st.popover("New cameo", icon=":material/person_add:"):
-        _new(opened, draft, shelf)
+        _new(opened.files, draft, shelf)
     return tuple(kept[name] for name in chosen)
 
 
@@ -89,7 +90,7 @@ def _card(draft: Draft, shelf: Shelf, cameo: Cameo) -> None:
             )
 
 
-def _new(opened: Services, draft: Draft, shelf: Shelf) -> None:
+def _new(files: ClipFiles, draft: Draft, shelf: Shelf) -> None:
     st.text_input(
         "Name",
         key=draft.fill(NAME, ""),
@@ -114,15 +115,15 @@ def _new(opened: Services, draft: Draft, shelf: Shelf) -> None:
         key=upload,
         max_upload_size=MAX_BYTES // MEGABYTE,
     )
-    save = guarded(partial(attempt, FAULT, partial(_keep, opened, draft, shelf, upload)))
+    save = guarded(partial(attempt, FAULT, partial(_keep, files, draft, shelf, upload)))
     st.button("Keep this cameo", type="primary", icon=":material/save:", on_click=save)
     render_fault(FAULT)
 
 
-def _keep(opened: Services, draft: Draft, shelf: Shelf, upload: str) -> None:
+def _keep(files: ClipFiles, draft: Draft, shelf: Shelf, upload: str) -> None:
     name = str(st.session_state[draft.key(NAME)]).strip().removeprefix("@")
     description = str(st.session_state[draft.key(DESCRIPTION)]).strip()
-    images = tuple(save_image(opened.files, file.getvalue()) for file in st.session_state[upload] or [])
+    images = tuple(save_image(files, file.getvalue()) for file in st.session_state[upload] or [])
     shelf.save(Cameo(name, description, images))
     chosen = [one for one in draft.value(FIELD, []) if one != name]
     st.session_state.update({draft.key(FIELD): [*chosen, name], draft.key(NAME): "", draft.key(DESCRIPTION): ""})

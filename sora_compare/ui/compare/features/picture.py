@@ -15,7 +15,7 @@ from sora_compare.ui.compare.features.uploads import PICTURE_TYPES, attempt, pic
 from sora_compare.ui.shell.boundary import guarded
 
 if TYPE_CHECKING:
-    from sora_compare.services import Services
+    from sora_compare.clips.files import ClipFiles
     from sora_compare.ui.shell.drafts import Draft
 
 FIELD = "image"
@@ -24,7 +24,7 @@ UPLOADS = f"{KEYS}/uploads"
 """Counts the uploads that were kept: each next one starts empty."""
 
 
-def choose_picture(opened: Services, draft: Draft, size: str) -> StoredImage | None:
+def choose_picture(files: ClipFiles, draft: Draft, size: str) -> StoredImage | None:
     """Draw the upload and what was chosen; one of another size than the clip can be cropped with a button."""
     uploader, fault = f"{KEYS}/{st.session_state.setdefault(UPLOADS, 0)}", f"{KEYS}/fault"
     st.file_uploader(
@@ -32,11 +32,11 @@ def choose_picture(opened: Services, draft: Draft, size: str) -> StoredImage | N
         type=list(PICTURE_TYPES),
         key=uploader,
         max_upload_size=MAX_BYTES // MEGABYTE,
-        on_change=guarded(partial(attempt, fault, partial(_take_in, opened, draft, uploader))),
+        on_change=guarded(partial(attempt, fault, partial(_take_in, files, draft, uploader))),
         help="JPEG, PNG or WebP, up to 20 MB.",
     )
     render_fault(fault)
-    (image,) = stored_images(opened.files, [draft.value(FIELD)]) or (None,)
+    (image,) = stored_images(files, [draft.value(FIELD)]) or (None,)
     if image is None:
         return None
     shown, words = st.columns([1, 2], vertical_alignment="center")
@@ -45,7 +45,7 @@ def choose_picture(opened: Services, draft: Draft, size: str) -> StoredImage | N
         st.markdown(f"The clip starts from this picture of {image.width}x{image.height} pixels.")
         with st.container(horizontal=True):
             if not _fits(image, size):
-                crop = guarded(partial(attempt, fault, partial(_crop, opened, draft, image, size)))
+                crop = guarded(partial(attempt, fault, partial(_crop, files, draft, image, size)))
                 st.button(f"Crop to {size}", icon=":material/crop:", type="primary", on_click=crop)
             st.button("Remove", icon=":material/delete:", on_click=guarded(partial(_keep, draft, None)))
     return image
@@ -58,16 +58,16 @@ def _fits(image: StoredImage, size: str) -> bool:
         return True  # the size itself is what is wrong, and that is said elsewhere
 
 
-def _take_in(opened: Services, draft: Draft, uploader: str) -> None:
+def _take_in(files: ClipFiles, draft: Draft, uploader: str) -> None:
     file = st.session_state[uploader]
     if file is not None:
-        _keep(draft, save_image(opened.files, file.getvalue()))
+        _keep(draft, save_image(files, file.getvalue()))
         st.session_state[UPLOADS] += 1
 
 
-def _crop(opened: Services, draft: Draft, image: StoredImage, size: str) -> None:
-    content = opened.files.path(image.sha256).read_bytes()
-    _keep(draft, save_image(opened.files, fitted(content, size)))
+def _crop(files: ClipFiles, draft: Draft, image: StoredImage, size: str) -> None:
+    content = files.path(image.sha256).read_bytes()
+    _keep(draft, save_image(files, fitted(content, size)))
 
 
 def _keep(draft: Draft, image: StoredImage | None) -> None:

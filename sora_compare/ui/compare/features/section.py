@@ -58,7 +58,7 @@ def choose_features(
     with tabs["Look"]:
         tuning = choose_tuning(draft, settings.style)
     with tabs["Picture"]:
-        image = choose_picture(opened, draft, settings.size)
+        image = choose_picture(opened.files, draft, settings.size)
     chosen = dataclasses.replace(settings, storyboard=scenes, cameos=cameos, tuning=tuning, image=image)
     for name, (flag, _) in TABS.items():
         with tabs[name]:
