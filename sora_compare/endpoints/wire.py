@@ -32,7 +32,7 @@ def sendable_key(endpoint: str, key: Secret) -> Secret:
 
     Raises:
         ConfigurationError: it holds a character that no header can carry. The libraries below would repeat the
-            whole key in their complaint.
+            whole key in their message.
     """
     text = key.reveal().strip()
     if not (text.isascii() and (text.isprintable() or not text)):

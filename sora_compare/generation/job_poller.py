@@ -59,7 +59,7 @@ FIRST_LOOK_S = 0.5
 """The first answer comes soon, whatever the interval: it shows that the job is known, and how often to ask."""
 LEAST_GAP_S, GAP_PER_JOB_S = 0.4, 0.02
 """Between two writings of a job's percentage: the more jobs are watched, the longer."""
-WATCHED = frozenset({TakeState.QUEUED, TakeState.RUNNING})
+POLLED = frozenset({TakeState.QUEUED, TakeState.RUNNING})
 STATE_OF_END = {
     JobStatus.FAILED: TakeState.FAILED,
     JobStatus.CANCELLED: TakeState.CANCELLED,
@@ -92,28 +92,28 @@ class JobPoller:
         self._unfinished: float | None = None
         self.job: Job | None = None
         """The last answer."""
-        self.wished = asyncio.Event()
-        """Set when somebody left a wish for this take."""
+        self.signalled = asyncio.Event()
+        """Set when somebody left a signal for this take."""
 
-    async def watch(self, take: Take) -> Take:
-        """Poll until the job has ended, the deadline has passed, or somebody wishes it to stop."""
+    async def poll(self, take: Take) -> Take:
+        """Poll until the job has ended, the deadline has passed, or somebody asks it to stop."""
         self._repository.job_poller += 1
         try:
-            while take.state in WATCHED:
-                cancelled = await self._cancelled(take) if await self._is_wished() else None
+            while take.state in POLLED:
+                cancelled = await self._cancelled(take) if await self._is_signalled() else None
                 take = cancelled or self._overdue(await self._asked(take))
         finally:
             self._repository.job_poller -= 1
         return take
 
-    async def _is_wished(self) -> bool:
-        """Wait for the time of the next poll, or for a wish; whether there was one."""
+    async def _is_signalled(self) -> bool:
+        """Wait for the time of the next poll, or for a signal; whether there was one."""
         try:
             async with asyncio.timeout(self._wait_s()):
-                await self.wished.wait()
+                await self.signalled.wait()
         except TimeoutError:
             return False
-        self.wished.clear()
+        self.signalled.clear()
         return True
 
     def _wait_s(self) -> float:
@@ -153,7 +153,7 @@ class JobPoller:
 
     def _overdue(self, take: Take) -> Take:
         """Looked at after a poll: what was done while this program was off is fetched all the same."""
-        if take.state not in WATCHED or take.deadline is None or time.time() <= take.deadline:
+        if take.state not in POLLED or take.deadline is None or time.time() <= take.deadline:
             return take
         minutes = self._settings.watch_limit_s / 60
         sentence = f"{self._endpoint.name} did not finish within {minutes:.0f} minutes of watching. Watch again."

@@ -100,7 +100,7 @@ class Runner:
         self._thread.start()
 
     def wake(self) -> None:
-        """Say that there are new takes or wishes; callable from any thread."""
+        """Say that there are new takes or signals; callable from any thread."""
         if self._loop and not self._loop.is_closed():
             try:
                 self._loop.call_soon_threadsafe(self._inbox.set)
@@ -193,7 +193,7 @@ class Runner:
             if take_id in self._works:
                 self._works[take_id].notice_signal()
             elif any(take.is_ended for take in self._readable(take_id)):
-                # Wished too late: it must not strike when the take is gone on with.
+                # Signalled too late: it must not strike when the take is gone on with.
                 self._coordination.take_signal(take_id)
 
     async def _carry(self, take: Take) -> None:

@@ -71,7 +71,7 @@ class Submitter:
         return await self._kept(take, job) or await self.look(take, taken)
 
     def cancelled(self, take: Take) -> Take | None:
-        """The take's end when somebody wished to cancel it before it was sent, else None."""
+        """The take's end when somebody asked to cancel it before it was sent, else None."""
         if self._coordination.take_signal(take.id) not in {CANCEL, PAUSE}:
             return None
         return self.withdrawn(take)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sora_compare.domain.problems import ProblemKind
 from sora_compare.domain.takes import Moments, Problem, Take, TakeState
-from sora_compare.generation.job_poller import WATCHED
+from sora_compare.generation.job_poller import POLLED
 from sora_compare.store.coordination import CANCEL, PAUSE
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class TakeWork:
         coordination: Coordination,
         endpoint: VideoEndpoint,
         limiter: RateLimiter,
-        submitting: Submitter,
+        submitter: Submitter,
         job_poller: JobPoller,
         downloader: ClipDownloader,
     ) -> None:
@@ -58,12 +58,12 @@ class TakeWork:
         self._coordination = coordination
         self._endpoint = endpoint
         self._limiter = limiter
-        self._submitter = submitting
+        self._submitter = submitter
         self._job_poller = job_poller
         self._downloader = downloader
         self._steps: dict[TakeState, Callable[[Take], Awaitable[Take]]] = {
-            TakeState.PLANNED: submitting.submit,
-            TakeState.SUBMITTING: submitting.look_after_crash,
+            TakeState.PLANNED: submitter.submit,
+            TakeState.SUBMITTING: submitter.look_after_crash,
             TakeState.FETCHING: self._fetch,
         }
 
@@ -88,17 +88,17 @@ class TakeWork:
         return take
 
     def notice_signal(self) -> None:
-        """Somebody left a wish for this take: look at it now and not at the next poll."""
-        self._job_poller.wished.set()
+        """Somebody left a signal for this take: look at it now and not at the next poll."""
+        self._job_poller.signalled.set()
 
     async def _stepped(self, take: Take) -> Take:
-        """One step, or the end of the take when it is cancelled meanwhile; watching looks at wishes by itself."""
-        if take.state in WATCHED:
-            return await self._job_poller.watch(take)
+        """One step, or the end of the take when it is cancelled meanwhile; polling looks at signals by itself."""
+        if take.state in POLLED:
+            return await self._job_poller.poll(take)
         step = asyncio.ensure_future(self._steps[take.state](take))
         try:
             while not step.done():
-                await self._wished_or(step)
+                await self._signalled_or(step)
                 if not (step.done() or self.is_sending) and self._is_cancelled(take):
                     step.cancel()
                     await asyncio.gather(step, return_exceptions=True)
@@ -108,18 +108,18 @@ class TakeWork:
             step.cancel()
             await asyncio.gather(step, return_exceptions=True)
 
-    async def _wished_or(self, step: asyncio.Future[Take]) -> None:
-        """Wait for a wish, or for the end of the step."""
-        send_signal = asyncio.create_task(self._job_poller.wished.wait())
+    async def _signalled_or(self, step: asyncio.Future[Take]) -> None:
+        """Wait for a signal, or for the end of the step."""
+        send_signal = asyncio.create_task(self._job_poller.signalled.wait())
         awaited: tuple[asyncio.Future[Any], ...] = (step, send_signal)
         try:
             await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
         finally:
             send_signal.cancel()
-        self._job_poller.wished.clear()
+        self._job_poller.signalled.clear()
 
     def _is_cancelled(self, take: Take) -> bool:
-        """Whether somebody wished to cancel the take; a wish to hold it counts only while nothing was sent."""
+        """Whether somebody asked to cancel the take; a pause counts only while nothing was sent."""
         send_signal = self._coordination.take_signal(take.id)
         return send_signal == CANCEL or (
             send_signal == PAUSE and self._repository.store.take(take.id).state is TakeState.PLANNED
@@ -132,7 +132,7 @@ class TakeWork:
             return take
         if take.state is TakeState.PLANNED:
             return self._submitter.withdrawn(take)
-        if take.state in WATCHED:
+        if take.state in POLLED:
             # The job was made at the last moment: watching ends it.
             self._coordination.send_signal(take.id, CANCEL)
             return take
@@ -142,14 +142,14 @@ class TakeWork:
     async def _in_turn(self, take: Take, stack: AsyncExitStack) -> Take:
         """Wait for a place in flight; a take that has not been sent can be cancelled meanwhile."""
         turn = asyncio.create_task(stack.enter_async_context(self._limiter.slot()))
-        wished = self._job_poller.wished
+        signalled = self._job_poller.signalled
         try:
             while not (turn.done() or take.is_ended):
-                send_signal = asyncio.create_task(wished.wait())
+                send_signal = asyncio.create_task(signalled.wait())
                 await asyncio.wait({turn, send_signal}, return_when=asyncio.FIRST_COMPLETED)
                 send_signal.cancel()
-                if wished.is_set():
-                    wished.clear()
+                if signalled.is_set():
+                    signalled.clear()
                     take = self._cancelled_unsent(take)
         finally:
             turn.cancel()

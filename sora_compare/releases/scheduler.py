@@ -19,14 +19,14 @@ logger = logging.getLogger("sora_compare.releases")
 class Scheduler:
     """A thread that calls each round once a minute.
 
-    A second process with a patrol is harmless: a rollback is compare-and-set, and whoever comes second finds it done.
+    A second process with a scheduler is harmless: a rollback is compare-and-set, and whoever comes second finds it done.
     """
 
     def __init__(self, *rounds: Callable[[], object], every_s: float = EVERY_S) -> None:
         self._rounds = rounds
         self._every_s = every_s
         self._is_over = threading.Event()
-        self._thread = threading.Thread(target=self._walk, name="patrol", daemon=True)
+        self._thread = threading.Thread(target=self._walk, name="scheduler", daemon=True)
 
     def start(self) -> None:
         """Begin; the first round comes after the first minute."""
@@ -50,4 +50,4 @@ class Scheduler:
             logger.warning("%s", error)
         except Exception:
             # A thread that ends would leave every later canary unwatched, and nobody would notice.
-            logger.exception("A round of the patrol failed; the next one comes in %g s.", self._every_s)
+            logger.exception("A round of the scheduler failed; the next one comes in %g s.", self._every_s)

@@ -85,7 +85,7 @@ class Ratings:
         kind: PAIR, or what tests the reviewers: REPEAT, SAME_CLIP, PRACTICE.
         group: points into `groups`.
         at: seconds since the epoch.
-        standing: bits of `Standing`, those of an independent review when left out.
+        review_status: bits of `ReviewStatus`, those of an independent review when left out.
     """
 
     criteria: tuple[str, ...]
@@ -107,7 +107,7 @@ class Ratings:
     review_status: Integers = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
     def __post_init__(self) -> None:
-        """Fill in the standing where none is given."""
+        """Fill in the review status where none is given."""
         if len(self.review_status) != len(self.pair):
             object.__setattr__(self, "review_status", np.full(len(self.pair), int(COUNTS_ALWAYS)))
 

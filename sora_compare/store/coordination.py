@@ -12,12 +12,13 @@ if TYPE_CHECKING:
     from sora_compare.store.store import Store
 
 LEASES, CLAIMS, JOBS, JOBS_OF_TAKES, SIGNALS = "leases", "claims", "jobs", "jobs_of_takes", "wishes"
+"""Names of tables; "wishes" is what earlier versions called signals, and folders of theirs are read."""
 CANCEL, PAUSE = "cancel", "hold"
 """To stop a take wherever it is; to stop it only if nothing was sent for it yet."""
 
 
 class Coordination:
-    """Leases, claims on requests, ownership of jobs, and wishes to the runner."""
+    """Leases, claims on requests, ownership of jobs, and signals to the runner."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -95,11 +96,11 @@ class Coordination:
         return held["take"] if held else None
 
     def send_signal(self, take_id: str, what: str) -> None:
-        """Leave a wish for whoever runs the take, such as CANCEL."""
+        """Leave a signal for whoever runs the take, such as CANCEL."""
         self._records.put(SIGNALS, take_id, {"what": what})
 
     def take_signal(self, take_id: str) -> str | None:
-        """The wish left for a take; it is taken away by asking."""
+        """The signal left for a take; reading it removes it."""
         send_signal = self._records.get(SIGNALS, take_id)
         if send_signal is None:
             return None

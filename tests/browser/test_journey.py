@@ -44,7 +44,7 @@ def app(home: Path, tmp_path: Path) -> Iterator[RunningApp]:
     running.kill()
 
 
-class Complaints:
+class PageErrors:
     """What a page tells its console: errors, and what the security policy blocked."""
 
     def __init__(self, page: Page) -> None:
@@ -108,7 +108,7 @@ def both_play(page: Page) -> None:
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
 def test_from_a_prompt_to_the_chart(size: tuple[int, int], app: RunningApp, new_page: Callable[..., Page]) -> None:
     page = new_page(size)
-    validate = Complaints(page)
+    errors = PageErrors(page)
     page.set_default_timeout(SOON_MS)
     page.goto(app.url)
     send_prompt(page, PROMPT)
@@ -159,7 +159,7 @@ def test_from_a_prompt_to_the_chart(size: tuple[int, int], app: RunningApp, new_
 
     page.goto(address)
     expect(page.get_by_text("Score this pair")).to_be_visible(timeout=SOON_MS)
-    assert validate.ours == []
+    assert errors.ours == []
     assert "Traceback" not in app.said()
 
 

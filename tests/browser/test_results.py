@@ -12,7 +12,7 @@ from sora_compare.domain.identifiers import new_identifier
 from sora_compare.services import open_services
 from sora_compare.settings import load
 from tests.browser.conftest import NARROW, WIDE
-from tests.browser.test_journey import Complaints, fits
+from tests.browser.test_journey import PageErrors, fits
 from tests.pages import filling
 from tests.server.running import RunningApp
 
@@ -63,7 +63,7 @@ def test_from_the_verdict_to_the_pair_that_people_disagree_on(
 ) -> None:
     page = new_page(size, scheme)
     page.set_default_timeout(SOON_MS)
-    validate = Complaints(page)
+    errors = PageErrors(page)
     page.goto(f"{app.url}/results")
     verdict = page.get_by_role("heading", name="B is better on physics, motion and faces.")
     expect(verdict).to_be_in_viewport(timeout=SOON_MS)
@@ -79,4 +79,4 @@ def test_from_the_verdict_to_the_pair_that_people_disagree_on(
     expect(page.get_by_text(f"Scene {PROMPTS - 1}").first).to_be_visible()
     assert "pair=cmp_" in page.url
     assert fits(page)
-    assert validate.ours == []
+    assert errors.ours == []

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import NARROW, WIDE
-from tests.browser.test_journey import Complaints, fits
+from tests.browser.test_journey import PageErrors, fits
 from tests.server.running import RunningApp
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def test_a_suite_from_the_file_to_a_pair(
     file = tmp_path / "ours.csv"
     file.write_text(ROWS)
     page = new_page(size, scheme)
-    validate = Complaints(page)
+    errors = PageErrors(page)
     page.goto(f"{app.url}/suites")
     page.get_by_role("radio", name="From a file").click()
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(file)
@@ -54,4 +54,4 @@ def test_a_suite_from_the_file_to_a_pair(
     page.get_by_role("link", name="Review the pairs").click()
     expect(page.get_by_role("heading", name="Review")).to_be_visible(timeout=SOON_MS)
     expect(page.get_by_text("a ball falls").or_(page.get_by_text("a flag waves")).first).to_be_visible(timeout=SOON_MS)
-    assert validate.ours == []
+    assert errors.ours == []

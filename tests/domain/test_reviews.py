@@ -29,7 +29,7 @@ def test_the_three_asked_and_the_two_optional_criteria_each_have_a_question() ->
     assert set(QUESTIONS) == set(Criterion) == {*ASKED, *OPTIONAL}
 
 
-def test_a_sound_review_has_no_complaint() -> None:
+def test_a_sound_review_has_no_problem() -> None:
     optional = tuple(Score(criterion, arm, 1) for criterion in OPTIONAL for arm in ArmLabel)
     for scores in (SOUND, SOUND + optional):
         assert validate(review(scores=scores, preference=-3, note="x" * 10_000, reviewer="x" * 80)) == []

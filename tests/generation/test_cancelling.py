@@ -99,7 +99,7 @@ def test_while_a_clip_is_downloaded(opened: OpenServices) -> None:
     assert all("costs nothing" in take.problem.sentence for take in takes if take.problem)
 
 
-def test_a_wish_to_hold_what_is_not_sent_stops_no_download(opened: OpenServices) -> None:
+def test_a_pause_of_what_is_not_sent_stops_no_download(opened: OpenServices) -> None:
     with ContentServer(gap_s=0.1) as server:
         services = opened(endpoint_at(server.base_url))
         comparison = ask(services)

@@ -100,7 +100,7 @@ def test_an_endpoint_that_is_down_leaves_the_other_arm(simulation: Simulation, o
     wait_until(lambda: "cannot be reached" in (services.store.take(a.id).notice or ""))
 
 
-def test_a_wish_that_came_too_late_does_not_strike_later(simulation: Simulation, opened: OpenServices) -> None:
+def test_a_signal_that_came_too_late_does_not_strike_later(simulation: Simulation, opened: OpenServices) -> None:
     simulation.faults({"on": "content", "fault": "truncate"})
     services = opened(endpoint_at(simulation.base_url))
     comparison = ask(services)

@@ -240,7 +240,7 @@ def test_the_same_job_is_taken_up_again_at_no_cost(
     assert [take.state for take in takes_of(app, made)] == [then]
 
 
-def test_cancel_leaves_a_wish_for_the_runner(app: Services, open_page: OpenPage) -> None:
+def test_cancel_leaves_a_signal_for_the_runner(app: Services, open_page: OpenPage) -> None:
     made = filling.comparison(PROMPT)
     take = filling.take(made, filling.ArmLabel.A, TakeState.RUNNING)
     app.store.plan(made, (take,))

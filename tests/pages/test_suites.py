@@ -135,7 +135,7 @@ def test_a_run_that_was_stopped_in_planning_is_resumed_with_a_click(app: Service
     assert "stopped while" not in said(page)
 
 
-def test_send_no_more_leaves_wishes_for_what_waits(app: Services, open_page: OpenPage) -> None:
+def test_send_no_more_leaves_signals_for_what_waits(app: Services, open_page: OpenPage) -> None:
     run = begun(app)
     page = open_page("suites", run=run.id)
     next(one for one in page.button if one.label == "Send no more").click().run()

@@ -1,4 +1,4 @@
-"""The patrol: what it looks after goes on whatever one round does, and a canary is rolled back with nobody there."""
+"""The scheduler: what it looks after goes on whatever one round does, and a canary is rolled back with nobody there."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ def test_a_round_that_fails_does_not_end_the_others(caplog: pytest.LogCaptureFix
         assert all(seen.acquire(timeout=20) for _ in range(3))
         scheduler.stop()
     assert "The budget of the day is spent." in caplog.messages
-    assert any("A round of the patrol failed" in message for message in caplog.messages)
+    assert any("A round of the scheduler failed" in message for message in caplog.messages)
 
 
-def test_a_patrol_that_was_never_started_can_be_stopped() -> None:
+def test_a_scheduler_that_was_never_started_can_be_stopped() -> None:
     Scheduler().stop()
 
 

@@ -72,7 +72,7 @@ def test_a_take_owns_one_job_so_that_another_of_an_equal_request_is_found(coordi
     assert coordination.job_of("take_1") == "video_1"
 
 
-def test_a_wish_is_granted_once(coordination: Coordination) -> None:
+def test_a_signal_is_read_once(coordination: Coordination) -> None:
     assert coordination.take_signal("take_1") is None
     coordination.send_signal("take_1", CANCEL)
     assert coordination.take_signal("take_2") is None

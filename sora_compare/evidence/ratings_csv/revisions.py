@@ -24,7 +24,7 @@ Last = dict[tuple["Answered", ReviewStatus], int]
 def with_last_revisions(chosen: ChosenArms) -> ChosenArms:
     """The rows, with at most one revision of each answer that is the last and one that is the last independent one.
 
-    Of several that say so the highest number is; a row left with neither was replaced and has the standing 0.
+    Of several that say so the highest number is; a row left with neither was replaced and has the status 0.
     """
     last = _last(row for row, _ in chosen.rows)
     return replace(chosen, rows=tuple((_judged(row, last), arm) for row, arm in chosen.rows))

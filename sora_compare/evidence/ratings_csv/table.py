@@ -59,7 +59,7 @@ class RowDetails:
 
     Attributes:
         repeat: which of several pairs of the same prompt.
-        standing: what the revision is, as far as the file says.
+        review_status: what the revision is, as far as the file says.
         preference: -3..3, negative for A.
         at: seconds since the epoch.
     """

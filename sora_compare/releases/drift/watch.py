@@ -223,7 +223,7 @@ class DriftWatch:
         if self.takes_left(run):
             raise StillRunning(run.id)
         with self._store.records.transaction():
-            # A tab and the patrol may conclude the same run at once: the second finds it done, and logs nothing.
+            # A tab and the scheduler may conclude the same run at once: the second finds it done, and logs nothing.
             return self._conclude(run, is_new_baseline=is_new_baseline)
 
     def _conclude(self, run: SuiteRun, *, is_new_baseline: bool) -> DriftReport:

@@ -24,9 +24,9 @@ class EnvironmentState:
     Attributes:
         is_locked: whether it uses a dated snapshot rather than an alias.
         lifecycle: of what it uses; show its sentence as a warning where `is_flagged`.
-        standing: of the canary, when one runs.
+        canary_status: when a canary runs.
         candidate_lifecycle: of the canary's candidate.
-        origin: of the evidence behind the standing.
+        origin: of the evidence behind the status.
         last: the newest change of this environment, as far as the policy's history goes.
     """
 

@@ -94,10 +94,10 @@ def test_two_threads_follow_one_due_schedule_with_one_run(idle: Services) -> Non
         gate.wait()
         idle.drift.follow_schedule()
 
-    patrols = [threading.Thread(target=follow) for _ in range(4)]
-    for one in patrols:
+    threads = [threading.Thread(target=follow) for _ in range(4)]
+    for one in threads:
         one.start()
-    for one in patrols:
+    for one in threads:
         one.join()
     assert len(list(idle.store.suite_runs())) == 1
     assert len(list(idle.store.takes())) == CLIPS

@@ -13,7 +13,7 @@ SECTIONS = (
     "time.js",
     "picture.js",
     "drift.js",
-    "watching.js",
+    "played.js",
     "clocks.js",
     "lock.js",
     "sound.js",

@@ -23,7 +23,7 @@ class Lock {
     this.wanted = null;
     this.clocks = new Clocks(this);
     this.drift = new DriftMeter();
-    this.watching = new Watching();
+    this.watching = new PlayedFrames();
     this.tick = this.tick.bind(this);
   }
 
@@ -168,7 +168,7 @@ class Lock {
         this.wanted = null;
       }
     }
-    this.landing = null; // here, and not when the promise settles: a wish in between would be lost
+    this.landing = null; // here, and not when the promise settles: a command in between would be lost
   }
 
   paintAll(time) {

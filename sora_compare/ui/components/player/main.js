@@ -100,7 +100,7 @@ class Player {
       this.sound.heard = this.pictures.find((one) => this.sound.canHear(one.side))?.side ?? "none";
     }
     if (this.pictures.some((one) => !one.playable) && this.views.mode !== "side") {
-      this.views.mode = "side"; // not set(): that would count as somebody's wish and be reported
+      this.views.mode = "side"; // not set(): that would count as somebody's choice and be reported
       this.views.draw();
     }
     this.timeline.setup(this.pictures);

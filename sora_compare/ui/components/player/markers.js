@@ -6,7 +6,7 @@ class Markers {
     this.list = [];
     this.kinds = [];
     this.editing = null;
-    this.lane = root.querySelector(".marks");
+    this.track = root.querySelector(".marks");
     this.chips = root.querySelector(".chips");
     this.form = root.querySelector(".marker-form");
     this.form.onsubmit = (event) => this.saved(event);
@@ -99,7 +99,7 @@ class Markers {
   }
 
   draw() {
-    this.lane.replaceChildren(...this.list.map((marker) => this.pin(marker)));
+    this.track.replaceChildren(...this.list.map((marker) => this.pin(marker)));
     this.chips.replaceChildren(...this.list.map((marker) => this.chip(marker)));
     this.chips.hidden = !this.list.length;
   }

@@ -33,13 +33,13 @@ class Timeline {
     thumb.style.backgroundSize = `${sprites.columns * 100}% ${Math.ceil(sprites.tiles / sprites.columns) * 100}%`;
   }
 
-  // Where a shorter side holds its last frame, its lane is hatched.
+  // Where a shorter side holds its last frame, its track is hatched.
   drawShorter() {
     for (const picture of this.pictures) {
-      const lane = this.box.querySelector(`.held.${picture.side}`);
+      const track = this.box.querySelector(`.held.${picture.side}`);
       const share = picture.playable ? picture.durationOnTimeline / (this.lock.duration || 1) : 1;
-      lane.hidden = share > 1 - 0.5 / this.lock.frameCount;
-      lane.style.left = `${share * 100}%`;
+      track.hidden = share > 1 - 0.5 / this.lock.frameCount;
+      track.style.left = `${share * 100}%`;
     }
   }
 

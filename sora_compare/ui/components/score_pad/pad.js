@@ -167,15 +167,15 @@ class Pad {
     const open = this.cells.findIndex((cell) => cell !== this.preference && this.value(cell) === null);
     if (open >= 0) {
       this.go(open);
-      this.complain(`Still to score: ${this.cells[open].name}. Choose “n/a” where there is nothing to judge.`);
+      this.showProblem(`Still to score: ${this.cells[open].name}. Choose “n/a” where there is nothing to judge.`);
       return;
     }
-    this.complain("");
+    this.showProblem("");
     clearTimeout(this.timer);
     this.tell.setTriggerValue("saved", this.values);
   }
 
-  complain(words) {
+  showProblem(words) {
     const place = this.root.querySelector(".problem");
     place.textContent = words;
     place.hidden = !words;

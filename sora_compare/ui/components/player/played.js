@@ -3,7 +3,7 @@
 const WATCHED_SHARE = 0.9;
 const LONGEST_HOP_S = 0.5; // between two refreshes at normal speed; more than that was a jump
 
-class Watching {
+class PlayedFrames {
   constructor() {
     this.reset();
   }
