@@ -246,7 +246,7 @@ class Runner:
             coordination=self._coordination,
             endpoint=endpoint,
             limiter=limiter,
-            submitting=Submitter(
+            submitter=Submitter(
                 repository=self._repository,
                 coordination=self._coordination,
                 settings=settings,

@@ -19,7 +19,7 @@ logger = logging.getLogger("sora_compare.releases")
 class Scheduler:
     """A thread that calls each round once a minute.
 
-    A second process with a scheduler is harmless: a rollback is compare-and-set, and whoever comes second finds it done.
+    A second process with a scheduler is harmless: a rollback is compare-and-set, and the second finds it done.
     """
 
     def __init__(self, *rounds: Callable[[], object], every_s: float = EVERY_S) -> None:

@@ -23,7 +23,7 @@ class Lock {
     this.wanted = null;
     this.clocks = new Clocks(this);
     this.drift = new DriftMeter();
-    this.watching = new PlayedFrames();
+    this.playedFrames = new PlayedFrames();
     this.tick = this.tick.bind(this);
   }
 
@@ -197,7 +197,7 @@ class Lock {
       picture.paint(picture.queue.find((entry) => entry.frame === frame));
       picture.dropBefore(frame);
     }
-    this.watching.played(this.grid, this.time, time, this.speed);
+    this.playedFrames.played(this.grid, this.time, time, this.speed);
     this.time = time;
     this.lastPaint = now;
     this.held = 0;
@@ -251,7 +251,7 @@ class Lock {
 
   finishIfDue() {
     if (!this.active.every((picture) => picture.ended && this.isShowingLast(picture))) return undefined;
-    this.watching.reachedEnd = true;
+    this.playedFrames.reachedEnd = true;
     if (this.loop.on) return this.again();
     this.time = frameMiddle(this.grid, this.frameCount - 1);
     return this.pause("end");

@@ -68,7 +68,7 @@ class Player {
     this.lock.destroy();
     this.lock.time = 0;
     this.lock.drift.reset();
-    this.lock.watching.reset();
+    this.lock.playedFrames.reset();
     this.flashAgreed = false;
     this.place.pending = null;
   }
@@ -235,8 +235,8 @@ class Player {
       markers: this.markers.list,
       drift: lock.drift.summary(),
       coarse: lock.coarse,
-      watched_share: Math.round(lock.watching.share(lock.frameCount) * 1000) / 1000,
-      watched_to_end: lock.watching.isToEnd(lock.frameCount),
+      watched_share: Math.round(lock.playedFrames.share(lock.frameCount) * 1000) / 1000,
+      watched_to_end: lock.playedFrames.isToEnd(lock.frameCount),
       view: this.place.state(),
     });
   }
