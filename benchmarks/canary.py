@@ -19,8 +19,9 @@ from multiprocessing import get_context
 import numpy as np
 
 from benchmarks.figures import Figure
-from sora_compare.domain.guard_rails import GuardRails, Observation, Observed, rank_z, rise_lower_bound
+from sora_compare.domain.guard_rails import GuardRails, Observation, Observed
 from sora_compare.releases.canary.rails import ScoreGap, readings
+from sora_compare.statistics.two_samples import ONE_SIDED_95, failure_rise_lower_bound, rank_sum_z
 
 RATES, SHARES = (0.02, 0.10, 0.30), (0.10, 0.25, 0.50)
 CANARIES, TAKES = 400, 300
@@ -28,7 +29,6 @@ PAIRS, REVIEWERS = 20, 3
 DELAYS, LONGEST = 100, 4000
 LOOK_OF_OLD = 5
 """The old rules are looked at after every fifth take only: their figure is a lower bound."""
-ONE_SIDED_95 = 1.6448536269514722
 RAILS = GuardRails()
 
 
@@ -88,11 +88,11 @@ def _old_rules_break(takes: list[Observation], reviews: list[ScoreGap]) -> bool:
     )
     if min(base.asked, candidate.asked) >= RAILS.least:
         rise = candidate.failed / candidate.asked - base.failed / base.asked
-        if rise > 0.05 and rise_lower_bound(base, candidate) > 0:
+        if rise > 0.05 and failure_rise_lower_bound(base, candidate) > 0:
             return True
     if min(len(base.total_s), len(candidate.total_s)) >= RAILS.least:
         ratio = statistics.median(candidate.total_s) / statistics.median(base.total_s)
-        if ratio > 1.25 and rank_z(base.total_s, candidate.total_s) > ONE_SIDED_95:
+        if ratio > 1.25 and rank_sum_z(base.total_s, candidate.total_s) > ONE_SIDED_95:
             return True
     before, after = [one.base for one in reviews], [one.candidate for one in reviews]
     if len(before) < 5:

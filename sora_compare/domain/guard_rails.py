@@ -1,17 +1,10 @@
-"""Guard rails of a canary: their limits, what was observed, and how two finished samples differ.
-
-A canary is looked at again and again: its rails are judged by `releases.canary_rails`. The bounds here are for two
-samples that are compared once, as by the drift watch.
-"""
+"""Guard rails of a canary: their limits, and what was observed. `releases.canary.rails` judges them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from math import sqrt
-from statistics import NormalDist
 
-ONE_SIDED_95 = NormalDist().inv_cdf(0.95)
 LEAST_SCORES = 5
 """Scores per side under which a mean says nothing."""
 FALSE_ALARMS = 0.05
@@ -114,38 +107,3 @@ class Reading:
     evidence: float | None = None
     needed: float | None = None
     power: str = ""
-
-
-def rise_lower_bound(base: Observed, candidate: Observed, z: float = ONE_SIDED_95) -> float:
-    """Lower bound of the rise in the share of failures (Newcombe 1998, method 10: from two Wilson intervals)."""
-    share_b, share_c = base.failed / base.asked, candidate.failed / candidate.asked
-    _, upper_b = wilson(base.failed, base.asked, z)
-    lower_c, _ = wilson(candidate.failed, candidate.asked, z)
-    return share_c - share_b - sqrt((share_c - lower_c) ** 2 + (upper_b - share_b) ** 2)
-
-
-def wilson(count: int, n: int, z: float) -> tuple[float, float]:
-    """Wilson's interval of a share (1927)."""
-    share, square = count / n, z * z
-    middle = share + square / (2 * n)
-    half = z * sqrt(share * (1 - share) / n + square / (4 * n * n))
-    return max(0.0, (middle - half) / (1 + square / n)), min(1.0, (middle + half) / (1 + square / n))
-
-
-def rank_z(base: tuple[float, ...], candidate: tuple[float, ...]) -> float:
-    """The rank-sum statistic as a normal deviate, above 0 when the candidate's values are larger (Mann, Whitney 1947).
-
-    Ties count half and shrink the variance.
-    """
-    n, m = len(base), len(candidate)
-    together = sorted([(value, 0) for value in base] + [(value, 1) for value in candidate])
-    ranks, ties, start = 0.0, 0.0, 0
-    while start < n + m:
-        end = start
-        while end < n + m and together[end][0] == together[start][0]:
-            end += 1
-        ranks += (start + end + 1) / 2 * sum(side for _, side in together[start:end])
-        ties += (end - start) ** 3 - (end - start)
-        start = end
-    spread = n * m / 12 * (n + m + 1 - ties / ((n + m) * (n + m - 1)))
-    return 0.0 if spread <= 0 else (ranks - m * (m + 1) / 2 - n * m / 2) / sqrt(spread)

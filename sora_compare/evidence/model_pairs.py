@@ -40,7 +40,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class ModelPairs:
-    """Comparisons in which the base and the candidate model_pairs.
+    """Comparisons in which the base and the candidate were compared.
 
     Attributes:
         prompts: distinct prompts of which both models have a clip.

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from math import sqrt
-from statistics import NormalDist, fmean, median, variance
+from statistics import fmean, median
 
-from sora_compare.domain.guard_rails import LEAST_SCORES, Observed, rank_z, rise_lower_bound
+from sora_compare.domain.guard_rails import LEAST_SCORES, Observed
+from sora_compare.statistics.two_samples import TWO_SIDED_99, failure_rise_lower_bound, mean_z, rank_sum_z
 
-TWO_SIDED_99 = NormalDist().inv_cdf(0.995)
-"""A watch looks again and again: chance alone should seldom raise an alarm."""
 LEAST_TAKES = 6
 TIME_RATIO = 1.25
 SCORE_MOVE = 0.5
@@ -103,7 +101,7 @@ def _timings(before: tuple[float, ...], after: tuple[float, ...]) -> Finding:
     if min(len(before), len(after)) < LEAST_TAKES:
         return _too_few(Measure.TIMINGS, len(before), len(after), LEAST_TAKES)
     ratio = median(after) / max(median(before), 1e-9)
-    has_moved = max(ratio, 1 / max(ratio, 1e-9)) > TIME_RATIO and abs(rank_z(before, after)) > TWO_SIDED_99
+    has_moved = max(ratio, 1 / max(ratio, 1e-9)) > TIME_RATIO and abs(rank_sum_z(before, after)) > TWO_SIDED_99
     sentence = (
         f"A clip takes {median(after):.2f} s; {median(before):.2f} s at the baseline (medians): {ratio:.2f} times."
     )
@@ -113,8 +111,8 @@ def _timings(before: tuple[float, ...], after: tuple[float, ...]) -> Finding:
 def _outcomes(before: Observed, after: Observed) -> Finding:
     if min(before.asked, after.asked) < LEAST_TAKES:
         return _too_few(Measure.OUTCOMES, before.asked, after.asked, LEAST_TAKES)
-    worse = rise_lower_bound(before, after, TWO_SIDED_99) > 0
-    better = rise_lower_bound(after, before, TWO_SIDED_99) > 0
+    worse = failure_rise_lower_bound(before, after, TWO_SIDED_99) > 0
+    better = failure_rise_lower_bound(after, before, TWO_SIDED_99) > 0
     sentence = f"{after.failed} of {after.asked} takes failed; {before.failed} of {before.asked} at the baseline."
     return Finding(Measure.OUTCOMES, worse or better, sentence)
 
@@ -123,9 +121,8 @@ def _scores(before: tuple[float, ...], after: tuple[float, ...]) -> Finding:
     if min(len(before), len(after)) < LEAST_SCORES:
         return _too_few(Measure.SCORES, len(before), len(after), LEAST_SCORES)
     move = fmean(after) - fmean(before)
-    error = sqrt(variance(before) / len(before) + variance(after) / len(after))
     sentence = f"The mean score is {fmean(after):.1f}; {fmean(before):.1f} at the baseline."
-    return Finding(Measure.SCORES, abs(move) > SCORE_MOVE and abs(move) > TWO_SIDED_99 * error, sentence)
+    return Finding(Measure.SCORES, abs(move) > SCORE_MOVE and abs(mean_z(before, after)) > TWO_SIDED_99, sentence)
 
 
 def _too_few(measure: Measure, before: int, after: int, least: int) -> Finding:

@@ -17,19 +17,14 @@ import scipy.stats
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from benchmarks.canary import Setting, simulated_reviews, simulated_takes
 from sora_compare.domain.canaries import HOUR_S, STEPS, Canary, bucket, canary_status, uses_candidate
 from sora_compare.domain.guard_rails import (
-    ONE_SIDED_95,
     GuardRails,
     Observation,
     Observed,
     Rail,
-    rank_z,
-    rise_lower_bound,
-    wilson,
 )
 from sora_compare.domain.policies import DEFAULT_VERSIONS, Environment, Policy
 from sora_compare.domain.reviews import ASKED
@@ -110,27 +105,6 @@ def test_buckets_are_uniform_and_salts_choose_other_keys() -> None:
 def test_without_a_key_or_a_canary_the_answer_is_the_lock() -> None:
     assert Router(Still(100)).model_for("production") == DEFAULT_A
     assert Router(Still(None)).model_for("production", "user") == DEFAULT_A
-
-
-@given(st.integers(1, 400), st.integers(1, 400), st.data())
-@settings(max_examples=50, deadline=None)
-def test_intervals_agree_with_statsmodels(n: int, m: int, data: st.DataObject) -> None:
-    fails, more = data.draw(st.integers(0, n)), data.draw(st.integers(0, m))
-    theirs = proportion_confint(fails, n, alpha=0.1, method="wilson")
-    assert wilson(fails, n, ONE_SIDED_95) == pytest.approx(theirs, abs=1e-9)
-    low, _ = confint_proportions_2indep(more, m, fails, n, method="newcomb", alpha=0.1)
-    assert rise_lower_bound(Observed(n, n - fails), Observed(m, m - more)) == pytest.approx(low, abs=1e-9)
-
-
-@given(st.lists(st.integers(0, 9), min_size=2, max_size=40), st.lists(st.integers(0, 9), min_size=2, max_size=40))
-@settings(max_examples=50, deadline=None)
-def test_the_rank_sum_agrees_with_scipy(base: list[int], candidate: list[int]) -> None:
-    ours = rank_z(tuple(map(float, base)), tuple(map(float, candidate)))
-    if len({*base, *candidate}) == 1:
-        assert ours == 0
-        return
-    theirs = scipy.stats.mannwhitneyu(candidate, base, alternative="greater", method="asymptotic", use_continuity=False)
-    assert scipy.stats.norm.sf(ours) == pytest.approx(theirs.pvalue, abs=1e-9)
 
 
 def takes(
