@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import tempfile
+from collections.abc import Mapping, MutableMapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+from tomlkit.items import AoT, InlineTable
 
 from sora_compare.domain.canaries import Canary
 from sora_compare.domain.guard_rails import GuardRails
@@ -102,50 +106,63 @@ def _canary(data: dict[str, Any]) -> Canary:
     return Canary(**{**data, **moments, "rails": GuardRails(**limits)})
 
 
-def policy_text(policy: Policy, head: str = TITLE) -> str:
-    """The policy as TOML, under the comment lines `head`."""
-    lines = [head, f"format = {FORMAT}", f"revision = {policy.revision}"]
-    if policy.registry:
-        lines.append(f"registry = {_format_value(policy.registry)}")
-    lines += ["", "[versions]", *_pairs(policy.versions)]
-    for name, one in policy.environments.items():
-        lines += ["", f"[environments.{_key(name)}]", *_pairs(_environment_fields(one))]
-        if one.canary:
-            lines += ["", f"[environments.{_key(name)}.canary]", *_canary_lines(one.canary)]
-    for change in policy.history:
-        record = {slot: getattr(change, slot) for slot in Change.__slots__}
-        lines += ["", "[[history]]", *_pairs({**record, "at": _moment(change.at)})]
-    return "\n".join(lines) + "\n"
+def policy_text(policy: Policy, before: str = TITLE + "\n") -> str:
+    """The policy as TOML: the text `before` with its values changed, so that people's comments and order stay."""
+    document = tomlkit.parse(before)
+    history = [_fields(change, "at") for change in policy.history]
+    environments = {_text(name): _environment_fields(one) for name, one in policy.environments.items()}
+    head = {"format": FORMAT, "revision": policy.revision, "registry": policy.registry or None}
+    _update(document, {**head, "versions": policy.versions, "environments": environments, "history": history or None})
+    return tomlkit.dumps(document)
+
+
+def _update(table: MutableMapping[str, Any], wanted: Mapping[str, Any]) -> None:
+    """Bring a table to what is wanted; values that are so already are not touched, nor are the comments beside them."""
+    for name in set(table) - {name for name, value in wanted.items() if value is not None}:
+        del table[name]
+    for name, value in wanted.items():
+        there = table.get(name)
+        if value is None or there == value:
+            continue
+        if isinstance(value, list):
+            _update_entries(table.setdefault(name, tomlkit.aot()), value)
+        elif isinstance(value, InlineTable) or not isinstance(value, Mapping):
+            table[name] = _text(value) if isinstance(value, str) else value
+        else:
+            _update(table.setdefault(name, tomlkit.table()), value)
+
+
+def _update_entries(entries: AoT, wanted: list[dict[str, Any]]) -> None:
+    """Old entries go at the front, new ones come at the end; those between stay as they are written."""
+    while entries and list(entries) != wanted[: len(entries)]:
+        del entries[0]
+    for one in wanted[len(entries) :]:
+        entries.append(tomlkit.item(one))
 
 
 def _environment_fields(one: Environment) -> dict[str, Any]:
-    return {"model": one.model, "previous": one.previous, "needs_reason": one.needs_reason}
+    canary = one.canary and {**_fields(one.canary, "started", "step_started"), "rails": _rails(one.canary.rails)}
+    return {"model": one.model, "previous": one.previous, "needs_reason": one.needs_reason, "canary": canary}
 
 
-def _canary_lines(canary: Canary) -> list[str]:
-    record = {slot: getattr(canary, slot) for slot in Canary.__slots__ if slot != "rails"}
-    moments = {name: _moment(record[name]) for name in ("started", "step_started")}
-    limits = {slot: getattr(canary.rails, slot) for slot in GuardRails.__slots__}
-    rails = ", ".join(_pairs({name: False if limit is None else limit for name, limit in limits.items()}))
-    return [*_pairs({**record, **moments}), f"rails = {{ {rails} }}"]
+def _rails(rails: GuardRails) -> InlineTable:
+    limits = tomlkit.inline_table()
+    limits.update({slot: False if (limit := getattr(rails, slot)) is None else limit for slot in GuardRails.__slots__})
+    return limits
 
 
-def _pairs(data: dict[str, Any]) -> list[str]:
-    return [f"{_key(name)} = {_format_value(value)}" for name, value in data.items() if value is not None]
+def _fields(thing: Canary | Change, *moments: str) -> dict[str, Any]:
+    """What TOML can hold of it: no None, moments as dates, text without what is no Unicode."""
+    record = {slot: getattr(thing, slot) for slot in thing.__slots__}
+    return {
+        name: _moment(value) if name in moments else _text(value) if isinstance(value, str) else value
+        for name, value in record.items()
+        if value is not None
+    }
 
 
-def _format_value(value: Any) -> str:  # noqa: ANN401  # whatever a policy holds
-    """A TOML value; JSON's escapes are TOML's, but for DEL."""
-    if isinstance(value, datetime):
-        return value.isoformat()
-    text = value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def _key(name: str) -> str:
-    return (
-        name if name and all(one.isascii() and (one.isalnum() or one in "-_") for one in name) else _format_value(name)
-    )
+def _text(value: str) -> str:
+    return value.encode("utf-8", "backslashreplace").decode()
 
 
 def _moment(seconds: float) -> datetime:
@@ -160,8 +177,7 @@ def write_policy(path: Path, policy: Policy) -> bytes:
     """
     part: str | None = None
     try:
-        head = _comments(path.read_text("utf-8")) if path.exists() else TITLE
-        content = policy_text(policy, head).encode()
+        content = policy_text(policy, path.read_text("utf-8") if path.exists() else TITLE + "\n").encode()
         handle, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
         with os.fdopen(handle, "wb") as file:
             file.write(content)
@@ -173,14 +189,9 @@ def write_policy(path: Path, policy: Policy) -> bytes:
         if part:
             Path(part).unlink(missing_ok=True)
         raise PolicyFileUnusable(path, (error.strerror or str(error)).lower()) from error
+    except TOMLKitError as error:
+        raise PolicyFileUnusable(path, f"it is not TOML any more ({error})") from error
     return content
-
-
-def _comments(text: str) -> str:
-    """The comment lines with which the file begins; comments further down are not kept."""
-    lines = text.splitlines()
-    end = next((number for number, line in enumerate(lines) if not line.startswith("#")), len(lines))
-    return "\n".join(lines[:end]) or TITLE
 
 
 @contextmanager

@@ -148,6 +148,24 @@ def test_any_policy_reads_back_as_it_was_written(tmp_path_factory: pytest.TempPa
     assert back == policy
 
 
+def test_writing_changes_what_changed_and_leaves_comments_and_order_alone(path: Path) -> None:
+    text = policy_text(default_policy()).replace("[versions]", "# What we call them.\n[versions]  # by role")
+    text = text.replace("[environments.production]", "[environments.production]\n# Ask Kim first.")
+    path.write_text(text, "utf-8")
+    policy, _ = read_policy(path, registry())
+    production = replace(policy.environments["production"], model=DEFAULT_B, previous=DEFAULT_A)
+    changes = tuple(Change(1e9 + n, "lock", "production", DEFAULT_A, DEFAULT_B, "Kim") for n in range(3))
+    for n in range(3):
+        found = {**policy.environments, "production": production}
+        write_policy(path, replace(policy, revision=n + 1, environments=found, history=changes[: n + 1]))
+        if n == 0:
+            path.write_text(path.read_text("utf-8").replace("event =", "# the first\nevent =", 1), "utf-8")
+    kept = [one for one in path.read_text("utf-8").splitlines() if "#" in one]
+    assert kept == [*(one for one in text.splitlines() if "#" in one), "# the first"]
+    assert read_policy(path, registry())[0].history == changes
+    assert read_policy(path, registry())[0].environments["production"] == production
+
+
 def test_writing_keeps_the_leading_comments_and_the_files_mode(path: Path) -> None:
     path.write_text(GOOD, "utf-8")
     path.chmod(0o640)
