@@ -64,7 +64,7 @@ def test_the_installed_program_starts_the_app_from_anywhere(
         page = new_page()
         page.goto(f"{app.url}/versions")
         expect(page.get_by_role("heading", name="Versions")).to_be_visible()
-        expect(page.get_by_role("link", name="Compare", exact=True)).to_be_visible()
+        expect(page.get_by_test_id("stTopNav").get_by_role("link", name="Compare", exact=True)).to_be_visible()
         script = "import sora_compare; print(sora_compare.__file__)"
         found = subprocess.check_output([str(python), "-c", script], cwd=elsewhere, text=True)
         assert Path(found.strip()).is_relative_to(place)
