@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
+from pydantic import ValidationError
 
 from sora_compare.ui.components.player import assets
 from sora_compare.ui.components.player.values import (
@@ -18,12 +20,13 @@ from sora_compare.ui.components.player.values import (
     PlayerDrift,
     PlayerMissing,
     PlayerResult,
+    Report,
     Sprites,
     ViewState,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
 __all__ = [
     "Marker",
@@ -36,6 +39,8 @@ __all__ = [
     "ViewState",
     "player",
 ]
+
+logger = logging.getLogger(__name__)
 
 MARKER_KINDS = ("physics", "motion", "faces", "other")
 LINK_PARAMETER = "view"
@@ -74,16 +79,16 @@ def player(
     reported = _last_report(key)
     is_new = _is_new(key, reported)
     # What was just reported is newer than what the caller had when this run began.
-    current = reported["markers"] if is_new and reported else [asdict(marker) for marker in markers]
+    current = reported.markers if is_new and reported else tuple(markers)
     data = {
         "key": key,
         "left": asdict(left),
         "right": asdict(right),
-        "markers": current,
+        "markers": [asdict(marker) for marker in current],
         "marker_kinds": list(marker_kinds),
         "view": asdict(view) if view else None,
         "command": asdict(command) if command else None,
-        "seen": reported.get("sequence", 0),
+        "seen": reported.sequence if reported else 0,
         "link_parameter": link_parameter,
     }
     _mount(key=key, data=data, on_report_change=on_report or _nothing)
@@ -94,29 +99,34 @@ def _nothing() -> None:
     """Streamlit wants a callback for a state that is set from the browser."""
 
 
-def _last_report(key: str) -> Mapping[str, Any]:
-    state = st.session_state.get(key) or {}
-    return state.get("report") or {}
+def _last_report(key: str) -> Report | None:
+    sent = (st.session_state.get(key) or {}).get("report")
+    if not sent:
+        return None
+    try:
+        return Report.model_validate(sent)
+    except ValidationError as error:
+        logger.warning("A browser reported what no player sends; it is left out (%d faults).", error.error_count())
+        return None
 
 
-def _is_new(key: str, reported: Mapping[str, Any]) -> bool:
-    text = f"{key}:told"
-    sequence = reported.get("sequence", 0)
-    before = st.session_state.get(text, 0)
-    st.session_state[text] = sequence
+def _is_new(key: str, reported: Report | None) -> bool:
+    name = f"{key}:sequence"
+    sequence = reported.sequence if reported else 0
+    before = st.session_state.get(name, 0)
+    st.session_state[name] = sequence
     return bool(sequence != before)
 
 
-def _result(reported: Mapping[str, Any], markers: list[dict[str, Any]], *, is_new: bool) -> PlayerResult:
-    current = tuple(Marker(**one) for one in markers)
+def _result(reported: Report | None, markers: tuple[Marker, ...], *, is_new: bool) -> PlayerResult:
     if not reported:
-        return PlayerResult(markers=current)
+        return PlayerResult(markers=markers)
     return PlayerResult(
-        markers=current,
-        event=reported["event"] if is_new else None,
-        drift=PlayerDrift(**reported["drift"]),
-        watched_to_end=reported["watched_to_end"],
-        watched_share=reported["watched_share"],
-        is_coarse=reported["coarse"],
-        view=ViewState.from_report(reported["view"]),
+        markers=markers,
+        event=reported.event if is_new else None,
+        drift=reported.drift,
+        watched_to_end=reported.watched_to_end,
+        watched_share=reported.watched_share,
+        is_coarse=reported.coarse,
+        view=ViewState.checked(reported.view),
     )

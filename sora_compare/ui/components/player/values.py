@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from dataclasses import asdict, dataclass, field, fields
+from typing import Annotated, Any, Literal
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 Side = Literal["left", "right"]
 Heard = Literal["left", "right", "none"]
@@ -15,8 +14,9 @@ Event = Literal["pause", "marker", "end", "view"]
 """Why the player told Python something: playback paused, markers changed, both clips ended, the paused view changed."""
 
 LINK_SEPARATOR = "~"
-
-T = TypeVar("T", bound=str)
+LONGEST_S = 36_000
+MARKERS_LIMIT, NAME_LIMIT, NOTE_LIMIT = 1_000, 100, 10_000
+"""Of what a browser reports: far more than anybody types, and bounded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +74,13 @@ class PlayerMissing:
 class Marker:
     """Something seen at one instant of one side; `time_s` counts in that side's own clip."""
 
-    id: str
+    __pydantic_config__ = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    id: Annotated[str, Field(max_length=NAME_LIMIT)]
     side: Side
-    time_s: float
-    kind: str = ""
-    note: str = ""
+    time_s: Annotated[float, Field(ge=0, le=LONGEST_S)]
+    kind: Annotated[str, Field(max_length=NAME_LIMIT)] = ""
+    note: Annotated[str, Field(max_length=NOTE_LIMIT)] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,19 +94,21 @@ class ViewState:
         offset_s: the right side is shown this much further into its clip than the left.
     """
 
-    time_s: float = 0.0
+    __pydantic_config__ = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    time_s: Annotated[float, Field(ge=0, le=LONGEST_S)] = 0.0
     mode: ViewMode = "side"
     facing: Side = "left"
-    split: float = 0.5
-    zoom: float = 1.0
-    pan_x: float = 0.0
-    pan_y: float = 0.0
-    speed: float = 1.0
+    split: Annotated[float, Field(ge=0, le=1)] = 0.5
+    zoom: Annotated[float, Field(ge=1, le=16)] = 1.0
+    pan_x: Annotated[float, Field(ge=-8, le=8)] = 0.0
+    pan_y: Annotated[float, Field(ge=-8, le=8)] = 0.0
+    speed: Annotated[float, Field(ge=0.1, le=2)] = 1.0
     heard: Heard = "left"
     loop: bool = False
-    loop_from_s: float | None = None
-    loop_to_s: float | None = None
-    offset_s: float = 0.0
+    loop_from_s: Annotated[float, Field(ge=0, le=LONGEST_S)] | None = None
+    loop_to_s: Annotated[float, Field(ge=0, le=LONGEST_S)] | None = None
+    offset_s: Annotated[float, Field(ge=-2, le=2)] = 0.0
 
     def to_link(self) -> str:
         """The state as one short text for a query parameter."""
@@ -114,36 +118,21 @@ class ViewState:
     def from_link(cls, text: str | None) -> ViewState | None:
         """The state a link carries; None for no text and for text that no player wrote."""
         parts = (text or "").split(LINK_SEPARATOR)
-        names = list(asdict(cls()))
-        if len(parts) != len(names):
+        names = [one.name for one in fields(cls)]
+        return cls.checked({name: part or None for name, part in zip(names, parts, strict=False)}, of=len(parts))
+
+    @classmethod
+    def checked(cls, data: object, of: int | None = None) -> ViewState | None:
+        """The state from outside; None where it is none, or where it has not all of `of` fields."""
+        if of not in {None, len(fields(cls))}:
             return None
         try:
-            return cls._checked(dict(zip(names, parts, strict=True)))
-        except ValueError:
+            return _VIEW_STATES.validate_python(data)
+        except ValidationError:
             return None
 
-    @classmethod
-    def from_report(cls, reported: Mapping[str, Any]) -> ViewState:
-        """The state as the browser reported it."""
-        return cls(**{name: reported[name] for name in asdict(cls())})
 
-    @classmethod
-    def _checked(cls, parts: dict[str, str]) -> ViewState:
-        return cls(
-            time_s=_number(parts["time_s"], 0, 36_000),
-            mode=_choice(parts["mode"], ("side", "wipe", "difference", "flip")),
-            facing=_choice(parts["facing"], ("left", "right")),
-            split=_number(parts["split"], 0, 1),
-            zoom=_number(parts["zoom"], 1, 16),
-            pan_x=_number(parts["pan_x"], -8, 8),
-            pan_y=_number(parts["pan_y"], -8, 8),
-            speed=_number(parts["speed"], 0.1, 2),
-            heard=_choice(parts["heard"], ("left", "right", "none")),
-            loop=_choice(parts["loop"], ("true", "false")) == "true",
-            loop_from_s=_number(parts["loop_from_s"], 0, 36_000) if parts["loop_from_s"] else None,
-            loop_to_s=_number(parts["loop_to_s"], 0, 36_000) if parts["loop_to_s"] else None,
-            offset_s=_number(parts["offset_s"], -2, 2),
-        )
+_VIEW_STATES = TypeAdapter(ViewState)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +165,21 @@ class PlayerDrift:
     samples: int = 0
 
 
+class Report(BaseModel):
+    """What a browser sends, checked: it is not trusted."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    sequence: Annotated[int, Field(ge=0)]
+    event: Event
+    markers: Annotated[tuple[Marker, ...], Field(max_length=MARKERS_LIMIT)]
+    drift: PlayerDrift
+    coarse: bool
+    watched_share: Annotated[float, Field(ge=0, le=1)]
+    watched_to_end: bool
+    view: Any = None
+
+
 @dataclass(frozen=True, slots=True)
 class PlayerResult:
     """What the player last reported.
@@ -204,14 +208,3 @@ def _as_text(value: float | str | bool | None) -> str:  # noqa: FBT001 - it writ
     if isinstance(value, bool):
         return "true" if value else "false"
     return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _number(text: str, low: float, high: float) -> float:
-    number = float(text)
-    if not low <= number <= high:
-        raise ValueError(text)
-    return number
-
-
-def _choice(text: str, choices: tuple[T, ...]) -> T:
-    return choices[choices.index(text)]
