@@ -7,10 +7,11 @@ import os
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, SupportsIndex
+from typing import TYPE_CHECKING, Annotated, Any, SupportsIndex
 from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sora_compare.domain.endpoints import SIMULATOR, Endpoint
 from sora_compare.errors import ConfigurationError
@@ -181,30 +182,39 @@ def _default_endpoint(env: Mapping[str, str], secrets: dict[str, Any]) -> list[E
     ]
 
 
+class EndpointTable(BaseModel):
+    """A table [endpoints.NAME] as people write it; a field that is not here is a slip, such as `concurency`."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    base_url: str
+    key: str = ""
+    key_source: str = ""
+    profile: str = "generic"
+    poll_interval_s: Annotated[float, Field(gt=0)] = 10.0
+    watch_limit_s: Annotated[float, Field(gt=0)] = 3600.0
+    concurrency: Annotated[int, Field(ge=1)] = 4
+    requests_per_minute: Annotated[int, Field(ge=1)] | None = None
+
+
 def _named_endpoint(name: str, table: object) -> Endpoint:
     if name == SIMULATOR:
         raise ConfigurationError(f"[endpoints.{name}] in {SECRETS_FILE} has the simulator's name: choose another.")
-    if not isinstance(table, dict) or not isinstance(table.get("base_url"), str):
-        raise ConfigurationError(f"[endpoints.{name}] in {SECRETS_FILE} needs a base_url in quotes.")
+    try:
+        found = EndpointTable.model_validate(table, strict=True)
+    except ValidationError as error:
+        # Of what pydantic says only the field and the rule: the value may be a key.
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        field_name, known = first["loc"][0] if first["loc"] else "it", ", ".join(EndpointTable.model_fields)
+        raise ConfigurationError(
+            f"[endpoints.{name}] in {SECRETS_FILE}: {field_name} cannot be used ({first['msg'].lower()}). "
+            f"Its fields are {known}; base_url is required."
+        ) from None
+    own_key = f"secrets:endpoints.{name}" if found.key else ""
+    settings = found.model_dump(exclude={"base_url", "key", "key_source"})
     return Endpoint(
-        name=name,
-        base_url=checked_base_url(table["base_url"]),
-        key_source=str(table.get("key_source", f"secrets:endpoints.{name}" if "key" in table else "")),
-        profile=str(table.get("profile", "generic")),
-        poll_interval_s=_setting(name, table, "poll_interval_s", 10.0),
-        watch_limit_s=_setting(name, table, "watch_limit_s", 3600.0),
-        concurrency=int(_setting(name, table, "concurrency", 4, least=1)),
-        requests_per_minute=(
-            int(_setting(name, table, "requests_per_minute", 1, least=1)) if "requests_per_minute" in table else None
-        ),
+        name=name, base_url=checked_base_url(found.base_url), key_source=found.key_source or own_key, **settings
     )
-
-
-def _setting(endpoint: str, table: dict[str, Any], name: str, default: float, *, least: float = 0.0) -> float:
-    value = table.get(name, default)
-    if not isinstance(value, (int, float)) or not math.isfinite(value) or value <= 0 or value < least:
-        raise ConfigurationError(f"{name} of [endpoints.{endpoint}] in {SECRETS_FILE} must be a number above 0.")
-    return float(value)
 
 
 def checked_base_url(url: str) -> str:

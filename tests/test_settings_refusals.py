@@ -96,6 +96,17 @@ def test_secrets_that_cannot_be_used_are_a_sentence(read_settings: Callable[...,
         read_settings(text)
 
 
+@pytest.mark.parametrize("slip", [f'api_key = "{KEY}"', "concurency = 9", f'key = ["{KEY}"]', f'concurrency = "{KEY}"'])
+def test_a_slip_in_the_table_of_an_endpoint_is_named_and_its_value_is_not(
+    read_settings: Callable[..., Settings], slip: str
+) -> None:
+    with pytest.raises(
+        ConfigurationError, match=rf"endpoints\.lab.*: {slip.split(maxsplit=1)[0]} cannot be used"
+    ) as caught:
+        read_settings(f'[endpoints.lab]\nbase_url = "http://host/v1"\n{slip}')
+    assert KEY not in str(caught.value)
+
+
 def test_secrets_that_are_no_text_are_a_sentence(tmp_path: Path) -> None:
     path = tmp_path / "secrets.toml"
     path.write_bytes(b'key = "\xff\xfe"')
