@@ -4,7 +4,7 @@ import streamlit as st
 
 from sora_compare.services import services
 from sora_compare.ui.library.import_report import imported_mark
-from sora_compare.ui.review.reviewing import choose_pair, render_saved, review_pair
+from sora_compare.ui.review.review_pair import choose_pair, render_saved, review_pair
 from sora_compare.ui.shell import pages
 from sora_compare.ui.shell.header import simulated_mark
 from sora_compare.ui.shell.identity import name_field, reviewer

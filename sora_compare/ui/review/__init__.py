@@ -1,1 +1,1 @@
-"""The Review page: one pair after the other, scored blind. Start with `reviewing.py`; `scoring.py` saves."""
+"""The Review page: one pair after the other, scored blind. Start with `review_pair.py`; `score_form.py` has the scores."""
