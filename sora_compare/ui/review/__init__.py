@@ -1,1 +1,1 @@
-"""The Review page: one pair after the other, scored blind. Start with `review_pair.py`; `score_form.py` has the scores."""
+"""The Review page: one pair after the other, blind. `review_pair.py` draws it, `score_form.py` its scores."""

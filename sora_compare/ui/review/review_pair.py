@@ -15,7 +15,7 @@ from sora_compare.ui.components.playing import play
 from sora_compare.ui.components.sides import Sides, drawn_left
 from sora_compare.ui.review.blinding import can_hide, render_blinding
 from sora_compare.ui.review.markers import markers_of, save_markers
-from sora_compare.ui.review.scoring import earlier_review, review_from, score_form
+from sora_compare.ui.review.score_form import earlier_review, review_from, score_form
 from sora_compare.ui.shell.boundary import boundary, guarded
 from sora_compare.ui.shell.drafts import Draft
 
