@@ -20,7 +20,8 @@ import numpy as np
 
 from benchmarks.figures import Figure
 from sora_compare.domain.guard_rails import GuardRails, Observation, Observed
-from sora_compare.releases.canary.rails import ScoreGap, readings
+from sora_compare.evidence.observations import ScoreGap
+from sora_compare.releases.canary.rails import readings
 from sora_compare.statistics.two_samples import ONE_SIDED_95, failure_rise_lower_bound, rank_sum_z
 
 RATES, SHARES = (0.02, 0.10, 0.30), (0.10, 0.25, 0.50)

@@ -11,6 +11,7 @@ from sora_compare.domain.guard_rails import Observation, Observed
 from sora_compare.domain.outcomes import is_of_model, left_out
 from sora_compare.domain.reviews import counted
 from sora_compare.domain.takes import MOST_TELLING, Origin, Take, TakeState
+from sora_compare.evidence.observations import observed_of
 from sora_compare.evidence.origins import MIXED
 
 if TYPE_CHECKING:
@@ -129,12 +130,10 @@ def _observation(take: Take, candidate: str) -> Observation:
 
 def _side(takes: Iterable[Take]) -> Side:
     every = [take for take in takes if take.cached_from is None]
-    lines = [take for take in every if is_of_model(take)]
-    done = [take for take in lines if take.state is TakeState.COMPLETED]
-    seconds = tuple(take.timings.total_s for take in done if take.timings.total_s is not None)
+    observed = observed_of(every)
     return Side(
-        observed=Observed(len(lines), len(done), seconds),
-        median_s=statistics.median(seconds) if seconds else None,
+        observed=observed,
+        median_s=statistics.median(observed.total_s) if observed.total_s else None,
         repeated_requests=sum(take.retries for take in every),
         retried_takes=sum(take.attempt > 0 for take in every),
     )

@@ -14,7 +14,7 @@ from sora_compare import settings as settings_module
 from sora_compare.domain.policies import DEFAULT_VERSIONS, Author
 from sora_compare.domain.snapshots import ALIAS
 from sora_compare.errors import SoraCompareError
-from sora_compare.releases.canary.monitor import OUTCOME
+from sora_compare.evidence.observations import OUTCOME
 from sora_compare.releases.manager_requests import Asking
 from sora_compare.releases.policy.reconnecting import AWAY, ReconnectingGovernance
 from sora_compare.releases.refusals import UnknownEnvironment

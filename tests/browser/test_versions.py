@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 from benchmarks._reviews import filled_store
 from sora_compare.domain.policies import Author
 from sora_compare.domain.snapshots import DEFAULT_A, DEFAULT_B
-from sora_compare.releases.canary.monitor import OUTCOME
+from sora_compare.evidence.observations import OUTCOME
 from sora_compare.releases.policy.opening import open_governance
 from sora_compare.settings import load
 from sora_compare.store.home import open_home

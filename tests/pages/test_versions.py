@@ -13,7 +13,7 @@ from sora_compare.domain.canaries import HOUR_S
 from sora_compare.domain.policies import Author
 from sora_compare.domain.snapshots import DEFAULT_A, DEFAULT_B
 from sora_compare.domain.takes import TakeState
-from sora_compare.releases.canary.monitor import OUTCOME
+from sora_compare.evidence.observations import OUTCOME
 from sora_compare.releases.drift.schedule import Schedule
 from sora_compare.services import open_services
 from sora_compare.store.audit import ENTRIES

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sora_compare.domain.snapshots import DEFAULT_A, DEFAULT_B
 from sora_compare.domain.takes import Origin
 from sora_compare.errors import UsageError
-from sora_compare.releases.canary.monitor import OUTCOME
+from sora_compare.evidence.observations import OUTCOME
 from sora_compare.releases.policy.opening import open_governance
 from sora_compare.releases.scheduler import Scheduler
 from tests.releases.conftest import WHY

@@ -9,7 +9,6 @@ of one pair are one observation.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from statistics import fmean, median
 from typing import TYPE_CHECKING
 
@@ -25,20 +24,11 @@ from sora_compare.statistics.results import compact
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from sora_compare.evidence.observations import ScoreGap
     from sora_compare.statistics.ratings import Cells
 
 TESTS_OF = {Rail.OUTCOMES: 1, Rail.TIMINGS: 1, Rail.SCORES: 2}
 """Scores come by reviews of pairs, and as services report them."""
-
-
-@dataclass(frozen=True, slots=True)
-class ScoreGap:
-    """One review of base and candidate: the candidate's mean score less the base's, over what was scored for both."""
-
-    pair: str
-    reviewer: str
-    base: float
-    candidate: float
 
 
 def readings(

@@ -8,11 +8,10 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from sora_compare.domain.comparisons import Arm
-from sora_compare.domain.guard_rails import Observed
 from sora_compare.domain.outcomes import is_of_model
-from sora_compare.domain.reviews import counted
 from sora_compare.domain.takes import ArmLabel, TakeState
 from sora_compare.errors import UsageError
+from sora_compare.evidence.observations import observed_of, scores_of
 from sora_compare.releases.drift.rules import Finding, Sample, compared
 from sora_compare.releases.drift.schedule import DAY_S, Schedule, ScheduleSetting
 from sora_compare.releases.refusals import UnknownSnapshot
@@ -252,19 +251,12 @@ class DriftWatch:
 
     def _sample(self, run: SuiteRun) -> Sample:
         takes = [take for take in self._suites.takes_of(run) if take.arm in _watched(run)]
-        lines = [take for take in takes if is_of_model(take)]
-        done = [take for take in lines if take.state is TakeState.COMPLETED]
-        seconds = tuple(take.timings.total_s for take in done if take.timings.total_s is not None)
+        done = [take for take in takes if is_of_model(take) and take.state is TakeState.COMPLETED]
         return Sample(
             echoed=frozenset(take.echoed_model for take in done if take.echoed_model),
-            observed=Observed(len(lines), len(done), seconds, self._scores(run, takes)),
+            observed=observed_of(takes, scores_of(self._store, takes, _watched(run))),
             clips={_clip_name(take): take.clip.sha256 for take in done if take.clip},
         )
-
-    def _scores(self, run: SuiteRun, takes: list[Take]) -> tuple[float, ...]:
-        reviews = [one for name in {take.comparison_id for take in takes} for one in self._store.reviews_of(name)]
-        scores = [score for review in counted(reviews) for score in review.scores if score.arm in _watched(run)]
-        return tuple(float(score.value) for score in scores if score.value is not None)
 
     def _kept(self, alias: str, endpoint: str) -> dict[str, str]:
         return self._store.setting(f"{PREFERENCE}:{endpoint}:{alias}")

@@ -57,7 +57,7 @@ class Rule:
     share: float = 0.5
     is_declared_whole: bool = True
 
-    def as_json(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """The rule as `rules_from` reads it."""
         return {FIELDS_BY_ATTRIBUTE.get(name, name): getattr(self, name) for name in self.__slots__}
 
@@ -128,7 +128,7 @@ class Faults:
         is_used_up = rule.times is not None and self._struck[place] >= rule.times
         return is_drawn and not is_used_up and self._seen[place] > rule.after
 
-    def as_json(self) -> list[dict[str, Any]]:
+    def to_dicts(self) -> list[dict[str, Any]]:
         """The rules and how often each was seen and struck."""
         counts = zip(self.rules, self._seen, self._struck, strict=True)
-        return [{**rule.as_json(), "seen": seen, "struck": struck} for rule, seen, struck in counts]
+        return [{**rule.to_dict(), "seen": seen, "struck": struck} for rule, seen, struck in counts]

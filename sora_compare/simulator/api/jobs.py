@@ -155,7 +155,7 @@ class Job:
             "error": {"code": self.failure, "message": ERRORS[self.failure]} if status == "failed" else None,
         }
 
-    def as_json(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """What is written to disk."""
         return asdict(self)
 

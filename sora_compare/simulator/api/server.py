@@ -113,7 +113,7 @@ class Api:
 
     async def show_faults(self, _: Request) -> Response:
         """GET /simulator/faults."""
-        return JSONResponse({"rules": self.faults.as_json()})
+        return JSONResponse({"rules": self.faults.to_dicts()})
 
     async def put_faults(self, request: Request) -> Response:
         """PUT /simulator/faults."""
@@ -121,7 +121,7 @@ class Api:
             self.faults.replace(rules_from(json.loads(await request.body())))
         except (ConfigurationError, ValueError) as error:
             raise Problem(400, str(error), code="invalid_faults") from error
-        return JSONResponse({"rules": self.faults.as_json()})
+        return JSONResponse({"rules": self.faults.to_dicts()})
 
     async def counts(self, _: Request) -> Response:
         """GET /simulator/counts."""

@@ -78,7 +78,7 @@ class StateFolder:
 
     def save(self, job: Job) -> None:
         """Write the job; it is on disk when this returns."""
-        write_whole(self.root / "jobs" / f"{job.id}.json", json.dumps(job.as_json()).encode())
+        write_whole(self.root / "jobs" / f"{job.id}.json", json.dumps(job.to_dict()).encode())
 
     def jobs(self) -> Iterator[Job]:
         """Every readable job."""

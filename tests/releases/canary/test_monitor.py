@@ -13,7 +13,8 @@ from sora_compare.domain.reviews import ASKED
 from sora_compare.domain.sessions import SIGN_OFF, SignOff
 from sora_compare.domain.snapshots import DEFAULT_A, DEFAULT_B
 from sora_compare.domain.takes import Origin, Problem, TakeState
-from sora_compare.releases.canary.monitor import CanaryMonitor, observe_canary
+from sora_compare.evidence.observations import observe_canary
+from sora_compare.releases.canary.monitor import CanaryMonitor
 from sora_compare.releases.checklist import checklist, sign_offs
 from sora_compare.releases.policy.changes import Releases
 from sora_compare.releases.policy.overview import overview, overview_to_dict

@@ -29,8 +29,9 @@ from sora_compare.domain.guard_rails import (
 from sora_compare.domain.policies import DEFAULT_VERSIONS, Environment, Policy
 from sora_compare.domain.reviews import ASKED
 from sora_compare.domain.snapshots import DEFAULT_A, DEFAULT_B
+from sora_compare.evidence.observations import ScoreGap
 from sora_compare.releases.canary.power import noticed_after
-from sora_compare.releases.canary.rails import ScoreGap, false_alarms_each, readings
+from sora_compare.releases.canary.rails import false_alarms_each, readings
 from sora_compare.releases.policy.changes import Releases
 from sora_compare.releases.policy.repository import PolicyInStore
 from sora_compare.releases.refusals import CanaryRuns, NoCanary, RailBroken, StepRefused
