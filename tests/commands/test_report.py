@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import types
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -39,14 +40,16 @@ class _Addresses(HTMLParser):
         self.found += [value or "" for name, value in attrs if name in {"src", "href", "srcset", "data"}]
 
 
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with one simulated comparison, scored by two people of whom one has a hostile name."""
-    monkeypatch.setenv("SORA_COMPARE_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("SORA_COMPARE_SIMULATOR_SPEED", "100")
-    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
-    assert main(["compare", f"a ball {HOSTILE}", "--seconds", "4"]) == 0
-    opened = open_services(with_runner=False)
+    made = tmp_path_factory.mktemp("filled") / "home"
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("SORA_COMPARE_HOME", str(made))
+        patched.setenv("SORA_COMPARE_SIMULATOR_SPEED", "100")
+        patched.delenv("OPENAI_API_KEY", raising=False)
+        assert main(["compare", f"a ball {HOSTILE}", "--seconds", "4"]) == 0
+        opened = open_services(with_runner=False)
     (comparison,) = opened.store.comparisons()
     takes = latest_attempts(opened.store.takes_of(comparison.id))
     shown = (takes[0, ArmLabel.A].id, takes[0, ArmLabel.B].id)
@@ -56,6 +59,15 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         review = replace(given, is_blind=True)
         opened.store.add_review(review)
     opened.close()
+    return made
+
+
+@pytest.fixture
+def home(filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a copy of it, which commands use."""
+    shutil.copytree(filled, tmp_path / "home")
+    monkeypatch.setenv("SORA_COMPARE_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     return tmp_path
 
 
