@@ -132,9 +132,10 @@ class Archive:
         for found, clip in clips:
             takes.append(_take(comparison, found, clip, count[found.arm], now))
             count[found.arm] += 1
-        self._store.plan(comparison, takes)
-        for take in takes:
-            self._repository.audit("take imported", take)
+        with self._store.records.transaction():
+            self._store.plan(comparison, takes)
+            for take in takes:
+                self._repository.audit("take imported", take)
         asyncio.run(self._dress(takes))
         return comparison.id
 

@@ -75,8 +75,9 @@ class RulesHistory:
     def change(self, rules: Rules, *, by: str = "") -> None:
         """Set other rules from now on; the change is kept, shown with every result, and put into the audit trail."""
         change = RulesChange(rules, time.time(), by, self._store.reviews_counted())
-        self._store.set_setting(NAME, {"changes": [_to_record(one) for one in (*self.history(), change)]})
-        self._store.audit(EVENT, **_to_record(change))
+        with self._store.records.transaction():
+            self._store.set_setting(NAME, {"changes": [_to_record(one) for one in (*self.history(), change)]})
+            self._store.audit(EVENT, **_to_record(change))
 
 
 def _to_record(change: RulesChange) -> dict[str, object]:

@@ -58,7 +58,6 @@ class Submitter:
             return cancelled
         moments = dataclasses.replace(take.moments, submitting=time.time())
         take = self._repository.save(take, state=TakeState.SUBMITTING, problem=None, notice=None, moments=moments)
-        self._repository.audit("take submitted", take)
         try:
             job = await self._send(take)
         except NotSent as error:

@@ -29,13 +29,23 @@ class TakeRepository:
         """Jobs that are being watched: the more there are, the less often each one's progress is written."""
 
     def save(self, take: Take, **changes: Any) -> Take:  # noqa: ANN401  # fields of Take
-        """Write changed fields; nothing is written when nothing changes.
+        """Write changed fields, and with a new state that people ask for later its audit entry, all together.
+
+        Nothing is written when nothing changes.
 
         Raises:
             Conflict: somebody else wrote this take.
         """
         changed = dataclasses.replace(take, **changes)
-        return take if changed == take else self.store.save_take(changed)
+        if changed == take:
+            return take
+        with self.store.records.transaction():
+            saved = self.store.save_take(changed)
+            if saved.state is TakeState.SUBMITTING and take.state is not TakeState.SUBMITTING:
+                self.audit("take submitted", saved)
+            elif saved.is_ended and not take.is_ended:
+                self.audit("take ended", saved)
+        return saved
 
     def end(self, take: Take, state: TakeState, problem: Problem | None = None) -> Take:
         """Write the outcome."""

@@ -84,7 +84,6 @@ class TakeWork:
             take = await self._in_turn(take, stack)
             while not take.is_ended:
                 take = await self._stepped(take)
-        self._repository.audit("take ended", take)
         return take
 
     def notice_signal(self) -> None:

@@ -53,8 +53,9 @@ class SessionAdmin:
             **settings,
         )
         _check(session)
-        self._repository.add(session)
-        self._store.audit("session created", session=session.id, margin=session.margin, alpha=session.alpha)
+        with self._repository.records.transaction():
+            self._repository.add(session)
+            self._store.audit("session created", session=session.id, margin=session.margin, alpha=session.alpha)
         return session
 
     def change(self, session: ReviewSession, *, by: str = "", **settings: Any) -> ReviewSession:  # noqa: ANN401  # fields of ReviewSession
@@ -69,26 +70,27 @@ class SessionAdmin:
             settings["title"] = _title(settings["title"])
         changed = dataclasses.replace(session, **settings)
         _check(changed)
-        self._repository.session(session.id)
-        saved = self._repository.save(changed)
-        if (session.margin, session.alpha) != (saved.margin, saved.alpha):
-            self._store.audit(
-                MARGIN_CHANGED,
-                session=session.id,
-                before={"margin": session.margin, "alpha": session.alpha},
-                after={"margin": saved.margin, "alpha": saved.alpha},
-                reviews_then=len(self._progress.reviews(session)),
-                by=by,
-            )
-        other = {name for name in settings if getattr(session, name) != getattr(saved, name)} - {"margin", "alpha"}
-        if other:
-            self._store.audit(
-                "session changed",
-                session=session.id,
-                before={name: getattr(session, name) for name in sorted(other)},
-                after={name: getattr(saved, name) for name in sorted(other)},
-                by=by,
-            )
+        with self._repository.records.transaction():
+            self._repository.session(session.id)
+            saved = self._repository.save(changed)
+            if (session.margin, session.alpha) != (saved.margin, saved.alpha):
+                self._store.audit(
+                    MARGIN_CHANGED,
+                    session=session.id,
+                    before={"margin": session.margin, "alpha": session.alpha},
+                    after={"margin": saved.margin, "alpha": saved.alpha},
+                    reviews_then=len(self._progress.reviews(session)),
+                    by=by,
+                )
+            other = {name for name in settings if getattr(session, name) != getattr(saved, name)} - {"margin", "alpha"}
+            if other:
+                self._store.audit(
+                    "session changed",
+                    session=session.id,
+                    before={name: getattr(session, name) for name in sorted(other)},
+                    after={name: getattr(saved, name) for name in sorted(other)},
+                    by=by,
+                )
         return saved
 
     def pause(self, session: ReviewSession, *, by: str = "") -> ReviewSession:
@@ -120,8 +122,9 @@ class SessionAdmin:
             Conflict: somebody changed it since it was read.
         """
         now = time.time()
-        self._repository.save(dataclasses.replace(session, deleted_at=now))
-        self._store.audit("session deleted", session=session.id, by=by)
+        with self._repository.records.transaction():
+            self._repository.save(dataclasses.replace(session, deleted_at=now))
+            self._store.audit("session deleted", session=session.id, by=by)
         for one in list(self._repository.deleted_sessions()):
             if now - (one.deleted_at or now) > RESTORABLE_S:
                 self._repository.remove(one.id)
@@ -137,14 +140,16 @@ class SessionAdmin:
             return kept
         if time.time() - kept.deleted_at > RESTORABLE_S:
             raise UnknownRecord("review session", identifier)
-        restored = self._repository.save(dataclasses.replace(kept, deleted_at=None))
-        self._store.audit("session restored", session=identifier, by=by)
+        with self._repository.records.transaction():
+            restored = self._repository.save(dataclasses.replace(kept, deleted_at=None))
+            self._store.audit("session restored", session=identifier, by=by)
         return restored
 
     def withdraw(self, invitation: Invitation, *, by: str = "") -> None:
         """End an invitation; those who joined by it stay."""
-        self._repository.save_invitation(dataclasses.replace(invitation, is_revoked=True))
-        self._store.audit("invitation revoked", session=invitation.session_id, invitation=invitation.id, by=by)
+        with self._repository.records.transaction():
+            self._repository.save_invitation(dataclasses.replace(invitation, is_revoked=True))
+            self._store.audit("invitation revoked", session=invitation.session_id, invitation=invitation.id, by=by)
 
     def remove_reviewer(self, reviewer: Reviewer, *, with_scores: bool, by: str = "") -> None:
         """End a reviewer's part: their link opens nothing any more.
@@ -162,7 +167,9 @@ class SessionAdmin:
             )
             for last in {answered(one): one for one in sorted(valid(given), key=lambda one: one.revision)}.values():
                 self._store.add_review(withdrawal(last, identifier=new_identifier("rvw"), at=now))
-        self._store.audit("reviewer removed", session=session.id, reviewer=reviewer.id, with_scores=with_scores, by=by)
+            self._store.audit(
+                "reviewer removed", session=session.id, reviewer=reviewer.id, with_scores=with_scores, by=by
+            )
 
     def sign_off(self, session: ReviewSession, name: str, comment: str, *, accepts: bool) -> None:
         """Record a named person's acceptance or refusal, here and in the audit log.
@@ -178,10 +185,11 @@ class SessionAdmin:
             "accepts": accepts,
             "at": time.time(),
         }
-        self._repository.records.put(SIGN_OFFS, f"{session.id}:{new_identifier('sig')}", record)
-        for candidate in self._candidates(session):
-            given = SignOff(candidate, record["name"], accepts, record["comment"], session.id)
-            self._store.audit(SIGN_OFF, **given.details)
+        with self._repository.records.transaction():
+            self._repository.records.put(SIGN_OFFS, f"{session.id}:{new_identifier('sig')}", record)
+            for candidate in self._candidates(session):
+                given = SignOff(candidate, record["name"], accepts, record["comment"], session.id)
+                self._store.audit(SIGN_OFF, **given.details)
 
     def _candidates(self, session: ReviewSession) -> list[str]:
         """The models of arm B in the session's pairs: what is accepted, or not."""

@@ -69,8 +69,9 @@ class Admission:
             expires=expires,
             is_single_use=is_single_use,
         )
-        self._repository.save_invitation(one)
-        self._store.audit("invitation made", session=session.id, invitation=one.id, expires=expires)
+        with self._repository.records.transaction():
+            self._repository.save_invitation(one)
+            self._store.audit("invitation made", session=session.id, invitation=one.id, expires=expires)
         return one, token
 
     def invitation(self, token: str, address: str) -> tuple[Invitation, ReviewSession]:
@@ -144,7 +145,7 @@ class Admission:
             if not self._repository.add_reviewer(reviewer):
                 raise NameTaken(chosen)
             self._repository.save_invitation(dataclasses.replace(fresh, uses=fresh.uses + 1))
-        self._store.audit("reviewer joined", session=session.id, reviewer=reviewer.id)
+            self._store.audit("reviewer joined", session=session.id, reviewer=reviewer.id)
         return reviewer
 
     def _check_passphrase(self, one: Invitation, passphrase: str, address: str) -> None:

@@ -65,7 +65,7 @@ class Presenter:
         with self._repository.records.transaction():
             self._repository.reveal(session.id, there.pair, time.time())
             shown = self._set(session, dataclasses.replace(there, seek_s=None, play=None, is_revealed=True))
-        self._store.audit("scores revealed", session=session.id, comparison=there.pair.comparison_id)
+            self._store.audit("scores revealed", session=session.id, comparison=there.pair.comparison_id)
         return shown
 
     def end(self, session: ReviewSession) -> None:

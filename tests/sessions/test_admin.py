@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sora_compare.errors import Conflict, UsageError
+from sora_compare.errors import Conflict, StoreUnusable, UsageError
 from sora_compare.releases.checklist import sign_offs
 
 if TYPE_CHECKING:
@@ -26,6 +27,29 @@ def test_a_change_of_the_margin_is_recorded_with_what_it_was(house: Services, se
     assert found["reviews_then"] == 0
     house.sessions.admin.change(changed, title="Another title")
     assert len(events(house, "margin changed")) == 1
+
+
+def test_nothing_is_kept_without_its_audit_entry(
+    house: Services, session: ReviewSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise StoreUnusable(Path("here"), "the disk is full")
+
+    admin = house.sessions.admin
+    monkeypatch.setattr(house.store.audit_log, "append", full)
+    for act in (
+        lambda: admin.change(session, margin=1.5),
+        lambda: admin.delete(session),
+        lambda: admin.sign_off(session, "Kim", "", accepts=True),
+        lambda: admin.create("Another", session.pairs),
+        lambda: house.sessions.admission.invite(session.id),
+    ):
+        with pytest.raises(StoreUnusable):
+            act()
+    repository = house.sessions.repository
+    assert list(repository.sessions()) == [session]
+    assert admin.sign_offs(session) == []
+    assert repository.invitations(session.id) == []
 
 
 def test_two_owners_do_not_overwrite_each_other(house: Services, session: ReviewSession) -> None:
