@@ -47,10 +47,10 @@ def _ours(base_url: str, folder: Path, memory: _Memory) -> dict[str, float]:
         for n in range(PAIRS):
             _rig.ask(opened, f"in flight {n}", CLIP)
         opened.runner.start()
-        while opened.store.open_takes():
+        while opened.store.takes.open():
             time.sleep(LOOK_S)
         memory.end()
-        takes = list(opened.store.takes())
+        takes = list(opened.store.takes.list())
     if any(take.clip is None for take in takes):
         raise RuntimeError([take.problem for take in takes if take.problem])
     return {take.job_id or "": take.moments.completed or 0.0 for take in takes}

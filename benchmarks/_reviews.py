@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,8 +12,7 @@ from sora_compare.domain.requests import ClipRequest, ClipSettings
 from sora_compare.domain.reviews import ASKED, Review, Score
 from sora_compare.domain.snapshots import DEFAULT_A, DEFAULT_B
 from sora_compare.domain.takes import ArmLabel, Moments, Origin, Take, TakeState
-from sora_compare.store.diskcache_records import DiskcacheRecords
-from sora_compare.store.store import Store
+from sora_compare.store.store import Store, open_store
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,18 +24,20 @@ SETTINGS = ClipSettings(seconds=8, size="1280x720")
 
 def filled_store(folder: Path, *, prompts: int, reviewers: int, seed: int = 1) -> Store:
     """A store in which each of `reviewers` has scored all of `prompts`; written in one go: setting up is untimed."""
-    store = Store(DiskcacheRecords(folder))
+    store = open_store(folder)
     draw = np.random.default_rng(seed)
     quality = draw.normal((6.0, 6.4), 1.2, (prompts, len(ASKED), 2))
     habit = draw.normal(0, 0.7, reviewers)
-    with store.records.transaction():
+    written = 0
+    with store.transaction():
         for number in range(prompts):
             comparison = _comparison(number)
-            store.plan(comparison, [_take(comparison, arm) for arm in ArmLabel])
+            store.comparisons.add(comparison, [_take(comparison, arm) for arm in ArmLabel])
             given = quality[number] + habit[:, None, None] + draw.normal(0, 1, (reviewers, len(ASKED), 2))
             for who, scores in enumerate(np.clip(np.rint(given), 1, 10).astype(int).tolist()):
                 review = a_review(comparison.id, who, scores, number)
-                store.records.put("reviews", f"{comparison.id}:{review.id}", dataclasses.asdict(review))
+                written += 1
+                store.reviews.append(review, written)
     return store
 
 
@@ -84,7 +84,7 @@ def as_frame(store: Store) -> pd.DataFrame:
     """One row a score: the long table that people keep in pandas, names as categories."""
     rows = [
         (review.comparison_id, review.reviewer, str(score.arm), str(score.criterion), score.value)
-        for review in store.reviews()
+        for review in store.reviews.list()
         for score in review.scores
     ]
     frame = pd.DataFrame(rows, columns=["prompt", "reviewer", "arm", "criterion", "score"])

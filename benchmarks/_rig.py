@@ -91,7 +91,7 @@ def ask(opened: Services, prompt: str, clip: Wanted) -> Comparison:
 def ended(opened: Services, comparison: Comparison, look_s: float) -> list[Take]:
     """The takes once all have their outcome."""
     while True:
-        takes = opened.store.takes_of(comparison.id)
+        takes = opened.store.takes.of(comparison.id)
         if all(take.is_ended for take in takes):
             return takes
         time.sleep(look_s)

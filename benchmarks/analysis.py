@@ -17,6 +17,7 @@ from benchmarks._reviews import a_review, aggregated, as_frame, comparison_id, f
 from benchmarks.figures import Figure
 from sora_compare.evidence.findings import Results
 from sora_compare.statistics.estimators.preference import LEFT_WINS, RIGHT_WINS, Votes, strengths
+from sora_compare.store.cache import LocalCache
 from sora_compare.store.home import open_home
 
 if TYPE_CHECKING:
@@ -36,14 +37,14 @@ def figures() -> list[Figure]:
 
 def _tables(folder: Path) -> list[Figure]:
     store = filled_store(folder / "many", prompts=PROMPTS, reviewers=REVIEWERS)
-    frame, cache = as_frame(store), folder / "reviews.npz"
+    frame, cache = as_frame(store), LocalCache(folder / "cache")
     frame.to_parquet(folder / "reviews.parquet")
     results = Results(store, cache)
     rebuild_s = _timed(results.analysis)
     results.index.save()
 
     def after_one(number: int) -> Callable[[], object]:
-        store.add_review(a_review(comparison_id(number), REVIEWERS + number, [[5, 6]] * 3, number))
+        store.reviews.add(a_review(comparison_id(number), REVIEWERS + number, [[5, 6]] * 3, number))
         return results.analysis
 
     refresh = [(_timed(after_one(number)), _timed(lambda: aggregated(frame))) for number in range(TIMES)]
@@ -69,7 +70,7 @@ def _read(folder: Path) -> pd.DataFrame:
 def _page(folder: Path) -> list[Figure]:
     """The median opening of Results until its verdict shows, beside the same page of an empty store."""
     home = open_home(folder / "home")
-    filled_store(home.records, prompts=PROMPTS, reviewers=REVIEWERS).close()
+    filled_store(home.root, prompts=PROMPTS, reviewers=REVIEWERS).close()
     ours = opened_s(home.root, VERDICT, folder / "log")
     theirs = opened_s(folder / "empty", NOTHING, folder / "log")
     ratio = statistics.median(ours) / statistics.median(theirs)

@@ -26,8 +26,7 @@ from benchmarks import _carrier, _rig
 from benchmarks.figures import Figure
 from sora_compare.domain.takes import TakeState, latest_attempts
 from sora_compare.generation.actions import GO_ON
-from sora_compare.store.diskcache_records import DATABASE
-from sora_compare.store.home import Home
+from sora_compare.store.sqlite import DATABASE
 
 if TYPE_CHECKING:
     from sora_compare.domain.takes import Take
@@ -135,7 +134,7 @@ class Runners:
     def wait(self, process: subprocess.Popen[bytes], *, limit_s: float) -> None:
         """Until no take is open, at most so long; the runner's memory is measured meanwhile."""
         until = time.monotonic() + limit_s
-        while self.opened.store.open_takes() and time.monotonic() < until:
+        while self.opened.store.takes.open() and time.monotonic() < until:
             self.peak_kb = max(self.peak_kb, memory_kb(process.pid, "VmHWM"))
             time.sleep(0.1)
 
@@ -154,7 +153,7 @@ def memory_kb(pid: int, field: str) -> int:
 
 
 def _counted(opened: Services, base_url: str) -> list[Figure]:
-    takes = list(opened.store.takes())
+    takes = list(opened.store.takes.list())
     slots = {(take.comparison_id, take.repeat, take.arm) for take in takes}
     saved = {
         take.job_id
@@ -190,14 +189,14 @@ def _killed_again_and_again(runners: Runners) -> int:
                 _refuse_writes(runners.opened, is_on=False)
             runners.wait(process, limit_s=draw.uniform(*LIFE_S))
             process.kill()
-        if not runners.opened.store.open_takes():
+        if not runners.opened.store.takes.open():
             return kills + 1
     return KILLS
 
 
 def _refuse_writes(opened: Services, *, is_on: bool) -> None:
     """Let SQLite itself refuse every write of a record, for all processes, as on a full disk; or no longer."""
-    with closing(sqlite3.connect(Home(opened.settings.home).records / DATABASE, timeout=30)) as database:
+    with closing(sqlite3.connect(opened.settings.home / DATABASE, timeout=30)) as database:
         for event in ("INSERT", "UPDATE"):
             if is_on:
                 database.execute(
@@ -218,7 +217,7 @@ def _looked_after(runners: Runners) -> Counter[str]:
             for take in _unfinished(opened):
                 gone_on[str(take.state)] += 1
                 _tended(opened, take, is_patient=round_ < ROUNDS // 2)
-            if not opened.store.open_takes():
+            if not opened.store.takes.open():
                 break
         end(process)
     return gone_on
@@ -235,6 +234,6 @@ def _tended(opened: Services, take: Take, *, is_patient: bool) -> None:
 
 def _unfinished(opened: Services) -> list[Take]:
     takes: list[Take] = []
-    for comparison in opened.store.comparisons():
-        takes += latest_attempts(opened.store.takes_of(comparison.id)).values()
+    for comparison in opened.store.comparisons.list():
+        takes += latest_attempts(opened.store.takes.of(comparison.id)).values()
     return [take for take in takes if take.state is not TakeState.COMPLETED]

@@ -126,7 +126,7 @@ def _pair(opened: Services, sha256: str, number: int) -> PairRef:
             Take(new_identifier("take"), made.id, arm.label, "lab", Origin.IMPORTED, request, print_, moments,
                  state=TakeState.COMPLETED, clip=clip)
         )  # fmt: skip
-    opened.store.plan(made, takes)
+    opened.store.comparisons.add(made, takes)
     return PairRef(made.id)
 
 

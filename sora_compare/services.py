@@ -29,10 +29,10 @@ from sora_compare.releases.policy.opening import Governance, open_governance
 from sora_compare.releases.scheduler import Scheduler
 from sora_compare.sessions.opening import Sessions, open_sessions
 from sora_compare.simulator.process import SimulatorProcess
+from sora_compare.store.cache import LocalCache
 from sora_compare.store.coordination import Coordination
-from sora_compare.store.diskcache_records import DiskcacheRecords
-from sora_compare.store.home import open_home
-from sora_compare.store.store import Store
+from sora_compare.store.home import Home
+from sora_compare.store.store import open_store
 from sora_compare.suites.running import Suites
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from sora_compare.evidence.findings import Results
     from sora_compare.generation.planning import Plan
     from sora_compare.settings import Settings
+    from sora_compare.store.store import Store
 
 
 BUDGET = "budget"
@@ -120,20 +121,20 @@ class Services:
         Raises:
             OverBudget: it would pass a budget; nothing was kept or sent.
         """
-        with self.store.records.transaction():
+        with self.store.transaction():
             budget.check(self.store, self.budget, plan.takes)
-            self.store.plan(plan.comparison, plan.takes)
+            self.store.comparisons.add(plan.comparison, plan.takes)
         self.runner.wake()
         return plan.comparison
 
     @property
     def budget(self) -> Budget:
         """The budget as set on the Settings page."""
-        return Budget(**self.store.setting(BUDGET))
+        return Budget(**self.store.settings.get(BUDGET))
 
     def set_budget(self, chosen: Budget) -> None:
         """Set the budget from now on."""
-        self.store.set_setting(BUDGET, asdict(chosen))
+        self.store.settings.save(BUDGET, asdict(chosen))
 
     @property
     def results(self) -> Results:
@@ -166,11 +167,11 @@ def open_services(settings: Settings | None = None, *, with_runner: bool = True)
 
 def _opened(chosen: Settings, opening: ExitStack) -> Services:
     """Open everything; what has to be closed again is noted in `opening` as it comes."""
-    home = open_home(chosen.home)
-    store = Store(DiskcacheRecords(home.records))
+    home = Home(chosen.home)
+    store = open_store(home.root, chosen.database_url.reveal())
     opening.callback(store.close)
     coordination, endpoint_registry = Coordination(store), EndpointRegistry(chosen, store)
-    evidence = Evidence(store, home.review_table)
+    evidence = Evidence(store, LocalCache(home.cache, chosen.cache_bytes))
     opening.callback(evidence.close)
     files, worker = ClipFiles(home.clips), ClipWorker()
     opening.callback(worker.close)
@@ -183,7 +184,7 @@ def _opened(chosen: Settings, opening: ExitStack) -> Services:
     planner = Planner(endpoint_registry)
 
     def current_budget() -> Budget:
-        return Budget(**store.setting(BUDGET))
+        return Budget(**store.settings.get(BUDGET))
 
     actions = Actions(store, coordination, planner, runner, current_budget)
     suites = Suites(store, planner, current_budget, runner.wake, actions.pause)

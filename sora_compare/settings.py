@@ -23,6 +23,7 @@ OPENAI_BASE_URL = "https://api.openai.com/v1"
 SECRETS_FILE = Path(".streamlit/secrets.toml")
 DEFAULT_SPEED = 10.0
 """How many times faster than the article's figures the built-in simulator renders."""
+DEFAULT_CACHE_MB = 512
 SIMULATOR_POLL_S = 0.25
 SHORTEST_OWNER_TOKEN = 16
 """Characters; 64 bits when they are hexadecimal digits drawn at random."""
@@ -74,6 +75,8 @@ class Settings:
         owner_token: SORA_COMPARE_OWNER_TOKEN; empty for a new one at every start.
         owners: e-mail addresses that own the app when they log in ([access] owners in secrets.toml).
         simulator_speed: see DEFAULT_SPEED.
+        database_url: SORA_COMPARE_DATABASE_URL, a PostgreSQL database for the records; empty for a file in `home`.
+        cache_bytes: size of the local cache, of SORA_COMPARE_CACHE_MB (2^20 bytes each).
         policy_file: SORA_COMPARE_POLICY, a version policy kept as a TOML file; None when it is in the data folder.
     """
 
@@ -87,6 +90,8 @@ class Settings:
     owner_token: Secret = field(default_factory=lambda: Secret(""))
     owners: frozenset[str] = frozenset()
     policy_file: Path | None = None
+    cache_bytes: int = DEFAULT_CACHE_MB * 2**20
+    database_url: Secret = field(default_factory=lambda: Secret(""))
 
     def key_for(self, endpoint: Endpoint) -> Secret:
         """The endpoint's key; an empty one when it has none or its source is not set."""
@@ -116,6 +121,8 @@ def load(environment: Mapping[str, str] | None = None, secrets_file: Path | None
         owners=frozenset(str(one).strip() for one in secrets.get("access", {}).get("owners", [])),
         simulator_speed=_number(env, "SORA_COMPARE_SIMULATOR_SPEED", DEFAULT_SPEED),
         policy_file=_policy_file(env),
+        cache_bytes=int(_number(env, "SORA_COMPARE_CACHE_MB", DEFAULT_CACHE_MB) * 2**20),
+        database_url=Secret(env.get("SORA_COMPARE_DATABASE_URL", "").strip()),
     )
 
 

@@ -46,14 +46,17 @@ RANKS = {
 SINGLE_IMPORTERS = {
     "streamlit": ("app.py", "pages/", "sora_compare/ui/"),
     "openai": ("sora_compare/endpoints/openai_adapter.py",),
-    "diskcache": ("sora_compare/store/diskcache_records.py", "sora_compare/store/ordered_cache.py"),
+    "diskcache": ("sora_compare/store/cache.py",),
+    "sqlalchemy": ("sora_compare/store/",),
+    "alembic": ("sora_compare/store/migrations/",),
+    "sqlite3": ("sora_compare/store/",),
     "av": ("sora_compare/clips/", "sora_compare/simulator/"),
     "pymunk": ("sora_compare/simulator/",),
     "cv2": ("sora_compare/simulator/",),
     "psycopg": ("sora_compare/store/",),
 }
 OPTIONAL = {"psycopg"}
-"""Libraries of a later stage: where they may be imported once somebody does."""
+"""Loaded by name: SQLAlchemy imports it where a URL asks for it."""
 
 BANNED_MODULES = {"utils", "util", "common", "helpers", "helper", "base", "manager", "managers", "misc"}
 
@@ -79,6 +82,8 @@ ROOM_FILES = 15
 
 READER = "sora_compare.clips.decoding.reader"
 MODULE_LINES, PAGE_LINES, FUNCTION_LINES = 300, 60, 60
+STEPS = "sora_compare/store/migrations/versions/"
+"""Steps that Alembic writes: lists of columns, as long as the tables have many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +288,7 @@ def test_no_module_has_a_name_that_says_nothing() -> None:
 
 
 def test_modules_and_pages_stay_short() -> None:
-    lengths = {source.path: len(source.text.splitlines()) for source in sources()}
+    lengths = {source.path: len(source.text.splitlines()) for source in sources() if not source.path.startswith(STEPS)}
     assert {path: n for path, n in lengths.items() if n > MODULE_LINES} == {}
     assert {path: n for path, n in lengths.items() if n > PAGE_LINES and path.startswith("pages/")} == {}
 
@@ -295,6 +300,7 @@ def test_no_function_is_longer_than_a_screen() -> None:
         for node in source.nodes
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
         and (node.end_lineno or node.lineno) - node.lineno >= FUNCTION_LINES
+        and not source.path.startswith(STEPS)
     ]
     assert long == []
 

@@ -8,26 +8,20 @@ from typing import TYPE_CHECKING
 from sora_compare.access.people import COOKIE_AGE_S
 
 if TYPE_CHECKING:
-    from sora_compare.store.records import Records
-
-TABLE = "ended_cookies"
+    from sora_compare.store.repositories.cookies import EndedCookieRepository
 
 
 class EndedCookies:
     """The ids of ended cookies and logins, each kept until its cookie would have run out by itself."""
 
-    def __init__(self, records: Records) -> None:
-        self._records = records
+    def __init__(self, repository: EndedCookieRepository) -> None:
+        self._repository = repository
 
     def __contains__(self, cookie_id: object) -> bool:
         """Whether the cookie of that id was ended."""
-        return isinstance(cookie_id, str) and self._records.get(TABLE, cookie_id) is not None
+        return isinstance(cookie_id, str) and self._repository.has(cookie_id)
 
     def add(self, cookie_id: str) -> None:
         """End the cookie of that id; forget those that have run out."""
         now = time.time()
-        with self._records.transaction():
-            for known, kept in list(self._records.scan(TABLE)):
-                if kept["until"] < now:
-                    self._records.delete(TABLE, known)
-            self._records.put(TABLE, cookie_id, {"until": now + COOKIE_AGE_S})
+        self._repository.add(cookie_id, now=now, until=now + COOKIE_AGE_S)

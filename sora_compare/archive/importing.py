@@ -89,7 +89,7 @@ class Archive:
                 report.left_out.append(clip)
                 continue
             key = _fingerprint(one, clip)
-            if key in seen or self._store.completed_take(key):
+            if key in seen or self._store.takes.answer_to(key):
                 report.already += 1
             elif (first := model_of.setdefault((one.prompt, one.arm), one.model)) != one.model:
                 report.left_out.append(LeftOut(one.where, _other_model(one, first)))
@@ -132,8 +132,8 @@ class Archive:
         for found, clip in clips:
             takes.append(_take(comparison, found, clip, count[found.arm], now))
             count[found.arm] += 1
-        with self._store.records.transaction():
-            self._store.plan(comparison, takes)
+        with self._store.transaction():
+            self._store.comparisons.add(comparison, takes)
             for take in takes:
                 self._repository.audit("take imported", take)
         asyncio.run(self._dress(takes))

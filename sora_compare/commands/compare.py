@@ -86,7 +86,7 @@ def _ended(opened: Services, comparison_id: str, *, limit_s: float | None) -> li
     messages: dict[str, str] = {}
     unreached: dict[str, float] = {}
     while True:
-        takes = [take for _, take in sorted(latest_attempts(opened.store.takes_of(comparison_id)).items())]
+        takes = [take for _, take in sorted(latest_attempts(opened.store.takes.of(comparison_id)).items())]
         _print_changes(takes, messages)
         if all(take.is_ended for take in takes):
             return takes

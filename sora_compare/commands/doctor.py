@@ -26,10 +26,11 @@ if TYPE_CHECKING:
     from sora_compare.endpoints.client_pool import ClientPool
     from sora_compare.services import Services
     from sora_compare.settings import Settings
+    from sora_compare.store.store import Store
 
 GIGABYTE = 1_000_000_000
 LEAST_FREE = 2 * GIGABYTE
-PROBE_TABLE = "doctor"
+PROBE = "doctor"
 DONE, FAILED = 0, 1
 
 
@@ -70,7 +71,7 @@ def findings() -> Iterator[Finding]:
         return
     try:
         yield _store(opened)
-        yield _records(opened)
+        yield _records(opened.store)
         yield _disk(opened.settings)
         yield _runner(opened)
         yield from (_endpoint(opened.client_pool, endpoint) for endpoint in settings.endpoints.values())
@@ -86,24 +87,22 @@ def _configured(settings: Settings) -> str:
 def _store(opened: Services) -> Finding:
     home = opened.settings.home
     try:
-        opened.store.records.put(PROBE_TABLE, "written", {"at": time.time()})
-        count = opened.store.records.count("comparisons")
+        opened.store.settings.save(PROBE, {"at": time.time()})
+        count = opened.store.comparisons.count()
     except SoraCompareError as error:
         return Finding("data folder", is_in_order=False, sentence=str(error))
     return Finding("data folder", is_in_order=True, sentence=f"{home} is writable and holds {count} comparisons")
 
 
-def _records(opened: Services) -> Finding:
+def _records(store: Store) -> Finding:
     """The database by its own check, and every record by reading it."""
-    store = opened.store
     try:
         found = store.check()
-        opened.sessions.repository.check()
     except SoraCompareError as error:
         return Finding("records", is_in_order=False, sentence=str(error))
-    names = ", ".join(store.records.damaged.names)
+    names = ", ".join(store.damaged.names)
     if names:
-        found.append(f"{len(store.records.damaged)} cannot be read and are left out everywhere: {names}")
+        found.append(f"{len(store.damaged)} cannot be read and are left out everywhere: {names}")
     return Finding("records", not found, "; ".join(found) or "the database and every record can be read")
 
 
@@ -117,7 +116,7 @@ def _disk(settings: Settings) -> Finding:
 
 def _runner(opened: Services) -> Finding:
     holder = opened.coordination.lease_holder(LEASE)
-    waiting = len(opened.store.open_takes())
+    waiting = len(opened.store.takes.open())
     text = "none runs now; the app or `compare` starts one"
     if holder:
         who, since = holder

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def print_left_out(store: Store) -> None:
     """Count and name the records that were met and cannot be read."""
-    sentence = store.records.damaged.sentence
+    sentence = store.damaged.sentence
     if sentence:
         sys.stderr.write(f"{sentence}\n")
 

@@ -35,4 +35,4 @@ def wait_for_postprocessing(opened: Services, take_ids: Sequence[str]) -> None:
 
 def _unfinished(opened: Services, take_ids: Sequence[str]) -> list[str]:
     postprocessor = opened.runner.postprocessor
-    return [one for one in take_ids if postprocessor.is_due(opened.store.take(one))]
+    return [one for one in take_ids if postprocessor.is_due(opened.store.takes.get(one))]

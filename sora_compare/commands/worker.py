@@ -75,7 +75,7 @@ class OutcomePrinter:
 
     def start(self) -> None:
         """The first line: what there is to do."""
-        self._open = set(self._opened.store.open_takes())
+        self._open = set(self._opened.store.takes.open())
         _print(f"Carrying the takes of {self._opened.settings.home}: {len(self._open)} open. SIGTERM or Ctrl+C stops.")
 
     def look(self) -> None:
@@ -88,13 +88,13 @@ class OutcomePrinter:
         if health.fault and health.fault != self._printed_fault:
             self._printed_fault = health.fault
             _print(f"Going on after a fault: {health.fault}")
-        now = set(self._opened.store.open_takes())
+        now = set(self._opened.store.takes.open())
         for identifier in sorted(self._open - now):
             self._print_outcome(identifier)
         self._open = now
 
     def _print_outcome(self, identifier: str) -> None:
-        take = self._opened.store.take(identifier)
+        take = self._opened.store.takes.get(identifier)
         self._ended[str(take.state)] += 1
         self.ended.append(identifier)
         why = f": {take.problem.sentence}" if take.problem else ""

@@ -31,7 +31,7 @@ class EndpointRegistry:
 
     def all(self) -> dict[str, Endpoint]:
         """Every endpoint; what the settings say wins over what was added under the same name."""
-        added = {one.name: one for one in self._store.endpoints()}
+        added = {one.name: one for one in self._store.endpoints.list()}
         return {**self._settings.endpoints, **{n: e for n, e in added.items() if n not in self._settings.endpoints}}
 
     def get(self, name: str) -> Endpoint:
@@ -104,11 +104,11 @@ class EndpointRegistry:
             raise ConfigurationError("The poll interval, the watch limit and the concurrency must be above 0.")
         if endpoint.requests_per_minute is not None and endpoint.requests_per_minute <= 0:
             raise ConfigurationError("The requests a minute must be above 0, or left empty for no limit.")
-        self._store.save_endpoint(dataclasses.replace(endpoint, base_url=checked_base_url(endpoint.base_url)))
+        self._store.endpoints.save(dataclasses.replace(endpoint, base_url=checked_base_url(endpoint.base_url)))
 
     def remove(self, name: str) -> None:
         """Forget an endpoint that was added here; its takes stay."""
-        self._store.delete_endpoint(name)
+        self._store.endpoints.delete(name)
 
 
 def _check_address(url: str) -> None:

@@ -37,11 +37,11 @@ from sora_compare.statistics.rules import Rules
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from sora_compare.domain.comparisons import Comparison
     from sora_compare.domain.takes import Take
     from sora_compare.statistics.ratings import Ratings
+    from sora_compare.store.cache import LocalCache
     from sora_compare.store.store import Store
 
 MOST_CACHED = 16
@@ -98,7 +98,7 @@ class Findings:
 class Results:
     """The evidence of one store, analysed on demand; safe to share between threads."""
 
-    def __init__(self, store: Store, cache: Path | None = None) -> None:
+    def __init__(self, store: Store, cache: LocalCache | None = None) -> None:
         """`cache`: where the table of reviews is kept between processes."""
         self._store = store
         self.index = EvidenceIndex(store, cache)
@@ -179,7 +179,7 @@ class Results:
     def matchups(self) -> tuple[tuple[str, str, str, str], ...]:
         """Pairs of arms that met, last one first: endpoint and model of A, then of B."""
         met = dict.fromkeys(
-            (a.endpoint, a.model, b.endpoint, b.model) for a, b in (one.arms for one in self._store.comparisons())
+            (a.endpoint, a.model, b.endpoint, b.model) for a, b in (one.arms for one in self._store.comparisons.list())
         )
         return tuple(met)
 
@@ -187,16 +187,17 @@ class Results:
         ratings = self.index.ratings()
         if selection.matchup is None:
             selection = replace(selection, matchup=most_reviewed(ratings, selection) or self._last_met())
-        others = () if selection.is_other_model_allowed else self._store.other_models()
+        others = () if selection.is_other_model_allowed else self._store.takes.of_other_models()
         return selection, without_pairs(select(ratings, selection), others)
 
     def other_models(self, selection: Selection) -> tuple[OtherModel, ...]:
         """Completed takes of a selection of which the server says that it used another model."""
-        found = [one for one in self._store.other_models() if not selection.origins or one.origin in selection.origins]
-        return tuple(one for one in found if fits(self._store.comparison(one.comparison), selection))
+        every = self._store.takes.of_other_models()
+        found = [one for one in every if not selection.origins or one.origin in selection.origins]
+        return tuple(one for one in found if fits(self._store.comparisons.get(one.comparison), selection))
 
     def _last_met(self) -> Matchup | None:
-        last = next(iter(self._store.comparisons(limit=1)), None)
+        last = next(iter(self._store.comparisons.list(limit=1)), None)
         if last is None:
             return None
         a, b = last.arms
@@ -208,13 +209,13 @@ class Results:
         reviewed = {ratings.pairs.names[pair].rpartition(":")[0] for pair in there}
         kept = [
             one
-            for one in self._store.comparisons()
+            for one in self._store.comparisons.list()
             if fits(one, selection) and (selection.session is None or one.id in reviewed)
         ]
         known = {one.id for one in kept}
         takes = tuple(
             take
-            for take in self._store.takes()
+            for take in self._store.takes.list()
             if take.comparison_id in known and (not selection.origins or str(take.origin) in selection.origins)
         )
         return tuple(reversed(kept)), takes

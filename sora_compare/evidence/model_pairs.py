@@ -69,8 +69,10 @@ class ModelPairs:
 
 def model_pairs(store: Store, base: str, candidate: str) -> ModelPairs:
     """Everything of the two models, of the most telling origin that there is."""
-    found = [one for one in store.comparisons() if {arm.model for arm in one.arms} == {base, candidate}]
-    takes = {one.id: store.takes_of(one.id) for one in found}
+    found = list(store.comparisons.between((base, candidate)))
+    takes: dict[str, list[Take]] = {one.id: [] for one in found}
+    for take in store.takes.of_all(takes):
+        takes[take.comparison_id].append(take)
     there = {take.origin for several in takes.values() for take in several if take.state is TakeState.COMPLETED}
     origin = next((one for one in MOST_TELLING if one in there), Origin.SIMULATED)
     of_origin = {name: [take for take in several if take.origin is origin] for name, several in takes.items()}
@@ -102,7 +104,7 @@ def _pairs_and_reviews(store: Store, found: list[Comparison], takes: dict[str, l
             pairs += 1
             timed += all(take.timings.total_s is not None for take in pair)
         kept = {take.id for take in takes[comparison.id]}
-        reviews += [one for one in counted(store.reviews_of(comparison.id)) if kept.issuperset(one.takes)]
+        reviews += [one for one in counted(store.reviews.of(comparison.id)) if kept.issuperset(one.takes)]
     return ModelPairs(
         prompts=len(prompts),
         pairs=pairs,

@@ -40,7 +40,7 @@ def observed_of(takes: Iterable[Take], scores: tuple[float, ...] = ()) -> Observ
 
 def scores_of(store: Store, takes: Iterable[Take], arms: Collection[ArmLabel]) -> tuple[float, ...]:
     """Every score that a counted review gave to one of the arms, whatever the criterion."""
-    reviews = [one for name in {take.comparison_id for take in takes} for one in store.reviews_of(name)]
+    reviews = [one for name in {take.comparison_id for take in takes} for one in store.reviews.of(name)]
     scores = [score for review in counted(reviews) for score in review.scores if score.arm in arms]
     return tuple(float(score.value) for score in scores if score.value is not None)
 
@@ -100,7 +100,7 @@ def observe_canary(store: Store, environment: Environment, now: float) -> Canary
         raise ValueError(environment.name)
     models = {environment.model: False, canary.candidate: True}
     seen = {origin: _Seen() for origin in Origin}
-    takes = [take for take in store.takes_since(canary.started) if take.request.model in models]
+    takes = list(store.takes.since(canary.started, models))
     for origin in Origin:
         of_origin = [take for take in takes if take.origin is origin and take.cached_from is None]
         seen[origin].observations += _observations(of_origin, environment.model, now)
@@ -172,7 +172,7 @@ def waiting_limit_s(base_totals: Sequence[float | None]) -> float:
 def _add_gaps(store: Store, takes: list[Take], models: dict[str, bool], seen: dict[Origin, _Seen]) -> None:
     by_id = {take.id: take for take in takes}
     for comparison in {take.comparison_id for take in takes}:
-        for review in counted(store.reviews_of(comparison)):
+        for review in counted(store.reviews.of(comparison)):
             shown = [by_id[name] for name in review.takes if name in by_id]
             gap = _gap(review, shown, models)
             if gap:

@@ -6,18 +6,17 @@ import threading
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from sora_compare.evidence.findings import Results
+    from sora_compare.store.cache import LocalCache
     from sora_compare.store.store import Store
 
 
 class Evidence:
     """The results of one store and process."""
 
-    def __init__(self, store: Store, table: Path) -> None:
+    def __init__(self, store: Store, cache: LocalCache) -> None:
         self._store = store
-        self._table = table
+        self._cache = cache
         self._lock = threading.Lock()
         self._results: Results | None = None
 
@@ -27,7 +26,7 @@ class Evidence:
             if self._results is None:
                 from sora_compare.evidence.findings import Results  # noqa: PLC0415  # see the module
 
-                self._results = Results(self._store, self._table)
+                self._results = Results(self._store, self._cache)
             return self._results
 
     def verdicts(self, base: str, candidate: str) -> dict[str, str]:
@@ -40,3 +39,4 @@ class Evidence:
         """Keep the table of reviews for the next process."""
         if self._results:
             self._results.index.save()
+        self._cache.close()

@@ -1,15 +1,15 @@
 """All reviews as one table in memory, kept up to date by reading only what is new.
 
-The table is also kept as a file beside the store, so that a fresh process reads arrays instead of a hundred thousand
-records. The file is a cache: when it is missing, damaged or of another version, everything is read again.
+The table is also kept in the local cache, so that a fresh process reads arrays instead of a hundred thousand records.
+When it is missing there, damaged or of another version, everything is read again.
 """
 
 from __future__ import annotations
 
+import io
 import json
 import threading
 import zipfile
-from contextlib import suppress
 from dataclasses import astuple, dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -31,13 +31,12 @@ from sora_compare.statistics.ratings import (
 )
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from sora_compare.domain.comparisons import Comparison
     from sora_compare.statistics.results import Booleans, Integers
+    from sora_compare.store.cache import LocalCache
     from sora_compare.store.store import Store
 
-FORMAT = 2
+FORMAT = 3
 CRITERIA = tuple(str(criterion) for criterion in Criterion)
 PLACE = {name: number for number, name in enumerate(CRITERIA)}
 ARM = {ArmLabel.A: 0, ArmLabel.B: 1}
@@ -45,7 +44,7 @@ CODES = ("reviewer", "session", "pair", "item", "preference", "left", "kind", "g
 NAMES = ("reviewers", "sessions", "pairs", "items", "prompts")
 FIRST_ROWS = 1024
 MIN_NEW_REVIEWS = 200
-"""New reviews after which the file is written again; fewer are read from the store in no time."""
+"""New reviews after which the table is kept again; fewer are read from the store in no time."""
 
 
 @dataclass(slots=True)
@@ -69,10 +68,10 @@ class _Names:
 class EvidenceIndex:
     """The table of all reviews that count, of every comparison in a store."""
 
-    def __init__(self, store: Store, file: Path | None = None) -> None:
-        """Nothing is read yet; `file` is where the table is kept between processes, if anywhere."""
+    def __init__(self, store: Store, cache: LocalCache | None = None) -> None:
+        """Nothing is read yet; `cache` is where the table is kept between processes, if anywhere."""
         self._store = store
-        self._file = file
+        self._cache = cache
         self._lock = threading.Lock()
         self._clear()
         self._is_loaded = False
@@ -92,19 +91,20 @@ class EvidenceIndex:
     @property
     def mark(self) -> int:
         """How many reviews and revisions there are now."""
-        return self._store.reviews_counted()
+        return self._store.reviews.count()
 
     def ratings(self) -> Ratings:
         """The table as of now. The arrays are shared with later tables and must not be written to."""
         with self._lock:
-            if self._file and not self._is_loaded:
-                self._load(self._file)
+            if self._cache and not self._is_loaded:
+                self._load(self._cache)
             self._is_loaded = True
             self._read_new()
             return self._snapshot()
 
     def _read_new(self) -> None:
-        new, mark = self._store.reviews_from(self._mark)
+        mark = self._store.reviews.count()
+        new = list(self._store.reviews.list(after=self._mark, until=mark))
         if self._mark == 0:
             # Read in the order of keys: a correction must not come before what it corrects.
             new.sort(key=lambda review: review.revision)
@@ -118,8 +118,8 @@ class EvidenceIndex:
             else:
                 self._put(review)
         self._mark = mark
-        if self._file and self._n - self._kept >= MIN_NEW_REVIEWS:
-            self._save(self._file)
+        if self._cache and self._n - self._kept >= MIN_NEW_REVIEWS:
+            self._save(self._cache)
 
     def _put(self, review: Review) -> None:
         codes = {
@@ -192,7 +192,7 @@ class EvidenceIndex:
         return code
 
     def _add_pair(self, review: Review) -> None:
-        comparison = self._store.comparison(review.comparison_id)
+        comparison = self._store.comparisons.get(review.comparison_id)
         group = self._group(comparison, review)
         code = self._names["prompts"].code(comparison.prompt)
         if code == len(self._tags):
@@ -205,7 +205,7 @@ class EvidenceIndex:
 
     def _group(self, comparison: Comparison, review: Review) -> Group:
         a, b = comparison.arms
-        takes = {take.id: take for take in self._store.takes_of(comparison.id)}
+        takes = {take.id: take for take in self._store.takes.of(comparison.id)}
         origins = {str(takes[name].origin) for name in review.takes if name in takes}
         origin = origins.pop() if len(origins) == 1 else MIXED
         return Group(a.endpoint, a.model, b.endpoint, b.model, origin, comparison.suite or "")
@@ -234,19 +234,19 @@ class EvidenceIndex:
             groups=tuple(self._groups) or (Group(),),
         )
 
-    # The file between processes
+    # The table between processes
 
     def save(self) -> None:
-        """Write the file now, if anything was read since the last time."""
+        """Keep the table for the next process, if anything was read since the last time."""
         with self._lock:
-            if self._file and self._n > self._kept:
-                self._save(self._file)
+            if self._cache and self._n > self._kept:
+                self._save(self._cache)
 
-    def _save(self, file: Path) -> None:
+    def _save(self, cache: LocalCache) -> None:
         details = {
-            "format": FORMAT,
             "criteria": CRITERIA,
             "mark": self._mark,
+            "last": self._store.reviews.identifier(self._mark),
             "names": {name: kept.listed for name, kept in self._names.items()},
             "groups": [astuple(group) for group in self._groups],
             "pair_prompt": self._pair_prompt,
@@ -255,36 +255,36 @@ class EvidenceIndex:
         }
         arrays: dict[str, Any] = {name: codes[: self._n].astype(np.int32) for name, codes in self._codes.items()}
         arrays["facts"] = np.frombuffer(json.dumps(details).encode(), dtype=np.uint8)
-        part = file.with_name(f"{file.name}.part")
-        try:
-            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with part.open("wb") as out:
-                np.savez(
-                    out,
-                    **arrays,
-                    at=self._at[: self._n],
-                    scores=self._scores[:, :, : self._n].astype(np.float32),
-                    asked=self._asked[:, :, : self._n],
-                )
-            part.replace(file)
-        except OSError:
-            # A cache that cannot be written costs time at the next start and nothing else.
-            with suppress(OSError):
-                part.unlink()
-            return
+        out = io.BytesIO()
+        np.savez(
+            out,
+            **arrays,
+            at=self._at[: self._n],
+            scores=self._scores[:, :, : self._n].astype(np.float32),
+            asked=self._asked[:, :, : self._n],
+        )
+        cache.set(self._key, out.getvalue())
         self._kept = self._n
 
-    def _load(self, file: Path) -> None:
+    @property
+    def _key(self) -> str:
+        return f"reviews/{FORMAT}/{self._store.identity}"
+
+    def _load(self, cache: LocalCache) -> None:
+        raw = cache.get(self._key)
+        if not isinstance(raw, bytes):
+            return
         try:
-            with file.open("rb") as raw, np.load(raw, allow_pickle=False) as kept:
+            with np.load(io.BytesIO(raw), allow_pickle=False) as kept:
                 self._restore({name: kept[name] for name in kept.files})
         except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
             self._clear()
 
     def _restore(self, kept: dict[str, Any]) -> None:
         details = json.loads(kept["facts"].tobytes())
-        is_of_another_store = details["mark"] > self._store.reviews_counted()
-        if is_of_another_store or details["format"] != FORMAT or tuple(details["criteria"]) != CRITERIA:
+        # A store that was put back from a backup may have gone on with other reviews under the same numbers.
+        is_of_this_store = details["last"] == self._store.reviews.identifier(details["mark"])
+        if not is_of_this_store or tuple(details["criteria"]) != CRITERIA:
             return
         self._names = {name: _Names.of(details["names"][name]) for name in NAMES}
         self._groups = [Group(*values) for values in details["groups"]]

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from sora_compare.domain.reviews import Evidence
 from sora_compare.errors import UnknownRecord
 from sora_compare.sessions.admin import MARGIN_CHANGED
-from sora_compare.sessions.session_repository import SessionRepository
 from sora_compare.statistics.estimators.crossed import Scope
 from sora_compare.statistics.rules import Rules, RulesChange, shared_warnings, warnings
 
@@ -29,7 +28,7 @@ class RulesHistory:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._repository = SessionRepository(store.records)
+        self._repository = store.sessions
 
     def current(self) -> Rules:
         """The rules that hold now: the shipped ones until somebody set others."""
@@ -38,7 +37,7 @@ class RulesHistory:
 
     def history(self) -> tuple[RulesChange, ...]:
         """Every change, oldest first."""
-        kept = self._store.setting(NAME).get("changes", [])
+        kept = self._store.settings.get(NAME).get("changes", [])
         return tuple(_read(one) for one in kept)
 
     def holding(self, session: str | None) -> Rules:
@@ -74,9 +73,9 @@ class RulesHistory:
 
     def change(self, rules: Rules, *, by: str = "") -> None:
         """Set other rules from now on; the change is kept, shown with every result, and put into the audit trail."""
-        change = RulesChange(rules, time.time(), by, self._store.reviews_counted())
-        with self._store.records.transaction():
-            self._store.set_setting(NAME, {"changes": [_to_record(one) for one in (*self.history(), change)]})
+        change = RulesChange(rules, time.time(), by, self._store.reviews.count())
+        with self._store.transaction():
+            self._store.settings.save(NAME, {"changes": [_to_record(one) for one in (*self.history(), change)]})
             self._store.audit(EVENT, **_to_record(change))
 
 

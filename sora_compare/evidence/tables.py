@@ -79,11 +79,11 @@ def score_rows(store: Store) -> Iterator[Row]:
     scores: it decides. Only the kind "pair" is about the arms; the others (practice, repeat, same_clip) tell how
     steady a reviewer is.
     """
-    comparisons = {one.id: one for one in store.comparisons()}
-    reviews = list(store.reviews())
+    comparisons = {one.id: one for one in store.comparisons.list()}
+    reviews = list(store.reviews.list())
     last = {answered(review): review.revision for review in current(reviews)}
     deciding = {answered(review): review.revision for review in independent(reviews)}
-    takes = {take.id: take for take in store.takes()}
+    takes = {take.id: take for take in store.takes.list()}
     for review in reviews:
         by_arm = {takes[name].arm: takes[name] for name in review.takes if name in takes}
         for score in review.scores:
@@ -123,8 +123,8 @@ def _review_to_dict(review: Review, prompt: str) -> Row:
 
 def take_rows(store: Store, files: ClipFiles) -> Iterator[Row]:
     """One row per take, with its timings and its clip's traits in columns of their own."""
-    prompts = {one.id: one.prompt for one in store.comparisons()}
-    for take in store.takes():
+    prompts = {one.id: one.prompt for one in store.comparisons.list()}
+    for take in store.takes.list():
         record = take_to_dict(take, files)
         clip, timings = record.pop("clip") or {}, record.pop("timings")
         yield {

@@ -58,10 +58,10 @@ class Actions:
             UsageError: the take is still under way.
             OverBudget: it would pass a budget; nothing was kept or sent.
         """
-        take = self._store.take(take_id)
+        take = self._store.takes.get(take_id)
         if not take.is_ended:
             raise UsageError("This take is still under way: wait for its outcome, or cancel it first.")
-        comparison = self._store.comparison(take.comparison_id)
+        comparison = self._store.comparisons.get(take.comparison_id)
         new = self._planner.take(
             comparison,
             comparison.arm(take.arm),
@@ -71,12 +71,12 @@ class Actions:
             is_sent_first=take.is_sent_first,
             dropped=take.dropped,
         )
-        with self._store.records.transaction():
-            later = latest_attempts(self._store.takes_of(comparison.id))[take.repeat, take.arm]
+        with self._store.transaction():
+            later = latest_attempts(self._store.takes.of(comparison.id))[take.repeat, take.arm]
             if later.attempt > take.attempt:
                 return later
             budget.check(self._store, self._budget(), [new])
-            self._store.add_take(new)
+            self._store.takes.add(new)
         self._runner.wake()
         return new
 
@@ -86,12 +86,12 @@ class Actions:
         Raises:
             UsageError: there is nothing to go on with.
         """
-        take = self._store.take(take_id)
+        take = self._store.takes.get(take_id)
         if take.state not in GO_ON:
             raise UsageError(f"This take is {take.state.replace('_', ' ')}: there is no job to go on with.")
         moments = dataclasses.replace(take.moments, ended=None)
         deadline = time.time() + self._planner.endpoint(take.endpoint).watch_limit_s
-        saved = self._store.save_take(
+        saved = self._store.takes.save(
             dataclasses.replace(take, state=GO_ON[take.state], problem=None, moments=moments, deadline=deadline)
         )
         self._runner.wake()

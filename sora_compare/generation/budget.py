@@ -93,7 +93,7 @@ def _check_one(budget: Budget, takes: Sequence[Take], spent: float) -> None:
 
 def is_answered(store: Store, take: Take) -> bool:
     """Whether the take will be served from an earlier identical request."""
-    return not take.is_fresh and store.completed_take(take.fingerprint) is not None
+    return not take.is_fresh and store.takes.answer_to(take.fingerprint) is not None
 
 
 def spent_today(store: Store, origin: Origin, now: float, *, run: str | None = None) -> float:
@@ -106,8 +106,8 @@ def spent_today(store: Store, origin: Origin, now: float, *, run: str | None = N
         run: id of a suite run whose own promise is left out.
     """
     since = midnight(now)
-    kept = dollars(take for take in store.takes_since(since) if take.origin is origin and not _was_free(take))
-    held = sum(_held(store, one, origin) for one in store.suite_runs() if one.promised_at >= since and one.id != run)
+    kept = dollars(take for take in store.takes.since(since) if take.origin is origin and not _was_free(take))
+    held = sum(_held(store, one, origin) for one in store.suite_runs.promised_since(since) if one.id != run)
     return kept + held
 
 
@@ -120,7 +120,7 @@ def _held(store: Store, run: SuiteRun, origin: Origin) -> float:
     """What a run has promised and not kept yet."""
     if run.is_planned:
         return 0.0
-    kept = [take for one in run.suite.prompts for take in store.takes_of(run.comparison_id(one))]
+    kept = [take for one in run.suite.prompts for take in store.takes.of(run.comparison_id(one))]
     return max(0.0, run.promised.get(origin, 0.0) - dollars(take for take in kept if take.origin is origin))
 
 

@@ -54,7 +54,7 @@ class Postprocessor:
         if not self.is_due(take):
             return take
         await self._leave_the_way_free(take)
-        take = self._repository.store.take(take.id)
+        take = self._repository.store.takes.get(take.id)
         if not self.is_due(take) or take.clip is None:
             return take
         is_whole = await self._succeeds(take.clip, self._pictures(take.clip))
@@ -62,7 +62,7 @@ class Postprocessor:
             is_whole &= await self._succeeds(take.clip, self._measure(take, take.clip))
         if not is_whole:
             self._failed.add(take.clip.sha256)
-        return self._repository.store.take(take.id)
+        return self._repository.store.takes.get(take.id)
 
     async def _succeeds(self, clip: Clip, step: Awaitable[None]) -> bool:
         try:
@@ -89,7 +89,7 @@ class Postprocessor:
     def _is_in_the_way(self, take: Take, waited_s: float) -> bool:
         if self._downloader and self._downloader.under_way and waited_s < FETCH_LIMIT_S:
             return True
-        siblings = self._repository.store.takes_of(take.comparison_id)
+        siblings = self._repository.store.takes.of(take.comparison_id)
         return waited_s < PAIR_LIMIT_S and not all(one.is_ended for one in siblings)
 
     def _lacking(self, clip: Clip) -> list[str]:
@@ -155,13 +155,13 @@ class PostprocessingBacklog:
     def _due(self) -> list[str]:
         """Takes that lack something, the newest first."""
         since = self._looked_at
-        takes = self._store.takes() if since is None else self._store.takes_since(since - OVERLAP_S)
+        takes = self._store.takes.list() if since is None else self._store.takes.since(since - OVERLAP_S)
         due = [take for take in takes if self._postprocessor.is_due(take)]
         return [take.id for take in sorted(due, key=_planned, reverse=True)]
 
     async def _one(self, take_id: str) -> None:
         try:
-            await self._postprocessor.postprocess(self._store.take(take_id))
+            await self._postprocessor.postprocess(self._store.takes.get(take_id))
         except SoraCompareError as error:
             log.warning("take %s stays without pictures for now: %s", take_id, error)
 

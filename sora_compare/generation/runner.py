@@ -27,7 +27,6 @@ from sora_compare.generation.postprocessor import PostprocessingBacklog, Postpro
 from sora_compare.generation.submitter import Submitter
 from sora_compare.generation.take_repository import TakeRepository
 from sora_compare.generation.work import TakeWork
-from sora_compare.store.coordination import SIGNALS
 
 if TYPE_CHECKING:
     from sora_compare.clips.decoding.worker import ClipWorker
@@ -172,7 +171,7 @@ class Runner:
 
     def _pick_up(self) -> None:
         now = time.monotonic()
-        waiting = [one for one in self._store.open_takes() if one not in self._under_way]
+        waiting = [one for one in self._store.takes.open() if one not in self._under_way]
         takes = [take for one in waiting if self._resting.get(one, 0.0) <= now for take in self._readable(one)]
         if takes:
             # It starts while the jobs are made, so that the first clip does not wait for it.
@@ -183,13 +182,13 @@ class Runner:
     def _readable(self, take_id: str) -> list[Take]:
         """The take, or nothing when its record cannot be read: one bad record must not hold up the others."""
         try:
-            return [self._store.take(take_id)]
+            return [self._store.takes.get(take_id)]
         except SoraCompareError as error:
             self._rest(take_id, error)
             return []
 
     def _deliver_signals(self) -> None:
-        for take_id, _ in self._store.records.scan(SIGNALS):
+        for take_id in self._coordination.signalled():
             if take_id in self._works:
                 self._works[take_id].notice_signal()
             elif any(take.is_ended for take in self._readable(take_id)):

@@ -113,7 +113,7 @@ class Submitter:
 
     def _is_of_suite(self, take: Take) -> bool:
         """Whether the take is a row of a suite, which waits for its endpoint until it is stopped."""
-        return self._repository.store.comparison(take.comparison_id).suite is not None
+        return self._repository.store.comparisons.get(take.comparison_id).suite is not None
 
     async def _kept(self, take: Take, job: Job) -> Take | None:
         """Adopt a job that was paid for just now, however long the store cannot be written."""
@@ -136,7 +136,7 @@ class Submitter:
             return self._queued(take, job)
         except Conflict:
             # Another runner looked for this job before it was made and gave up: the answer is worth more than that.
-            current = self._repository.store.take(take.id)
+            current = self._repository.store.takes.get(take.id)
             if current.job_id or current.state not in {TakeState.SUBMITTING, TakeState.AMBIGUOUS}:
                 raise
             return self._queued(current, job)

@@ -39,8 +39,8 @@ class TakeRepository:
         changed = dataclasses.replace(take, **changes)
         if changed == take:
             return take
-        with self.store.records.transaction():
-            saved = self.store.save_take(changed)
+        with self.store.transaction():
+            saved = self.store.takes.save(changed)
             if saved.state is TakeState.SUBMITTING and take.state is not TakeState.SUBMITTING:
                 self.audit("take submitted", saved)
             elif saved.is_ended and not take.is_ended:
@@ -56,7 +56,7 @@ class TakeRepository:
         """Append what happened to the audit trail: the whole request, ids and the outcome."""
         self.store.audit(
             event,
-            who=self.store.comparison(take.comparison_id).asked_by,
+            who=self.store.comparisons.get(take.comparison_id).asked_by,
             take=take.id,
             comparison=take.comparison_id,
             arm=take.arm,

@@ -121,12 +121,12 @@ class TakeWork:
         """Whether somebody asked to cancel the take; a pause counts only while nothing was sent."""
         send_signal = self._coordination.take_signal(take.id)
         return send_signal == CANCEL or (
-            send_signal == PAUSE and self._repository.store.take(take.id).state is TakeState.PLANNED
+            send_signal == PAUSE and self._repository.store.takes.get(take.id).state is TakeState.PLANNED
         )
 
     def _cancelled(self, take: Take) -> Take:
         """The end of a take whose step was broken off; what was paid for can be gone on with at no cost."""
-        take = self._repository.store.take(take.id)
+        take = self._repository.store.takes.get(take.id)
         if take.is_ended:
             return take
         if take.state is TakeState.PLANNED:
@@ -166,7 +166,7 @@ class TakeWork:
     async def _from_cache(self, take: Take) -> Take:
         """The same request costs once: serve an earlier take's clip, or wait for one that is under way."""
         while True:
-            earlier = self._repository.store.completed_take(take.fingerprint)
+            earlier = self._repository.store.takes.answer_to(take.fingerprint)
             if earlier and earlier.clip and self._downloader.has(earlier.clip):
                 return self._served(take, earlier)
             if self._coordination.claim_request(take.fingerprint, take.id):

@@ -15,7 +15,7 @@ from sora_compare.errors import UnknownRecord, UsageError
 if TYPE_CHECKING:
     from sora_compare.domain.sessions import Invitation, Reviewer
     from sora_compare.sessions.progress import SessionProgress
-    from sora_compare.sessions.session_repository import SessionRepository
+    from sora_compare.store.repositories.sessions import SessionRepository
     from sora_compare.store.store import Store
 
 TITLE_LIMIT = 120
@@ -24,7 +24,6 @@ RESTORABLE_S = 30 * 86_400.0
 """A deleted session can be restored for so long."""
 MARGIN_CHANGED = "margin changed"
 """Event in the audit log: margin or alpha of a session."""
-SIGN_OFFS = "sign_offs"
 
 
 class SessionAdmin:
@@ -53,7 +52,7 @@ class SessionAdmin:
             **settings,
         )
         _check(session)
-        with self._repository.records.transaction():
+        with self._store.transaction():
             self._repository.add(session)
             self._store.audit("session created", session=session.id, margin=session.margin, alpha=session.alpha)
         return session
@@ -70,7 +69,7 @@ class SessionAdmin:
             settings["title"] = _title(settings["title"])
         changed = dataclasses.replace(session, **settings)
         _check(changed)
-        with self._repository.records.transaction():
+        with self._store.transaction():
             self._repository.session(session.id)
             saved = self._repository.save(changed)
             if (session.margin, session.alpha) != (saved.margin, saved.alpha):
@@ -122,7 +121,7 @@ class SessionAdmin:
             Conflict: somebody changed it since it was read.
         """
         now = time.time()
-        with self._repository.records.transaction():
+        with self._store.transaction():
             self._repository.save(dataclasses.replace(session, deleted_at=now))
             self._store.audit("session deleted", session=session.id, by=by)
         for one in list(self._repository.deleted_sessions()):
@@ -140,14 +139,14 @@ class SessionAdmin:
             return kept
         if time.time() - kept.deleted_at > RESTORABLE_S:
             raise UnknownRecord("review session", identifier)
-        with self._repository.records.transaction():
+        with self._store.transaction():
             restored = self._repository.save(dataclasses.replace(kept, deleted_at=None))
             self._store.audit("session restored", session=identifier, by=by)
         return restored
 
     def withdraw(self, invitation: Invitation, *, by: str = "") -> None:
         """End an invitation; those who joined by it stay."""
-        with self._repository.records.transaction():
+        with self._store.transaction():
             self._repository.save_invitation(dataclasses.replace(invitation, is_revoked=True))
             self._store.audit("invitation revoked", session=invitation.session_id, invitation=invitation.id, by=by)
 
@@ -159,14 +158,14 @@ class SessionAdmin:
         """
         now = time.time()
         session = self._repository.any_session(reviewer.session_id)
-        with self._repository.records.transaction():
+        with self._store.transaction():
             removed = dataclasses.replace(reviewer, removed_at=now, has_withdrawn_scores=with_scores)
             self._repository.save_removed(removed)
             given = (
                 [one for one in self._progress.reviews(session) if one.reviewer == reviewer.name] if with_scores else []
             )
             for last in {answered(one): one for one in sorted(valid(given), key=lambda one: one.revision)}.values():
-                self._store.add_review(withdrawal(last, identifier=new_identifier("rvw"), at=now))
+                self._store.reviews.add(withdrawal(last, identifier=new_identifier("rvw"), at=now))
             self._store.audit(
                 "reviewer removed", session=session.id, reviewer=reviewer.id, with_scores=with_scores, by=by
             )
@@ -185,8 +184,8 @@ class SessionAdmin:
             "accepts": accepts,
             "at": time.time(),
         }
-        with self._repository.records.transaction():
-            self._repository.records.put(SIGN_OFFS, f"{session.id}:{new_identifier('sig')}", record)
+        with self._store.transaction():
+            self._repository.add_sign_off(new_identifier("sig"), session.id, record)
             for candidate in self._candidates(session):
                 given = SignOff(candidate, record["name"], accepts, record["comment"], session.id)
                 self._store.audit(SIGN_OFF, **given.details)
@@ -194,12 +193,11 @@ class SessionAdmin:
     def _candidates(self, session: ReviewSession) -> list[str]:
         """The models of arm B in the session's pairs: what is accepted, or not."""
         names = dict.fromkeys(pair.comparison_id for pair in session.pairs)
-        return list(dict.fromkeys(self._store.comparison(name).arms[1].model for name in names))
+        return list(dict.fromkeys(self._store.comparisons.get(name).arms[1].model for name in names))
 
     def sign_offs(self, session: ReviewSession) -> list[dict[str, Any]]:
         """Who signed off, oldest first."""
-        rows = self._repository.records.scan(SIGN_OFFS, after=f"{session.id}:", before=f"{session.id};")
-        return [value for _, value in rows]
+        return self._repository.sign_offs(session.id)
 
 
 def _title(words: str) -> str:

@@ -18,15 +18,15 @@ from sora_compare.sessions.errors import (
     InvalidPassphrase,
     InvitationRefused,
     NameTaken,
-    SessionOver,
     SessionPaused,
     TooManyGuesses,
     TooManyJoins,
 )
+from sora_compare.store.repositories.sessions import SessionOver
 
 if TYPE_CHECKING:
     from sora_compare.access.signing import Signing
-    from sora_compare.sessions.session_repository import SessionRepository
+    from sora_compare.store.repositories.sessions import SessionRepository
     from sora_compare.store.store import Store
 
 MOST_JOINS, JOINS_WINDOW_S = 60, 600.0
@@ -69,7 +69,7 @@ class Admission:
             expires=expires,
             is_single_use=is_single_use,
         )
-        with self._repository.records.transaction():
+        with self._store.transaction():
             self._repository.save_invitation(one)
             self._store.audit("invitation made", session=session.id, invitation=one.id, expires=expires)
         return one, token
@@ -129,7 +129,7 @@ class Admission:
         one, session = self.invitation(token, address)
         self._check_passphrase(one, passphrase, address)
         self._check_joins(one, address)
-        with self._repository.records.transaction():
+        with self._store.transaction():
             number = len(self._repository.everybody(session.id))
             reviewer = Reviewer(
                 id=new_identifier("rev"),

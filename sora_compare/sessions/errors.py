@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from sora_compare.errors import UsageError
+from sora_compare.store.repositories.sessions import SessionOver
 
 
 class InvitationRefused(UsageError):
@@ -52,13 +53,6 @@ class TooManyJoins(TryLater):
 
     def __init__(self, wait_s: float) -> None:
         super().__init__("Many people have just joined from your network.", wait_s)
-
-
-class SessionOver(UsageError):
-    """The session does not take answers any more; what was answered is kept."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(f"{reason} What you have answered is kept; thank you.")
 
 
 class SessionPaused(SessionOver):

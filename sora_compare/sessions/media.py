@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from sora_compare.access.signing import Signing
     from sora_compare.clips.padding import PaddedFile
     from sora_compare.domain.sessions import Item, Reviewer
-    from sora_compare.sessions.session_repository import SessionRepository
     from sora_compare.sessions.showing import Showing
+    from sora_compare.store.repositories.sessions import SessionRepository
 
 PURPOSE = "media"
 BUCKET_S = 21_600

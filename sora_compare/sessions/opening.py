@@ -16,7 +16,6 @@ from sora_compare.sessions.media import Media
 from sora_compare.sessions.presenter import Presenter
 from sora_compare.sessions.progress import SessionProgress
 from sora_compare.sessions.scoring import Scoring
-from sora_compare.sessions.session_repository import SessionRepository
 from sora_compare.sessions.showing import Showing
 
 if TYPE_CHECKING:
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from sora_compare.clips.decoding.worker import ClipWorker
     from sora_compare.clips.files import ClipFiles
     from sora_compare.settings import Settings
+    from sora_compare.store.repositories.sessions import SessionRepository
     from sora_compare.store.store import Store
 
 
@@ -48,14 +48,14 @@ class Sessions:
 
 def open_sessions(store: Store, home: Path, settings: Settings, files: ClipFiles, worker: ClipWorker) -> Sessions:
     """Put the parts together; the signing key lies in the data folder."""
-    signing, guesses, repository = Signing(partial(signing_key, home)), RateLimit(), SessionRepository(store.records)
+    signing, guesses, repository = Signing(partial(signing_key, home)), RateLimit(), store.sessions
     admission = Admission(store, repository, signing, guesses)
     scoring = Scoring(store, repository, admission)
     progress = SessionProgress(store, repository, scoring)
     showing = Showing(files, BlindCopies(files, worker), scoring, signing)
     return Sessions(
         signing=signing,
-        ended_cookies=EndedCookies(store.records),
+        ended_cookies=EndedCookies(store.ended_cookies),
         owner_token=settings.owner_token.reveal() or new_token(),
         guesses=guesses,
         repository=repository,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sora_compare.domain.reviews import Criterion, Review
     from sora_compare.domain.takes import ArmLabel
     from sora_compare.sessions.progress import SessionProgress
-    from sora_compare.sessions.session_repository import SessionRepository
+    from sora_compare.store.repositories.sessions import SessionRepository
     from sora_compare.store.store import Store
 
 LEAD_S = 1.5
@@ -62,7 +62,7 @@ class Presenter:
             NobodyPresents: no pair is on the stage.
         """
         there = self._current(session)
-        with self._repository.records.transaction():
+        with self._store.transaction():
             self._repository.reveal(session.id, there.pair, time.time())
             shown = self._set(session, dataclasses.replace(there, seek_s=None, play=None, is_revealed=True))
             self._store.audit("scores revealed", session=session.id, comparison=there.pair.comparison_id)

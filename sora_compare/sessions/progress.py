@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sora_compare.domain.reviews import Review
     from sora_compare.domain.sessions import Reviewer, ReviewSession
     from sora_compare.sessions.scoring import Scoring
-    from sora_compare.sessions.session_repository import SessionRepository
+    from sora_compare.store.repositories.sessions import SessionRepository
     from sora_compare.store.store import Store
 
 HERE_S = 15.0
@@ -50,9 +50,7 @@ class SessionProgress:
 
     def reviews(self, session: ReviewSession) -> list[Review]:
         """Every review of the session, all revisions, without those that were withdrawn."""
-        names = dict.fromkeys(pair.comparison_id for pair in (*session.pairs, *(p.pair for p in session.practice)))
-        found = [review for name in names for review in self._store.reviews_of(name) if review.session == session.id]
-        return valid(found)
+        return valid(self._store.reviews.of_session(session.id))
 
     def of(self, session: ReviewSession) -> Progress:
         """How far the session is now."""

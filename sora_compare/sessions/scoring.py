@@ -11,13 +11,12 @@ from sora_compare.domain.identifiers import new_identifier
 from sora_compare.domain.reviews import AFTER_REVEAL, Criterion, Drift, Marker, Review, Score, valid
 from sora_compare.domain.takes import ArmLabel, Take, latest_attempts
 from sora_compare.sessions.errors import AnswerRefused
-from sora_compare.store.reveals import Reveals
 
 if TYPE_CHECKING:
     from sora_compare.domain.clips import Clip
     from sora_compare.domain.sessions import Item, PairRef, Reviewer, ReviewSession
     from sora_compare.sessions.admission import Admission
-    from sora_compare.sessions.session_repository import SessionRepository
+    from sora_compare.store.repositories.sessions import SessionRepository
     from sora_compare.store.store import Store
 
 STRAIGHT_LINE, TOO_FAST = "straight-lining", "faster than the clip"
@@ -55,13 +54,13 @@ class Scoring:
         self._store = store
         self._repository = repository
         self._admission = admission
-        self.reveals = Reveals(store.records)
+        self.reveals = store.reveals
 
     def answers(self, reviewer: Reviewer) -> dict[str, Review]:
         """This reviewer's last revision for each item, by item id."""
         latest: dict[str, Review] = {}
         for comparison_id in {item.pair.comparison_id for item in reviewer.items}:
-            for review in valid(self._store.reviews_of(comparison_id)):
+            for review in valid(self._store.reviews.of(comparison_id)):
                 is_own = review.session == reviewer.session_id and review.reviewer == reviewer.name
                 if is_own and review.item and review.revision >= getattr(latest.get(review.item), "revision", 0):
                     latest[review.item] = review
@@ -73,7 +72,7 @@ class Scoring:
         Raises:
             AnswerRefused: one of them has no clip.
         """
-        latest = latest_attempts(self._store.takes_of(item.pair.comparison_id))
+        latest = latest_attempts(self._store.takes.of(item.pair.comparison_id))
         arms = (item.only, item.only) if item.only else (item.left, _other(item.left))
         found = [latest.get((item.pair.repeat, arm)) for arm in arms if arm]
         left, right = found
@@ -87,7 +86,7 @@ class Scoring:
         Raises:
             AnswerRefused: one of them is missing.
         """
-        latest = latest_attempts(self._store.takes_of(pair.comparison_id))
+        latest = latest_attempts(self._store.takes.of(pair.comparison_id))
         takes = {arm: latest.get((pair.repeat, arm)) for arm in ArmLabel}
         found = {arm: take.clip for arm, take in takes.items() if take and take.clip}
         if len(found) < len(ArmLabel):
@@ -119,15 +118,15 @@ class Scoring:
         left, right = self.takes(item)
         review = _review(session, reviewer, item, (left, right), answer)
         review = replace(review, is_blind=self.is_blind(session, item.pair))
-        with self._repository.records.transaction():
+        with self._store.transaction():
             # Removed meanwhile: a score that came behind the withdrawal would count.
             self._repository.reviewer(reviewer_id)
-            return self._store.add_review(self._after_reveal(review, session, reviewer, item))
+            return self._store.reviews.add(self._after_reveal(review, session, reviewer, item))
 
     def _check_revisions(self, reviewer: Reviewer, item: Item) -> None:
         given = [
             one
-            for one in self._store.reviews_of(item.pair.comparison_id)
+            for one in self._store.reviews.of(item.pair.comparison_id)
             if (one.session, one.reviewer, one.item) == (reviewer.session_id, reviewer.name, item.id)
         ]
         if len(given) >= MOST_REVISIONS:

@@ -1,4 +1,5 @@
 """What is kept.
 
-`store.py` has the methods, `records.py` the seam under it, `diskcache_records.py` the only way to the disk.
+Start with `store.py`, then `tables.py`. `database.py` has the transactions; `sqlite.py` and `postgresql.py` have what
+differs between the two.
 """

@@ -16,15 +16,25 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import select
+
 from sora_compare.errors import TamperedRecord
+from sora_compare.store.codec import from_json, to_json
+from sora_compare.store.tables import audit_entries, audit_heads
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sora_compare.store.records import Records, Value
+    from sqlalchemy import Select
 
-ENTRIES, HEADS, BY_EVENT = "audit", "audit_heads", "audit_by_event"
+    from sora_compare.store.codec import Row, Value
+    from sora_compare.store.database import Database
+
 HEAD = "head"
+NUMBER = audit_entries.c.number
+ROWS = select(NUMBER, audit_entries.c.entry)
+UNREADABLE = "cannot be read"
+"""The event of an entry whose row is no entry of ours; `verify` names it."""
 GENESIS = "0" * 64
 """What the first entry has in place of a hash before it."""
 HIDDEN = "[hidden]"
@@ -87,10 +97,10 @@ class Verification:
 
 
 class AuditLog:
-    """Appends and reads events over any `Records`; safe between threads and processes by its transactions."""
+    """Appends and reads events; safe between threads and processes by the database's transactions."""
 
-    def __init__(self, records: Records) -> None:
-        self._records = records
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def append(self, event: str, details: dict[str, Any], *, now: float | None = None) -> Entry:
         """Add one event at the end, in a time that does not grow with the log. Joins a transaction under way.
@@ -101,47 +111,53 @@ class AuditLog:
             now: seconds since the epoch; the clock when left out.
         """
         found = to_json_value(details)
-        with self._records.transaction():
-            head = self._records.get(HEADS, HEAD) or {"count": 0, "hash": GENESIS, "at": 0.0}
+        with self._database.transaction():
+            head = self._head() or {"count": 0, "hash": GENESIS, "at": 0.0}
             at = time.time() if now is None else now
             body = {"number": head["count"] + 1, "at": at, "event": event, "facts": found, "previous": head["hash"]}
             if at < head["at"]:
                 body["clock_back_s"] = head["at"] - at
             value = {**body, "hash": chained_hash(body)}
-            key = _key(value["number"])
-            self._records.put(ENTRIES, key, value)
-            self._records.put(BY_EVENT, f"{event}:{key}", {})
-            self._records.put(HEADS, HEAD, {"count": value["number"], "hash": value["hash"], "at": at})
+            self._database.run(audit_entries.insert(), row_of(value))
+            values = {"name": HEAD, "count": value["number"], "hash": value["hash"], "at": at}
+            self._database.put(audit_heads, values)
         return Entry(**value)
+
+    def _head(self) -> Row | None:
+        return self._database.row(select(audit_heads).where(audit_heads.c.name == HEAD))
 
     @property
     def count(self) -> int:
         """Entries there should be."""
-        return int((self._records.get(HEADS, HEAD) or {"count": 0})["count"])
+        return int((self._head() or {"count": 0})["count"])
 
     def entries(self, *, after: int = 0) -> Iterator[Entry]:
-        """Every entry whose number is above `after`, in order; `verify` names what is left out as no entry."""
-        return self._readable(self._records.scan(ENTRIES, after=_key(after)))
+        """Every entry whose number is above `after`, in order; one that cannot be read says so in its place."""
+        return self._shown(self._database.walk(ROWS.where(after < NUMBER), NUMBER))
 
-    def latest(self, limit: int) -> list[Entry]:
-        """The last entries, newest first."""
-        return list(self._readable(self._records.scan(ENTRIES, newest_first=True, limit=limit)))
-
-    def _readable(self, rows: Iterable[tuple[str, Value]]) -> Iterator[Entry]:
-        for key, value in rows:
-            try:
-                yield _entry(value)
-            except TamperedRecord as error:
-                self._records.damaged.note(ENTRIES, key, str(error))
+    def latest(self, limit: int, *, before: int | None = None) -> list[Entry]:
+        """The last entries below the number `before`, newest first; one that cannot be read says so in its place."""
+        query = ROWS if before is None else ROWS.where(before > NUMBER)
+        return list(self._shown(self._database.walk(query, NUMBER, newest_first=True, limit=limit)))
 
     def of_event(self, event: str, *, after: int = 0) -> Iterator[Entry]:
         """Entries of one event in order, found without reading the others."""
-        keys = (
-            key.rpartition(":")[2]
-            for key, _ in self._records.scan(BY_EVENT, after=f"{event}:{_key(after)}", before=f"{event};")
-        )
-        rows = ((key, self._row(int(key))) for key in keys)
-        return self._readable((key, value) for key, value in rows if value is not None)
+        return self._readable(ROWS.where(audit_entries.c.event == event, after < NUMBER))
+
+    def of_comparison(self, comparison_id: str) -> Iterator[Entry]:
+        """Entries about one comparison in order, found without reading the others."""
+        return self._readable(ROWS.where(audit_entries.c.comparison_id == comparison_id))
+
+    def _readable(self, query: Select[Any]) -> Iterator[Entry]:
+        return (one for one in self._shown(self._database.walk(query, NUMBER)) if one.event != UNREADABLE)
+
+    def _shown(self, rows: Iterable[Row]) -> Iterator[Entry]:
+        for row in rows:
+            try:
+                yield _entry(from_json(row["entry"]))
+            except TamperedRecord as error:
+                self._database.damaged.note(audit_entries.name, str(row["number"]), str(error))
+                yield Entry(row["number"], 0.0, UNREADABLE, {}, "", "")
 
     def verify(self, noted: tuple[int, str] | None = None) -> Verification:
         """Read the whole chain and say what is wrong, entry by entry.
@@ -149,27 +165,21 @@ class AuditLog:
         Args:
             noted: number and hash of an entry as they were noted elsewhere, to be found again.
         """
-        head = self._records.get(HEADS, HEAD)
+        head = self._head()
         walk = _Walk()
-        for key, value in self._rows(head):
-            walk.look(key, value)
+        for row in self._database.walk(ROWS, NUMBER):
+            walk.look(row["number"], row["entry"])
         walk.end(head)
         if noted and walk.hashes.get(noted[0]) != noted[1]:
             walk.say(noted[0], f"Entry {noted[0]} is not the one whose hash was noted.")
         return Verification(walk.last, walk.before, tuple(walk.faults), tuple(walk.clock_steps))
 
-    def _rows(self, head: Value | None) -> Iterator[tuple[str, Value | None]]:
-        rows = list(self._records.scan(ENTRIES))
-        if len(rows) >= (head or {"count": 0})["count"]:
-            yield from rows
-        else:
-            yield from ((_key(number), self._row(number)) for number in range(1, (head or {"count": 0})["count"] + 1))
 
-    def _row(self, number: int) -> Value | None:
-        try:
-            return self._records.get(ENTRIES, _key(number)) or None
-        except TamperedRecord:
-            return {}
+def row_of(value: Value) -> dict[str, Any]:
+    """An entry as its table holds it."""
+    about = value["facts"].get("comparison") if isinstance(value["facts"], dict) else None
+    comparison = about if isinstance(about, str) else None
+    return {"number": value["number"], "event": value["event"], "comparison_id": comparison, "entry": to_json(value)}
 
 
 class _Walk:
@@ -188,15 +198,16 @@ class _Walk:
         if len(self.faults) < SHOWN_FAULTS:
             self.faults.append(Fault(number, sentence))
 
-    def look(self, key: str, value: object) -> None:
-        """At the row kept under the key: None where there is none, empty where it cannot be read."""
-        if not (key.isdecimal() and key == _key(int(key)) and int(key) > 0):
-            self.say(self.last, f"After entry {self.last} stands a row that no entry has (“{key[:40]}”).")
+    def look(self, number: int, text: object) -> None:
+        """At the row of that number."""
+        if number < 1:
+            self.say(0, f"Before entry 1 stands a row that no entry has ({number}).")
             return
-        if value is None:
-            return
-        self._skip_to(int(key))
-        self._check(int(key), value if isinstance(value, dict) else {})
+        self._skip_to(number)
+        try:
+            self._check(number, from_json(text))
+        except TamperedRecord:
+            self._check(number, {})
 
     def _skip_to(self, number: int) -> None:
         first, end = self.last + 1, number - 1
@@ -224,7 +235,7 @@ class _Walk:
         self.before = str(kept)
         self.hashes[number] = self.before
 
-    def end(self, head: Value | None) -> None:
+    def end(self, head: Row | None) -> None:
         """Compare with the record of the head."""
         if head is None:
             if self.last:
@@ -267,10 +278,6 @@ def _hides(name: object, value: object) -> bool:
 def _text(text: str) -> str:
     """Without what looks like a key, and without half surrogates, which no database takes."""
     return SECRET_TEXT.sub(HIDDEN, text).encode("utf-8", "backslashreplace").decode("utf-8")
-
-
-def _key(number: int) -> str:
-    return f"{number:012d}"
 
 
 def _entry(value: Value) -> Entry:

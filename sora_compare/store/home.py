@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +15,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MARK = "sora-compare.json"
-FORMAT = 1
+FORMAT, EARLIER = 2, 1
+"""Since 2 the records lie in one relational database; a folder of before is carried over when the store is opened."""
+BEFORE = f"{MARK}.before"
+"""The mark of a folder that is being carried over."""
 SYSTEM_FILES = frozenset({"lost+found", ".DS_Store"})
 """What an operating system puts into a folder that is empty."""
 
@@ -23,11 +28,6 @@ class Home:
     """The rooms of the data folder."""
 
     root: Path
-
-    @property
-    def records(self) -> Path:
-        """The database."""
-        return self.root / "records"
 
     @property
     def clips(self) -> Path:
@@ -40,9 +40,9 @@ class Home:
         return self.root / "simulator"
 
     @property
-    def review_table(self) -> Path:
-        """The table of all reviews between processes; a cache."""
-        return self.root / "index" / "reviews.npz"
+    def cache(self) -> Path:
+        """What can be computed again."""
+        return self.root / "cache"
 
 
 def open_home(root: Path) -> Home:
@@ -63,10 +63,47 @@ def open_home(root: Path) -> Home:
 
 
 def _claim(root: Path, mark: Path) -> None:
-    """Mark an empty folder as ours, whole or not at all: a start may be killed, and two may come at once."""
+    """Mark an empty folder as ours: a start may be killed, and two may come at once."""
     others = [path for path in root.iterdir() if path.name not in SYSTEM_FILES and not path.name.startswith(MARK)]
     if others and not mark.exists():
         raise StoreUnusable(root, "it is not empty and was not made by Sora Compare")
+    mark_current(root)
+
+
+def is_to_be_carried_over(root: Path) -> bool:
+    """Whether the folder is one of the format before, or was about to be carried over when a process was killed."""
+    return (root / BEFORE).exists() or _format(root, (root / MARK).read_bytes()) == EARLIER
+
+
+def mark_carried_over(root: Path) -> None:
+    """Mark the folder as one of this format and keep the mark before, for `put_mark_back`.
+
+    Raises:
+        StoreUnusable: it cannot be written.
+    """
+    try:
+        if not (root / BEFORE).exists():
+            shutil.copy2(root / MARK, root / BEFORE)
+        mark_current(root)
+    except OSError as error:
+        raise StoreUnusable(root, (error.strerror or str(error)).lower()) from error
+
+
+def put_mark_back(root: Path) -> None:
+    """What was carried over was undone: the earlier version may use the folder again."""
+    with suppress(OSError):
+        (root / BEFORE).replace(root / MARK)
+
+
+def forget_mark_before(root: Path) -> None:
+    """What was carried over stays."""
+    with suppress(OSError):
+        (root / BEFORE).unlink(missing_ok=True)
+
+
+def mark_current(root: Path) -> None:
+    """Mark the folder as one of this format, whole or not at all: from now on earlier versions leave it alone."""
+    mark = root / MARK
     part = mark.with_name(f"{MARK}.{os.getpid()}.part")
     try:
         part.write_text(json.dumps({"made_by": "sora-compare", "format": FORMAT}), "utf-8")
@@ -75,10 +112,14 @@ def _claim(root: Path, mark: Path) -> None:
         part.unlink(missing_ok=True)
 
 
-def _check_format(root: Path, text: bytes) -> None:
+def _format(root: Path, text: bytes) -> object:
     try:
-        kept = json.loads(text)["format"]
+        return json.loads(text)["format"]
     except (ValueError, KeyError, TypeError) as error:
         raise StoreUnusable(root, f"its {MARK} is not readable") from error
-    if kept != FORMAT:
+
+
+def _check_format(root: Path, text: bytes) -> None:
+    kept = _format(root, text)
+    if kept not in {FORMAT, EARLIER}:
         raise StoreUnusable(root, f"it has format {kept}, and this version reads format {FORMAT}")

@@ -113,7 +113,7 @@ class Suites:
         Raises:
             OverBudget: the whole suite would pass a budget; nothing of it was kept or sent.
         """
-        with self._store.records.transaction():
+        with self._store.transaction():
             budget.check(self._store, self._budget(), preview.takes)
             run = self._promised(preview.run, preview.takes)
         return self._kept(run, preview.plans)
@@ -127,11 +127,11 @@ class Suites:
         if run.is_planned:
             self._wake()
             return run
-        kept = {one.line for one in run.suite.prompts if self._store.has_comparison(run.comparison_id(one))}
+        kept = {one.line for one in run.suite.prompts if self._store.comparisons.has(run.comparison_id(one))}
         plans, refused = self._plans(run, kept)
         run = dataclasses.replace(run, refused=tuple(refused))
         new = [take for plan in plans for take in plan.takes]
-        with self._store.records.transaction():
+        with self._store.transaction():
             budget.check(self._store, self._budget(), new, run=run.id)
             run = self._promised(run, [*self.takes_of(run), *new])
         return self._kept(run, plans)
@@ -140,17 +140,17 @@ class Suites:
         """Hold the money back before the first comparison is kept, so that two sends cannot spend it twice."""
         billed = [take for take in takes if not budget.is_answered(self._store, take)]
         held = dataclasses.replace(run, promised=budget.promise(billed), promised_at=time.time())
-        self._store.save_suite_run(held)
+        self._store.suite_runs.save(held)
         return held
 
     def _kept(self, run: SuiteRun, plans: Sequence[Plan]) -> SuiteRun:
         """Keep each comparison, unless somebody who resumed the same run kept it first."""
         for plan in plans:
-            with self._store.records.transaction():
-                if not self._store.has_comparison(plan.comparison.id):
-                    self._store.plan(plan.comparison, plan.takes)
+            with self._store.transaction():
+                if not self._store.comparisons.has(plan.comparison.id):
+                    self._store.comparisons.add(plan.comparison, plan.takes)
         planned = dataclasses.replace(run, is_planned=True)
-        self._store.save_suite_run(planned)
+        self._store.suite_runs.save(planned)
         self._wake()
         return planned
 
@@ -197,7 +197,8 @@ class Suites:
 
     def takes_of(self, run: SuiteRun) -> list[Take]:
         """Every take of the run, in the order of the suite's file."""
-        return [take for one in run.suite.prompts for take in self._store.takes_of(run.comparison_id(one))]
+        order = {run.comparison_id(one): place for place, one in enumerate(run.suite.prompts)}
+        return sorted(self._store.takes.of_all(order), key=lambda take: order[take.comparison_id])
 
     def progress(self, run: SuiteRun) -> Progress:
         """How far the run is, and an estimate of what is left from the pace so far."""
@@ -222,8 +223,8 @@ class Suites:
             UnknownRecord: there is none.
         """
         if name:
-            return self._store.suite_run(name)
-        newest = next(iter(self._store.suite_runs()), None)
+            return self._store.suite_runs.get(name)
+        newest = next(iter(self._store.suite_runs.list()), None)
         if newest is None:
             raise UnknownRecord("suite run", "newest")
         return newest

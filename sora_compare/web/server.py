@@ -181,10 +181,10 @@ def _health_report(opened: Services) -> dict[str, object]:
         reasons.append("No runner holds the lease: takes wait.")
     if free < LEAST_FREE_BYTES:
         reasons.append(f"The disk of the data folder has {free / 1e9:.1f} GB left: free some space.")
-    opened.store.save_draft("health", {"written": True})
+    opened.store.drafts.save("health", {"written": True})
     return {
         "reasons": reasons,
-        "left_out": opened.store.records.damaged.sentence,
+        "left_out": opened.store.damaged.sentence,
         "runner": {"alive": runner.is_alive, "holds_lease": runner.is_holder, "under_way": runner.under_way},
         "free_bytes": free,
     }

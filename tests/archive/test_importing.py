@@ -62,19 +62,19 @@ class TestFolder:
         (folder / "notes.md").write_text("not looked at")
         report = services.archive.import_clips(find(folder))
         assert (report.kept, report.already, report.left_out) == (3, 0, [])
-        by_prompt = {one.prompt: one for one in services.store.comparisons()}
+        by_prompt = {one.prompt: one for one in services.store.comparisons.list()}
         assert set(by_prompt) == {"a red ball", "A cat wakes up"}
-        takes = services.store.takes_of(by_prompt["a red ball"].id)
+        takes = services.store.takes.of(by_prompt["a red ball"].id)
         assert {take.arm for take in takes} == {ArmLabel.A, ArmLabel.B}
         assert {take.origin for take in takes} == {Origin.IMPORTED}
         assert {take.state for take in takes} == {TakeState.COMPLETED}
-        (cat,) = services.store.takes_of(by_prompt["A cat wakes up"].id)
+        (cat,) = services.store.takes.of(by_prompt["A cat wakes up"].id)
         assert (cat.arm, cat.request.model) == (ArmLabel.B, "sora-2-2025-12-08")
 
     def test_bytes_are_kept_and_audited_and_timings_are_unknown(self, services: Services, folder: Path) -> None:
         source = clip(folder / "a ball.A.mp4").read_bytes()
         services.archive.import_clips(find(folder))
-        (take,) = services.store.takes()
+        (take,) = services.store.takes.list()
         assert take.clip is not None
         assert services.files.path(take.clip.sha256).read_bytes() == source
         assert services.files.thumbnail(take.clip.sha256).is_file()
@@ -87,7 +87,7 @@ class TestFolder:
         services.archive.import_clips(find(folder))
         again = services.archive.import_clips(find(folder))
         assert (again.kept, again.already, again.comparisons) == (0, 1, [])
-        assert len(list(services.store.takes())) == 1
+        assert len(list(services.store.takes.list())) == 1
 
     def test_the_same_clip_twice_at_once_comes_in_once(self, services: Services, folder: Path) -> None:
         first = clip(folder / "a ball.A.mp4")
@@ -99,9 +99,9 @@ class TestFolder:
         for number, name in enumerate(["x.A", "x_A", "x.B", "x_B", "x B"]):
             clip(folder / f"{name}.mp4", frames=12 + number)
         services.archive.import_clips(find(folder))
-        (comparison,) = services.store.comparisons()
+        (comparison,) = services.store.comparisons.list()
         assert comparison.repeats == 3
-        takes = services.store.takes_of(comparison.id)
+        takes = services.store.takes.of(comparison.id)
         assert sorted((take.arm, take.repeat) for take in takes) == [("A", 0), ("A", 1), ("B", 0), ("B", 1), ("B", 2)]
 
     def test_each_refusal_is_a_sentence_and_the_others_come_in(self, services: Services, folder: Path) -> None:
@@ -145,20 +145,20 @@ class TestModels:
         clip(folder / "a cat sora-2-2025-12-08.mp4", frames=13)
         with pytest.raises(ModelNotNamed, match=r"a ball\.A\.mp4 .*--model-a MODEL \("):
             services.archive.import_clips(find_as_named(folder))
-        assert not list(services.store.takes())
+        assert not list(services.store.takes.list())
 
     def test_a_model_of_the_arm_is_for_clips_that_name_none(self, services: Services, folder: Path) -> None:
         clip(folder / "a ball.A.mp4")
         clip(folder / "a ball.B.mp4", frames=13)
         clip(folder / "a cat sora-2-2025-12-08.mp4", frames=14)
         services.archive.import_clips(find(folder))
-        models = {(take.request.prompt, take.request.model) for take in services.store.takes()}
+        models = {(take.request.prompt, take.request.model) for take in services.store.takes.list()}
         assert models == {("a ball", "model-a"), ("a ball", "model-b"), ("a cat", "sora-2-2025-12-08")}
 
     def test_an_arm_without_a_clip_gets_no_snapshot(self, services: Services, folder: Path) -> None:
         clip(folder / "a cat sora-2-2025-12-08.mp4")
         services.archive.import_clips(find_as_named(folder))
-        (comparison,) = services.store.comparisons()
+        (comparison,) = services.store.comparisons.list()
         assert [arm.model for arm in comparison.arms] == ["unknown", "sora-2-2025-12-08"]
 
     def test_two_models_in_one_arm_do_not_share_a_comparison(self, services: Services, folder: Path) -> None:
@@ -169,7 +169,7 @@ class TestModels:
         assert "of kling" in left_out(report)["line 3"]
         again = services.archive.import_clips(find_as_named(folder / "m.csv"))
         assert (again.kept, again.already, again.left_out) == (1, 1, [])
-        assert {one.arm(ArmLabel.A).model for one in services.store.comparisons()} == {"veo", "kling"}
+        assert {one.arm(ArmLabel.A).model for one in services.store.comparisons.list()} == {"veo", "kling"}
 
     @pytest.mark.parametrize(("flags", "code"), [((), 2), (("--model-b", "veo"), 2), (("--model-a", "veo"), 0)])
     def test_on_the_command_line(
@@ -201,9 +201,9 @@ class TestManifest:
         rows = "file;prompt;model;arm;tags\n1.mp4;a ball;veo;a;Gravity, light\n2.mp4;a ball;sora-2-2025-12-08;;\n"
         report = services.archive.import_clips(find(self.write(folder, rows, name="m.csv")))
         assert report.kept == 2
-        (comparison,) = services.store.comparisons()
+        (comparison,) = services.store.comparisons.list()
         assert comparison.tags == ("gravity", "light")
-        models = {take.arm: take.request.model for take in services.store.takes_of(comparison.id)}
+        models = {take.arm: take.request.model for take in services.store.takes.of(comparison.id)}
         assert models == {ArmLabel.A: "veo", ArmLabel.B: "sora-2-2025-12-08"}
 
     def test_each_broken_row_is_named_by_its_line(self, services: Services, folder: Path) -> None:

@@ -30,7 +30,7 @@ def app(tmp_path: Path) -> Iterator[RunningApp]:
     opened = open_services(load({"SORA_COMPARE_HOME": str(tmp_path / "home")}), with_runner=False)
     make = partial(filling.clip, opened.files)
     made, takes = filling.fill_pair(opened.store, make, "A ball", at=filling.START)
-    opened.store.add_review(filling.review(made, takes, "Ana", 3, 7))
+    opened.store.reviews.add(filling.review(made, takes, "Ana", 3, 7))
     opened.close()
     running = RunningApp(tmp_path / "home", tmp_path / "log", SORA_COMPARE_OWNER_TOKEN=TOKEN).wait()
     yield running

@@ -169,8 +169,8 @@ def test_stored_text_is_shown_and_never_carried_out(app: RunningApp, home: Path,
     kept = filling.clip(beside.files, "no video")
     made, takes = filling.fill_pair(beside.store, lambda _: kept, filling.HOSTILE, at=filling.START)
     failed = filling.comparison(filling.HOSTILE, at=filling.START + 1)
-    beside.store.plan(failed, (filling.take(failed, filling.ArmLabel.A, filling.TakeState.FAILED),))
-    beside.store.add_review(filling.review(made, takes, "<b>Ana</b>", 1, 2))
+    beside.store.comparisons.add(failed, (filling.take(failed, filling.ArmLabel.A, filling.TakeState.FAILED),))
+    beside.store.reviews.add(filling.review(made, takes, "<b>Ana</b>", 1, 2))
     page = new_page(WIDE)
     dialogs: list[str] = []
     page.on("dialog", lambda one: (dialogs.append(one.message), one.dismiss()))

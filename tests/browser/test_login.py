@@ -49,7 +49,7 @@ def clip(tmp_path: Path) -> str:
     """The address of a clip that is in the data folder."""
     opened = open_services(load({"SORA_COMPARE_HOME": str(tmp_path / "home")}), with_runner=False)
     (pair,) = stock.fill_paper_pairs(opened, 1)
-    found = opened.store.takes_of(pair.comparison_id)[0].clip
+    found = opened.store.takes.of(pair.comparison_id)[0].clip
     opened.close()
     assert found is not None
     return f"/clips/{found.sha256}"

@@ -50,7 +50,7 @@ def app(tmp_path: Path) -> Iterator[RunningApp]:
             start = 1 + number * 5 % 6
             gain = DIVIDED[place] if number == PROMPTS - 1 else 3 + (number + place) % 2
             review = filling.review(made, takes, who, start, start + gain)
-            opened.store.add_review(dataclasses.replace(review, id=new_identifier("rev"), note=""))
+            opened.store.reviews.add(dataclasses.replace(review, id=new_identifier("rev"), note=""))
     opened.close()
     running = RunningApp(home, tmp_path / "log").wait()
     yield running

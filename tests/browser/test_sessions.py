@@ -138,9 +138,9 @@ class Received:
 def test_nothing_a_blind_reviewer_receives_tells_which_is_which(
     app: RunningApp, beside: Services, session: ReviewSession, new_page: Callable[..., Page]
 ) -> None:
-    takes = [take for pair in session.pairs for take in beside.store.takes_of(pair.comparison_id)]
+    takes = [take for pair in session.pairs for take in beside.store.takes.of(pair.comparison_id)]
     for take in takes:
-        beside.store.save_take(dataclasses.replace(take, endpoint=ENDPOINTS[take.arm]))
+        beside.store.takes.save(dataclasses.replace(take, endpoint=ENDPOINTS[take.arm]))
     page = new_page(WIDE)
     received = Received(page)
     join(page, app, beside.sessions.admission.invite(session.id)[1], "Ana")
@@ -333,6 +333,6 @@ def test_a_correction_after_what_was_which_never_replaces_the_independent_review
         running.kill()
     second = beside.sessions.scoring.submit(reviewer.id, item.id, answer(1, 10))
     assert (second.is_after_reveal, second.saw_others, AFTER_REVEAL in second.flags) == (True, shows_others, True)
-    reviews = beside.store.reviews_of(item.pair.comparison_id)
+    reviews = beside.store.reviews.of(item.pair.comparison_id)
     assert [one.id for one in counted(reviews)] == [first.id]
     assert [one.id for one in counted(reviews, Evidence.ALL)] == [second.id]

@@ -16,7 +16,6 @@ from sora_compare.domain.snapshots import DEFAULT_A, DEFAULT_B
 from sora_compare.evidence.observations import OUTCOME
 from sora_compare.releases.policy.opening import open_governance
 from sora_compare.settings import load
-from sora_compare.store.home import open_home
 from tests.browser.conftest import NARROW, WIDE
 from tests.server.running import RunningApp
 
@@ -44,7 +43,7 @@ def beside(home: Path) -> Iterator[Governance]:
 
     The ids of its 60 pairs sort after every moment, so that a canary counts them as its own.
     """
-    filled_store(open_home(home).records, prompts=60, reviewers=5).close()
+    filled_store(home, prompts=60, reviewers=5).close()
     opened = open_governance(load({"SORA_COMPARE_HOME": str(home)}))
     yield opened
     opened.close()

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sora_compare.store.diskcache_records import DATABASE
-from sora_compare.store.home import Home
+from sora_compare.store.sqlite import DATABASE
 from tests.commands.terminal import is_one_sentence, run
 from tests.simulation import KEY
 
@@ -96,13 +95,11 @@ def test_doctor_in_a_folder_that_is_not_ours(home: Path) -> None:
 
 def test_one_rotten_record_is_left_out_counted_and_named(compared: Path) -> None:
     """Bytes that are no text, in the middle of a take: it is left out, and no sentence repeats what it holds."""
-    with closing(sqlite3.connect(Home(compared).records / DATABASE)) as database, database:
-        ((key, value), *_) = database.execute(
-            "SELECT key, CAST(value AS BLOB) FROM Cache WHERE key LIKE 'takes/%'"
-        ).fetchall()
+    with closing(sqlite3.connect(compared / DATABASE)) as database, database:
+        ((key, value), *_) = database.execute("SELECT id, CAST(details AS BLOB) FROM takes").fetchall()
         rotten = value.replace(b"=1+1", b"\xff\xfe\xfd\xfc")
-        database.execute("UPDATE Cache SET value = CAST(? AS TEXT) WHERE key = ?", (rotten, key))
-    name = key.replace("/", " ")
+        database.execute("UPDATE takes SET details = CAST(? AS TEXT) WHERE id = ?", (rotten, key))
+    name = f"takes {key}"
     for words in (("export", "--what", "takes"), ("results",)):
         done = run(*words, home=compared)
         assert done.code in {0, 3}, done

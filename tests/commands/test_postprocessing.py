@@ -44,7 +44,7 @@ def test_both_clips_of_a_compared_pair_have_pictures_and_measurements(
     home = tmp_path / folder
     assert run("compare", f"a ball, {folder}", *SMALL, home=home, **at(simulation.base_url)).code == 0
     opened = open_services(Settings(home=home, endpoints={}), with_runner=False)
-    takes = list(opened.store.takes())
+    takes = list(opened.store.takes.list())
     found = {take.arm: is_postprocessed(opened, take) for take in takes}
     opened.close()
     assert found == {"A": True, "B": True}
@@ -76,8 +76,8 @@ def test_an_imported_clip_is_caught_up_and_one_that_resists_is_tried_once(tmp_pa
     incoming.save(".mp4")
     broken = filling.clip(services.files, "no video")
     filling.fill_pair(services.store, lambda arm: clip if arm == "a" else broken, "A ball drops", at=filling.START)
-    whole, resisting = list(services.store.takes())
+    whole, resisting = list(services.store.takes.list())
     services.runner.start()
-    wait_until(lambda: is_postprocessed(services, services.store.take(whole.id)))
-    wait_until(lambda: not services.runner.postprocessor.is_due(services.store.take(resisting.id)))
+    wait_until(lambda: is_postprocessed(services, services.store.takes.get(whole.id)))
+    wait_until(lambda: not services.runner.postprocessor.is_due(services.store.takes.get(resisting.id)))
     assert not services.files.beside(broken.sha256, POSTER).exists()

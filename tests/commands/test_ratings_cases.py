@@ -150,7 +150,7 @@ def _fill(home: Path) -> None:
         return filling.clip(opened.files, words)
 
     def reviewed(made: Comparison, takes: tuple[Take, Take], a: int, b: int, **details: Any) -> None:  # noqa: ANN401
-        opened.store.add_review(dataclasses.replace(filling.review(made, takes, "Ana", a, b), **details))
+        opened.store.reviews.add(dataclasses.replace(filling.review(made, takes, "Ana", a, b), **details))
 
     filling.fill(opened.store, make_clip)
     for number in range(3):
@@ -168,7 +168,7 @@ def _fill(home: Path) -> None:
     completed = filling.TakeState.COMPLETED
     a, b = (filling.take(made, label, completed, make_clip(str(label))) for label in filling.ArmLabel)
     b = dataclasses.replace(b, echoed_model=filling.DEFAULT_A)
-    opened.store.plan(made, (a, b))
+    opened.store.comparisons.add(made, (a, b))
     reviewed(made, (a, b), 10, 1)
     opened.close()
 

@@ -209,7 +209,7 @@ def _stored(home: Path) -> None:
 
     def keep(review: Review, **details: object) -> None:
         known = {"id": new_identifier("rev"), "note": ""}
-        opened.store.add_review(dataclasses.replace(review, **{**known, **details}))  # type: ignore[arg-type]
+        opened.store.reviews.add(dataclasses.replace(review, **{**known, **details}))  # type: ignore[arg-type]
 
     for number in range(PROMPTS):
         at = filling.START + number * filling.MINUTE

@@ -50,14 +50,14 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
         patched.delenv("OPENAI_API_KEY", raising=False)
         assert main(["compare", f"a ball {HOSTILE}", "--seconds", "4"]) == 0
         opened = open_services(with_runner=False)
-    (comparison,) = opened.store.comparisons()
-    takes = latest_attempts(opened.store.takes_of(comparison.id))
+    (comparison,) = opened.store.comparisons.list()
+    takes = latest_attempts(opened.store.takes.of(comparison.id))
     shown = (takes[0, ArmLabel.A].id, takes[0, ArmLabel.B].id)
     for who, score in (("Ada", 5), (HOSTILE, 7)):
         scores = tuple(Score(criterion, arm, score + (arm == "B")) for criterion in ASKED for arm in ArmLabel)
         given = Review(new_identifier("rev"), comparison.id, 0, shown, who, 1.7e9, scores, preference=1, note="=1+1")
         review = replace(given, is_blind=True)
-        opened.store.add_review(review)
+        opened.store.reviews.add(review)
     opened.close()
     return made
 

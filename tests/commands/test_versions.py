@@ -6,12 +6,13 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
+from sqlalchemy import select
 
 from sora_compare.cli import main
 from sora_compare.domain.snapshots import ALIAS, DEFAULT_A, DEFAULT_B
-from sora_compare.store.audit import ENTRIES
-from sora_compare.store.diskcache_records import DiskcacheRecords
-from sora_compare.store.home import open_home
+from sora_compare.store.codec import from_json, to_json
+from sora_compare.store.store import open_store
+from sora_compare.store.tables import audit_entries
 from tests.commands.terminal import run
 from tests.simulation import KEY, Simulation
 
@@ -232,10 +233,12 @@ def test_an_environment_can_be_told_to_want_a_reason(versions: Callable[..., Sai
 def test_a_changed_entry_is_located(versions: Callable[..., Said], home: Path) -> None:
     for key in ("stable", "latest", "stable"):
         versions("switch", "staging", key)
-    records = DiskcacheRecords(open_home(home).records)
-    entry = records.get(ENTRIES, f"{2:012d}") or {}
-    records.put(ENTRIES, f"{2:012d}", {**entry, "facts": {**entry["facts"], "by": "nobody"}})
-    records.close()
+    store = open_store(home)
+    second = audit_entries.c.number == 2
+    entry = from_json(store.database.value(select(audit_entries.c.entry).where(second)))
+    changed = {**entry, "facts": {**entry["facts"], "by": "nobody"}}
+    store.database.run(audit_entries.update().where(second), {"entry": to_json(changed)})
+    store.close()
     found = versions("log", "--verify", "--json")
     assert found.code == 1
     assert [one["number"] for one in found.document["faults"]] == [2]

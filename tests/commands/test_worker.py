@@ -72,7 +72,7 @@ def test_it_carries_what_is_open_and_stops_clean(
 ) -> None:
     comparison = send(planner, "a ball")
     process = worker("--json")
-    wait_until(lambda: all(take.is_ended for take in planner.store.takes_of(comparison)), limit_s=60)
+    wait_until(lambda: all(take.is_ended for take in planner.store.takes.of(comparison)), limit_s=60)
     # It looks twice a second: what it saw ending, it tells.
     assert process.stderr is not None
     lines = [process.stderr.readline() for _ in range(4)]
@@ -91,13 +91,13 @@ def test_stopped_in_the_middle_it_leaves_the_rest_open(planner: Services, worker
     planner.endpoint_registry.save(endpoint_at("http://127.0.0.1:9/v1"))
     comparison = send(planner, "a ball")
     process = worker("--json")
-    wait_until(lambda: any(take.notice for take in planner.store.takes_of(comparison)), limit_s=60)
+    wait_until(lambda: any(take.notice for take in planner.store.takes.of(comparison)), limit_s=60)
     process.terminate()
     out, err = process.communicate(timeout=30)
     assert process.returncode == 0
     assert "2 are still open and go on at the next start" in err
     assert json.loads(out)["open"] == 2
-    assert {take.state for take in planner.store.takes_of(comparison)} <= {TakeState.PLANNED, TakeState.SUBMITTING}
+    assert {take.state for take in planner.store.takes.of(comparison)} <= {TakeState.PLANNED, TakeState.SUBMITTING}
 
 
 def test_until_idle_ends_by_itself(planner: Services, worker: Callable[..., Started]) -> None:

@@ -34,7 +34,7 @@ async def test_a_key_goes_to_no_host_that_the_operator_did_not_list(
         endpoint = Endpoint("lab", listener.base_url, key_source=SOURCE)
         with pytest.raises(ConfigurationError, match="AWS_SECRET_ACCESS_KEY may not be sent to 127"):
             opened.endpoint_registry.save(endpoint)
-        opened.store.save_endpoint(endpoint)
+        opened.store.endpoints.save(endpoint)
         found = await opened.client_pool.check("lab")
     opened.close()
     assert not found.is_usable

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import random
+import shutil
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,8 +19,9 @@ from sora_compare.evidence.findings import Results
 from sora_compare.evidence.ratings_csv.reading import read_ratings
 from sora_compare.evidence.review_index import EvidenceIndex
 from sora_compare.evidence.selection import Selection
-from sora_compare.sessions.session_repository import SessionRepository
 from sora_compare.statistics.rules import Rules
+from sora_compare.store.cache import LocalCache
+from sora_compare.store.tables import reviews, scores
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,9 +50,9 @@ def test_a_new_review_is_added_and_a_correction_takes_its_place(store: Store) ->
     index = EvidenceIndex(store)
     before = index.ratings()
     found = _told(before)
-    store.add_review(a_review(comparison_id(2), 9, [[4, 8]] * 3, 77))
+    store.reviews.add(a_review(comparison_id(2), 9, [[4, 8]] * 3, 77))
     assert len(index.ratings()) == len(before) + 1 == 19
-    store.add_review(a_review(comparison_id(2), 9, [[1, 2]] * 3, 78))
+    store.reviews.add(a_review(comparison_id(2), 9, [[1, 2]] * 3, 78))
     after = index.ratings()
     assert len(after) == 19
     assert {one for one in _told(after) if one[1] == "reviewer 9"} == {
@@ -63,53 +65,53 @@ def test_reading_on_gives_the_same_as_reading_all(store: Store) -> None:
     index, draw = EvidenceIndex(store), random.Random(5)  # noqa: S311  # a repeatable draw, no secret
     for number in range(60):
         scores = [[draw.randint(1, 10), draw.randint(1, 10)] for _ in range(3)]
-        store.add_review(a_review(comparison_id(draw.randrange(6)), draw.randrange(8), scores, 1000 + number))
+        store.reviews.add(a_review(comparison_id(draw.randrange(6)), draw.randrange(8), scores, 1000 + number))
         if draw.random() < 0.4:
             index.ratings()
     assert _told(index.ratings()) == _told(EvidenceIndex(store).ratings())
 
 
-def test_a_fresh_process_goes_on_from_the_file(store: Store, tmp_path: Path) -> None:
-    file = tmp_path / "index" / "reviews.npz"
-    first = EvidenceIndex(store, file)
+def test_a_fresh_process_goes_on_from_the_cache(store: Store, tmp_path: Path) -> None:
+    cache = LocalCache(tmp_path / "cache")
+    first = EvidenceIndex(store, cache)
     first.ratings()
     first.save()
-    store.add_review(a_review(comparison_id(1), 9, [[4, 8]] * 3, 77))
+    store.reviews.add(a_review(comparison_id(1), 9, [[4, 8]] * 3, 77))
     asked: list[int] = []
-    read = store.reviews_from
-    store.reviews_from = lambda number: asked.append(number) or read(number)  # type: ignore[method-assign,func-returns-value]
-    assert _told(EvidenceIndex(store, file).ratings()) == _told(first.ratings())
+    read = store.reviews.list
+    store.reviews.list = lambda *, after, until: asked.append(after) or read(after=after, until=until)  # type: ignore[method-assign,func-returns-value,assignment]
+    assert _told(EvidenceIndex(store, cache).ratings()) == _told(first.ratings())
     assert asked[0] == 18, "everything was read again"
 
 
-@pytest.mark.parametrize("damage", [b"", b"not an archive", None])
-def test_a_damaged_file_is_no_loss(store: Store, tmp_path: Path, damage: bytes | None) -> None:
-    file = tmp_path / "reviews.npz"
-    index = EvidenceIndex(store, file)
+@pytest.mark.parametrize("damage", ["emptied", "bytes", "json", "cut"])
+def test_a_damaged_table_is_no_loss(store: Store, tmp_path: Path, damage: str) -> None:
+    cache = LocalCache(tmp_path / "cache")
+    index = EvidenceIndex(store, cache)
     index.ratings()
     index.save()
-    file.write_bytes(file.read_bytes()[:500] if damage is None else damage)
-    assert len(EvidenceIndex(store, file).ratings()) == 18
+    kept = cache.get(index._key)
+    assert isinstance(kept, bytes)
+    spoilt: dict[str, object] = {"bytes": b"not an archive", "json": {"n": 1}, "cut": kept[:500]}
+    if damage == "emptied":
+        shutil.rmtree(tmp_path / "cache")
+    else:
+        cache.set(index._key, spoilt[damage])
+    assert len(EvidenceIndex(store, cache).ratings()) == 18
 
 
-def test_a_file_of_another_store_is_not_believed(store: Store, tmp_path: Path) -> None:
-    file = tmp_path / "reviews.npz"
-    other = filled_store(tmp_path / "other", prompts=9, reviewers=3)
-    index = EvidenceIndex(other, file)
+def test_a_table_of_reviews_that_were_replaced_by_others_is_not_believed(store: Store, tmp_path: Path) -> None:
+    """A store put back from a backup goes on with other reviews under the same numbers."""
+    cache = LocalCache(tmp_path / "cache")
+    store.reviews.add(a_review(comparison_id(0), 9, [[4, 8]] * 3, 77))
+    index = EvidenceIndex(store, cache)
     index.ratings()
     index.save()
-    other.close()
-    assert len(EvidenceIndex(store, file).ratings()) == 18
-
-
-def test_reviews_from_before_there_was_an_order_are_found_once(store: Store) -> None:
-    """The fixture writes reviews as older versions did: without a number."""
-    assert store.records.count("review_order") == 0
-    store.add_review(a_review(comparison_id(0), 9, [[4, 8]] * 3, 77))
-    reviews, mark = store.reviews_from(0)
-    assert (len(reviews), mark) == (19, 19)
-    store.add_review(a_review(comparison_id(0), 8, [[4, 8]] * 3, 78))
-    assert [one.reviewer for one in store.reviews_from(mark)[0]] == ["reviewer 8"]
+    for table in (scores, reviews):
+        column = table.c.review if table is scores else table.c.number
+        store.database.run(table.delete().where(column == 19))
+    store.reviews.add(a_review(comparison_id(1), 9, [[1, 2]] * 3, 78))
+    assert _told(EvidenceIndex(store, cache).ratings()) == _told(EvidenceIndex(store).ratings())
 
 
 def test_a_selection_narrows_what_counts(store: Store) -> None:
@@ -178,13 +180,13 @@ def test_a_missing_file_is_a_sentence(tmp_path: Path) -> None:
 
 
 def test_a_session_is_about_its_own_arms_whatever_met_last(store: Store) -> None:
-    store.add_review(dataclasses.replace(a_review(comparison_id(2), 9, [[4, 8]] * 3, 77), session="ses_1"))
+    store.reviews.add(dataclasses.replace(a_review(comparison_id(2), 9, [[4, 8]] * 3, 77), session="ses_1"))
     newer = dataclasses.replace(
-        store.comparison(comparison_id(5)),
+        store.comparisons.get(comparison_id(5)),
         id="cmp_999999",
         arms=(Arm(ArmLabel.A, "lab", "other-1"), Arm(ArmLabel.B, "lab", "other-2")),
     )
-    store.plan(newer, [])
+    store.comparisons.add(newer, [])
     results = Results(store)
     assert results.analysis(Selection()).criteria == {}, "nobody has reviewed what met last"
     assert results.analysis(Selection(session="ses_1")).criteria["physics"].n_reviews == 1
@@ -194,7 +196,7 @@ def test_the_latest_analysis_is_kept_until_a_review_comes_in_or_the_rules_change
     results, chosen = Results(store), Selection()
     first = results.latest(chosen)
     assert results.latest(chosen) is first
-    store.add_review(a_review(comparison_id(2), 9, [[4, 8]] * 3, 77))
+    store.reviews.add(a_review(comparison_id(2), 9, [[4, 8]] * 3, 77))
     second = results.latest(chosen)
     assert (first.n_reviews, second.n_reviews) == (18, 19)
     results.rules.change(Rules(margin=2.0))
@@ -203,7 +205,7 @@ def test_the_latest_analysis_is_kept_until_a_review_comes_in_or_the_rules_change
 
 def test_the_rules_of_the_one_session_hold_for_its_reviews(store: Store) -> None:
     session = ReviewSession("ses_1", "Ours", 0.0, (), 1, margin=1.5)
-    SessionRepository(store.records).add(session)
+    store.sessions.add(session)
     only = filled_store_in_session(store, session.id)
     assert Results(only).analysis().rules.margin == Rules().margin, "reviews outside the session count too"
     assert Results(only).analysis(Selection(session=session.id)).rules.margin == 1.5
@@ -211,5 +213,5 @@ def test_the_rules_of_the_one_session_hold_for_its_reviews(store: Store) -> None
 
 def filled_store_in_session(store: Store, session: str) -> Store:
     review = a_review(comparison_id(1), 30, [[4, 8]] * 3, 99)
-    store.add_review(dataclasses.replace(review, session=session))
+    store.reviews.add(dataclasses.replace(review, session=session))
     return store

@@ -16,7 +16,7 @@ from sora_compare.evidence.review_index import EvidenceIndex
 from sora_compare.evidence.selection import Selection
 from sora_compare.evidence.verdicts import stored_verdicts
 from sora_compare.statistics.rules import Rules
-from sora_compare.store.store import REVIEWS
+from sora_compare.store.cache import LocalCache
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,7 +58,7 @@ def of_index(ratings: Ratings) -> list[tuple[object, ...]]:
 
 
 def of_store(store: Store, evidence: Evidence) -> list[tuple[object, ...]]:
-    reviews = [one for number in range(PROMPTS) for one in store.reviews_of(comparison_id(number))]
+    reviews = [one for number in range(PROMPTS) for one in store.reviews.of(comparison_id(number))]
     return sorted(
         (f"{one.comparison_id}:{one.repeat}", one.reviewer, [float(score.value or 0) for score in one.scores])
         for one in counted(reviews, evidence)
@@ -69,16 +69,16 @@ def of_store(store: Store, evidence: Evidence) -> list[tuple[object, ...]]:
 def test_whatever_comes_in_whatever_order_the_index_counts_what_the_store_counts(
     seed: int, store: Store, tmp_path: Path
 ) -> None:
-    draw, file = random.Random(seed), tmp_path / "index" / "reviews.npz"  # noqa: S311  # a repeatable draw, no secret
-    index = EvidenceIndex(store, file)
+    draw, cache = random.Random(seed), LocalCache(tmp_path / "cache")  # noqa: S311  # a repeatable draw, no secret
+    index = EvidenceIndex(store, cache)
     for number in range(80):
         scores = [[draw.randint(1, 10), draw.randint(1, 10)] for _ in range(3)]
-        store.add_review(given(draw.randrange(PROMPTS), draw.randrange(6), scores, 1000 + number, **draw.choice(HOW)))
+        store.reviews.add(given(draw.randrange(PROMPTS), draw.randrange(6), scores, 1000 + number, **draw.choice(HOW)))
         if draw.random() < 0.3:
             index.ratings()
         if draw.random() < 0.1:
             index.save()
-            index = EvidenceIndex(store, file)
+            index = EvidenceIndex(store, cache)
     for evidence in Evidence:
         expected = of_store(store, evidence)
         assert of_index(index.ratings().deciding(evidence)) == expected
@@ -91,7 +91,7 @@ def test_a_later_correction_is_counted_beside_and_replaces_nothing(store: Store)
     before = results.analysis()
     for prompt in range(PROMPTS):
         for who in range(REVIEWERS):
-            store.add_review(given(prompt, who, [[10, 1]] * 3, 900 + prompt, is_after_reveal=True))
+            store.reviews.add(given(prompt, who, [[10, 1]] * 3, 900 + prompt, is_after_reveal=True))
     findings = results.findings()
     assert findings.analysis.criteria["physics"].difference == before.criteria["physics"].difference
     assert findings.set_aside.by_reason == {"given after the reveal": 18}
@@ -107,12 +107,12 @@ def test_without_an_independent_review_nothing_is_decided_anywhere(tmp_path: Pat
     opened = filled_store(tmp_path / "open", prompts=PROMPTS, reviewers=0)
     for prompt in range(PROMPTS):
         for who in range(REVIEWERS):
-            opened.add_review(given(prompt, who, [[1, 9]] * 3, prompt, is_blind=False))
+            opened.reviews.add(given(prompt, who, [[1, 9]] * 3, prompt, is_blind=False))
     results = Results(opened)
     findings = results.findings()
     assert findings.analysis.criteria == {}
     assert findings.warnings[0] == "No review is independent, so nothing is decided."
-    arms = opened.comparison(comparison_id(0)).arms
+    arms = opened.comparisons.get(comparison_id(0)).arms
     assert stored_verdicts(results, arms[0].model, arms[1].model) == {}
     opened.close()
 
@@ -125,20 +125,15 @@ def test_a_later_change_of_what_decides_is_said_with_every_result(store: Store) 
 
 
 def test_a_review_that_arrives_during_the_first_read_is_counted_once(store: Store) -> None:
-    store.add_review(given(1, 8, [[4, 8]] * 3, 76))
-    scan = store.records.scan
+    store.reviews.add(given(1, 8, [[4, 8]] * 3, 76))
+    read = store.reviews.list
 
-    def scan_and_let_one_in(table: str, **bounds: object) -> Iterator[tuple[str, dict[str, object]]]:
-        rows = list(scan(table, **bounds))  # type: ignore[arg-type]  # bounds of scan
-        if table == REVIEWS:
-            store.records.scan = scan  # type: ignore[method-assign]
-            store.add_review(given(2, 9, [[4, 8]] * 3, 77))
-            # The writer may come before or after the reader's look at the table.
-            rows = list(scan(table, **bounds))  # type: ignore[arg-type]
-        return iter(rows)
+    def let_one_in(**bounds: int) -> Iterator[Review]:
+        if bounds.get("after") == 0:
+            store.reviews.add(given(2, 9, [[4, 8]] * 3, 77))
+        return read(**bounds)
 
-    store.records.scan = scan_and_let_one_in  # type: ignore[method-assign,assignment]
-    first, mark = store.reviews_from(0)
-    rest, _ = store.reviews_from(mark)
-    names = [one.id for one in (*first, *rest)]
-    assert len(names) == len(set(names)) == PROMPTS * REVIEWERS + 2
+    store.reviews.list = let_one_in  # type: ignore[method-assign,assignment]
+    index = EvidenceIndex(store)
+    assert len(index.ratings()) == PROMPTS * REVIEWERS + 1
+    assert len(index.ratings()) == PROMPTS * REVIEWERS + 2

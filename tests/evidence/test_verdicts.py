@@ -15,8 +15,8 @@ from sora_compare.domain.snapshots import DEFAULT_A, DEFAULT_B
 from sora_compare.domain.takes import ArmLabel
 from sora_compare.evidence.findings import Results
 from sora_compare.evidence.verdicts import stored_verdicts, turned
-from sora_compare.sessions.session_repository import SessionRepository
 from sora_compare.statistics.rules import Rules
+from sora_compare.store.tables import arms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +43,7 @@ def review_all(store: Store, gain: int, session: str | None = None) -> None:
             a = draw.integers(4, 7, size=3)
             scores = [[int(one), int(one) + gain + int(draw.integers(0, 2))] for one in a]
             review = a_review(comparison_id(number), who, scores, number)
-            store.add_review(dataclasses.replace(review, session=session))
+            store.reviews.add(dataclasses.replace(review, session=session))
 
 
 def test_the_answer_turns_with_the_question(store: Store) -> None:
@@ -64,8 +64,9 @@ def test_a_comparison_with_the_arms_exchanged_counts_the_other_way_round(store: 
     exchanged = Arm(ArmLabel.A, "lab", DEFAULT_B), Arm(ArmLabel.B, "lab", DEFAULT_A)
     review_all(store, gain=1)
     for number in range(0, PROMPTS, 2):
-        comparison = dataclasses.replace(store.comparison(comparison_id(number)), arms=exchanged)
-        store.records.put("comparisons", comparison.id, dataclasses.asdict(comparison))
+        for arm in exchanged:
+            same = (arms.c.comparison_id == comparison_id(number)) & (arms.c.label == arm.label)
+            store.database.run(arms.update().where(same), {"model": arm.model})
     results = Results(store)
     assert set(stored_verdicts(results, DEFAULT_A, DEFAULT_B).values()) == {"undecided"}
     ratings = results.index.ratings()
@@ -82,6 +83,6 @@ def test_a_session_brings_its_own_margin(store: Store) -> None:
     wide = ReviewSession("ses_wide", "Wide", 0.0, (PairRef(comparison_id(0)),), seed=1, margin=2.0)
     before = stored_verdicts(Results(store), DEFAULT_A, DEFAULT_B)
     assert "not worse" not in before.values()
-    SessionRepository(store.records).add(wide)
+    store.sessions.add(wide)
     assert set(stored_verdicts(Results(store), DEFAULT_A, DEFAULT_B).values()) == {"not worse"}
     assert Results(store).rules.holding("ses_gone") == Rules()

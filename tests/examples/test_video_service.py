@@ -13,9 +13,7 @@ from typing import TYPE_CHECKING
 import httpx2
 
 from sora_compare.domain.snapshots import DEFAULT_A, DEFAULT_B
-from sora_compare.store.audit import AuditLog
-from sora_compare.store.diskcache_records import DiskcacheRecords
-from sora_compare.store.home import open_home
+from sora_compare.store.store import open_store
 from tests.commands.terminal import environment, run
 from tests.simulation import KEY, Simulation, wait_until
 
@@ -92,8 +90,9 @@ def test_lock_canary_guard_rail_and_log_without_a_restart(tmp_path: Path, simula
             web.post("/outcomes", json={"model": DEFAULT_B, "is_completed": False})
         run("versions", "canary", "check", "production", "--policy", str(policy), home=home)
         wait_until(lambda: set(models(web).values()) == {DEFAULT_A})
-    log = AuditLog(records := DiskcacheRecords(open_home(home).records))
+    store = open_store(home)
+    log = store.audit_log
     lines = [entry.event for entry in log.entries() if entry.event != "outcome"]
     assert lines == ["canary start", *["use", "use answered"] * 2, "canary rolled back"]
     assert log.verify().is_intact
-    records.close()
+    store.close()

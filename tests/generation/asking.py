@@ -36,7 +36,7 @@ def ask(
 
 def takes_of(services: Services, comparison: Comparison) -> list[Take]:
     """The takes as they stand, by repeat, arm and attempt."""
-    return sorted(services.store.takes_of(comparison.id), key=lambda one: (one.repeat, one.arm, one.attempt))
+    return sorted(services.store.takes.of(comparison.id), key=lambda one: (one.repeat, one.arm, one.attempt))
 
 
 def ended(services: Services, comparison: Comparison, *, limit_s: float = 30.0) -> list[Take]:
@@ -47,5 +47,5 @@ def ended(services: Services, comparison: Comparison, *, limit_s: float = 30.0) 
 
 def reached(services: Services, take_id: str, *states: TakeState, limit_s: float = 30.0) -> Take:
     """The take as soon as it is in one of these states."""
-    wait_until(lambda: services.store.take(take_id).state in states, limit_s=limit_s)
-    return services.store.take(take_id)
+    wait_until(lambda: services.store.takes.get(take_id).state in states, limit_s=limit_s)
+    return services.store.takes.get(take_id)

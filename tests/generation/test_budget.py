@@ -51,15 +51,15 @@ def spent(services: Services, origin: Origin = Origin.LIVE) -> float:
 
 
 def end_as(services: Services, comparison: Comparison, state: TakeState, **changes: object) -> None:
-    for take in services.store.takes_of(comparison.id):
-        services.store.save_take(dataclasses.replace(take, state=state, **changes))  # type: ignore[arg-type]
+    for take in services.store.takes.of(comparison.id):
+        services.store.takes.save(dataclasses.replace(take, state=state, **changes))  # type: ignore[arg-type]
 
 
 def test_a_run_over_its_limit_is_refused_with_the_sums_and_not_kept(services: Services) -> None:
     services.set_budget(Budget(run_dollars=1.5))
     with pytest.raises(OverBudget, match=r"about \$1.60, more than the budget of \$1.50 per run. Nothing was sent"):
         send(services, repeats=2)
-    assert not list(services.store.comparisons())
+    assert not list(services.store.comparisons.list())
     send(services)
 
 
@@ -142,10 +142,10 @@ def test_a_retry_and_a_fresh_one_are_within_the_budget_too(services: Services) -
     comparison = send(services)
     end_as(services, comparison, TakeState.AMBIGUOUS)
     with pytest.raises(OverBudget):
-        services.actions.retry(services.store.takes_of(comparison.id)[0].id)
-    assert len(services.store.takes_of(comparison.id)) == 2
+        services.actions.retry(services.store.takes.of(comparison.id)[0].id)
+    assert len(services.store.takes.of(comparison.id)) == 2
     services.set_budget(Budget(day_dollars=PAIR * 2))
-    again = services.actions.retry(services.store.takes_of(comparison.id)[0].id, is_fresh=True)
+    again = services.actions.retry(services.store.takes.of(comparison.id)[0].id, is_fresh=True)
     assert (again.attempt, again.is_fresh) == (1, True)
 
 

@@ -106,7 +106,7 @@ def test_a_pause_of_what_is_not_sent_stops_no_download(opened: OpenServices) -> 
         wait_until(lambda: server.content_requests == 2)
         for take in takes_of(services, comparison):
             services.actions.pause(take.id)
-        wait_until(lambda: not list(services.store.records.scan("wishes")))
+        wait_until(lambda: not services.coordination.signalled())
         assert {take.state for take in takes_of(services, comparison)} == {S.FETCHING}
         assert server.content_requests == 2
         services.close()

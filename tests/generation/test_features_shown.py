@@ -64,8 +64,8 @@ def made(services: Services, prompt: str, **asked: Any) -> tuple[Frames, Take]: 
     settings = ClipSettings(SECONDS, SIZE, seed=5, **asked)
     arms = (Arm(ArmLabel.A, "lab", DECEMBER), Arm(ArmLabel.B, "lab", DECEMBER))
     comparison = services.send(services.planner.plan(prompt, settings, arms))
-    wait_until(lambda: all(take.is_ended for take in services.store.takes_of(comparison.id)), limit_s=300)
-    take = next(take for take in services.store.takes_of(comparison.id) if take.arm is ArmLabel.B)
+    wait_until(lambda: all(take.is_ended for take in services.store.takes.of(comparison.id)), limit_s=300)
+    take = next(take for take in services.store.takes.of(comparison.id) if take.arm is ArmLabel.B)
     assert take.clip is not None, take.problem
     with av.open(str(services.files.path(take.clip.sha256))) as file:
         return np.stack([frame.to_ndarray(format="rgb24") for frame in file.decode(video=0)]), take

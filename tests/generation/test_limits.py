@@ -91,7 +91,7 @@ def test_an_endpoint_that_is_down_is_told_and_nothing_is_lost(opened: OpenServic
     down.send(plan(down, "first", repeats=3))
     wait_until(lambda: "lab" in down.runner.health.down)
     assert "other" not in down.runner.health.down
-    assert all(take.job_id is None for take in down.store.takes())
+    assert all(take.job_id is None for take in down.store.takes.list())
 
 
 def test_a_day_of_failures_is_no_fault_of_its_own() -> None:

@@ -47,7 +47,7 @@ def test_the_take_is_flagged_and_the_trail_says_so(opened: OpenServices, stock_c
         takes = ended(services, ask(services))
         assert [take.state for take in takes] == [TakeState.COMPLETED] * 2
         assert [take.other_model for take in takes] == [OTHER] * 2
-        assert {one.take for one in services.store.other_models()} == {take.id for take in takes}
+        assert {one.take for one in services.store.takes.of_other_models()} == {take.id for take in takes}
         trail = [one for one in services.store.audit_trail() if one["event"] == "take ended"]
         assert {one["other_model"] for one in trail} == {OTHER}
         services.close()

@@ -91,7 +91,7 @@ def test_a_failed_arm_is_retried_alone(simulation: Simulation, services: Service
     again = services.actions.retry(failed.id)
     assert (again.attempt, again.arm) == (1, failed.arm)
     assert sorted(states(ended(services, comparison))) == sorted([S.COMPLETED, S.COMPLETED, S.FAILED])
-    assert services.store.take(failed.id) == failed, "the earlier attempt stays as it was"
+    assert services.store.takes.get(failed.id) == failed, "the earlier attempt stays as it was"
     assert simulation.jobs_created == 2
 
 

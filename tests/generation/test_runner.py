@@ -12,9 +12,10 @@ import pytest
 from sora_compare.domain.takes import TakeState
 from sora_compare.generation.runner import LEASE
 from sora_compare.settings import Secret
-from sora_compare.store.coordination import LEASES
+from sora_compare.store.tables import leases, takes
 from tests.endpoints.servers import DialectServer, Warehouse
 from tests.generation.asking import ask, ended, reached, takes_of
+from tests.releases.evidence import add_pair
 from tests.simulation import KEY, KEY_SOURCE, QUICK, Simulation, endpoint_at, wait_until
 
 if TYPE_CHECKING:
@@ -75,8 +76,8 @@ def test_one_record_that_cannot_be_read_does_not_hold_up_the_others(
     simulation: Simulation, opened: OpenServices
 ) -> None:
     services = opened(endpoint_at(simulation.base_url))
-    services.store.records.put("takes", "take_0000", {"id": "take_0000", "state": "planned"})
-    services.store.records.put("open_takes", "take_0000", {})
+    add_pair(services.store, "a ball", 1_000.0, states=(S.PLANNED, S.COMPLETED))
+    services.store.database.run(takes.update(), {"details": "{}"})
     assert {take.state for take in ended(services, ask(services))} == {S.COMPLETED}
     assert simulation.jobs_created == 2
 
@@ -97,7 +98,7 @@ def test_an_endpoint_that_is_down_leaves_the_other_arm(simulation: Simulation, o
     _, b = takes_of(services, comparison)
     assert reached(services, b.id, S.COMPLETED).clip is not None
     a = reached(services, takes_of(services, comparison)[0].id, S.PLANNED, S.SUBMITTING)
-    wait_until(lambda: "cannot be reached" in (services.store.take(a.id).notice or ""))
+    wait_until(lambda: "cannot be reached" in (services.store.takes.get(a.id).notice or ""))
 
 
 def test_a_signal_that_came_too_late_does_not_strike_later(simulation: Simulation, opened: OpenServices) -> None:
@@ -107,7 +108,7 @@ def test_a_signal_that_came_too_late_does_not_strike_later(simulation: Simulatio
     (a, _) = ended(services, comparison)
     assert a.state is S.NOT_SAVED
     services.actions.cancel(a.id)
-    wait_until(lambda: services.store.records.count("wishes") == 0)
+    wait_until(lambda: not services.coordination.signalled())
 
 
 def test_a_cancelled_take_stops_at_once_and_not_at_the_next_poll(opened: OpenServices) -> None:
@@ -185,7 +186,7 @@ def test_a_lease_from_the_future_ends_after_its_own_length(simulation: Simulatio
     """The clock was put back by an hour after a runner was killed."""
     services = opened(endpoint_at(simulation.base_url), with_runner=False)
     dead = {"owner": "run_dead", "until": time.time() + 3600, "length_s": 1.0, "since": 0.0, "who": "process 1 on gone"}
-    services.store.records.put(LEASES, LEASE, dead)
+    services.store.database.put(leases, {"name": LEASE, **dead})
     comparison = ask(services)
     services.runner.start()
     assert {take.state for take in ended(services, comparison)} == {S.COMPLETED}

@@ -7,8 +7,7 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from sora_compare.domain.takes import TakeState
-from sora_compare.store.diskcache_records import DATABASE
-from sora_compare.store.home import Home
+from sora_compare.store.sqlite import DATABASE
 from tests.generation.asking import ask, ended, takes_of
 from tests.simulation import endpoint_at, wait_until
 
@@ -20,19 +19,21 @@ if TYPE_CHECKING:
     from tests.simulation import Simulation
 
 S = TakeState
-EVENTS = ("INSERT", "UPDATE")
+EVENTS, TABLES = ("INSERT", "UPDATE"), ("comparisons", "takes", "job_claims", "signals", "leases", "audit_entries")
 
 
 @contextmanager
 def unwritable(home: Path) -> Iterator[None]:
     """SQLite itself refuses every write of a record, in every process, as on a full disk."""
-    with closing(sqlite3.connect(Home(home).records / DATABASE, timeout=30)) as database:
-        for event in EVENTS:
+    with closing(sqlite3.connect(home / DATABASE, timeout=30)) as database:
+        names = [f"{event}_{table}" for event in EVENTS for table in TABLES]
+        for name in names:
+            event, _, table = name.partition("_")
             refusal = "SELECT RAISE(ABORT, 'database or disk is full')"
-            database.execute(f"CREATE TRIGGER full_{event} BEFORE {event} ON Cache BEGIN {refusal}; END")
+            database.execute(f"CREATE TRIGGER full_{name} BEFORE {event} ON {table} BEGIN {refusal}; END")
         yield
-        for event in EVENTS:
-            database.execute(f"DROP TRIGGER full_{event}")
+        for name in names:
+            database.execute(f"DROP TRIGGER full_{name}")
 
 
 def test_planned_takes_wait_and_go_on(simulation: Simulation, opened: OpenServices, tmp_path: Path) -> None:

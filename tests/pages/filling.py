@@ -142,7 +142,7 @@ def fill_pair(
     made = comparison(prompt, at=at)
     a = take(made, ArmLabel.A, TakeState.COMPLETED, make_clip("a"), total_s=total_s * 1.1)
     b = take(made, ArmLabel.B, TakeState.COMPLETED, make_clip("b"), total_s=total_s)
-    store.plan(made, (a, b))
+    store.comparisons.add(made, (a, b))
     return made, (a, b)
 
 
@@ -151,15 +151,15 @@ def fill(store: Store, make_clip: Callable[[str], Clip]) -> dict[str, Comparison
     found: dict[str, Comparison] = {}
     for number, words in enumerate(("A ball drops through a hoop", "Blocks fall from a table", HOSTILE)):
         made, pair = fill_pair(store, make_clip, words, at=START + number * MINUTE, total_s=10.0 + number)
-        store.add_review(review(made, pair, "Ana", 5 + number, 8, has_face=number > 0))
-        store.add_review(review(made, pair, "Ben <b>", 7, 6 + number))
+        store.reviews.add(review(made, pair, "Ana", 5 + number, 8, has_face=number > 0))
+        store.reviews.add(review(made, pair, "Ben <b>", 7, 6 + number))
         found["hostile" if words is HOSTILE else f"scored {number}"] = made
     for number, state in enumerate(TakeState):
         made = comparison(f"A take that is {state.replace('_', ' ')}", at=START + (10 + number) * MINUTE)
         done = state is TakeState.COMPLETED
         a = take(made, ArmLabel.A, state, make_clip("a") if done else None)
         b = take(made, ArmLabel.B, TakeState.COMPLETED, make_clip("b"))
-        store.plan(made, (a, b))
+        store.comparisons.add(made, (a, b))
         found[state] = made
     return found
 

@@ -49,12 +49,12 @@ def send(page: AppTest) -> AppTest:
 
 
 def prompts(app: Services) -> list[str]:
-    return [one.prompt for one in app.store.comparisons()]
+    return [one.prompt for one in app.store.comparisons.list()]
 
 
 def takes_of(app: Services, made: Comparison) -> list[Take]:
     """In the order of arms: takes of one instant have ids in any order."""
-    return sorted(app.store.takes_of(made.id), key=lambda take: (take.arm, take.attempt))
+    return sorted(app.store.takes.of(made.id), key=lambda take: (take.arm, take.attempt))
 
 
 def captions(page: AppTest) -> str:
@@ -63,7 +63,7 @@ def captions(page: AppTest) -> str:
 
 def test_sends_one_comparison_with_both_takes_and_names_it_in_the_address(app: Services, open_page: OpenPage) -> None:
     page = send(typed(open_page("compare"), f"  {PROMPT} "))
-    (made,) = app.store.comparisons()
+    (made,) = app.store.comparisons.list()
     assert made.prompt == PROMPT
     assert [(str(take.arm), take.request.model) for take in takes_of(app, made)] == [
         ("A", "sora-2-2025-10-06"),
@@ -143,7 +143,7 @@ def test_a_length_that_one_arm_does_not_take_is_said_before_sending(app: Service
     ("length", "sentence"), [("abc", "no whole number"), ("0", "no whole number"), ("4.5", "no whole")]
 )
 def test_a_length_that_is_no_number_is_said(length: str, sentence: str, app: Services, open_page: OpenPage) -> None:
-    app.store.save_draft(f"compare:form:{token_hash(ONE_BROWSER)}", {"seconds": length})
+    app.store.drafts.save(f"compare:form:{token_hash(ONE_BROWSER)}", {"seconds": length})
     page = typed(open_page("compare"), PROMPT)
     assert sentence in page.warning[0].value
     send(page)
@@ -152,7 +152,7 @@ def test_a_length_that_is_no_number_is_said(length: str, sentence: str, app: Ser
 
 
 def test_a_size_that_is_none_is_said(app: Services, open_page: OpenPage) -> None:
-    app.store.save_draft(f"compare:form:{token_hash(ONE_BROWSER)}", {"size": "large"})
+    app.store.drafts.save(f"compare:form:{token_hash(ONE_BROWSER)}", {"size": "large"})
     page = open_page("compare")
     assert "not WIDTHxHEIGHT" in page.warning[0].value
 
@@ -169,7 +169,7 @@ def test_a_setting_can_be_left_out_for_one_arm(app: Services, open_page: OpenPag
     assert prompts(app) == []
     page.toggle(key="compare:form/drop_B_seed").set_value(True).run()  # the switch is on
     send(page)
-    (made,) = app.store.comparisons()
+    (made,) = app.store.comparisons.list()
     assert [(take.request.settings.seed, take.dropped) for take in takes_of(app, made)] == [
         (11, ()),
         (None, ("seed",)),
@@ -194,9 +194,9 @@ def test_the_cost_at_an_endpoint_without_a_price_is_unknown(open_page: OpenPage)
 
 def test_clips_that_are_there_already_are_announced(app: Services, open_page: OpenPage) -> None:
     page = send(typed(open_page("compare"), PROMPT))
-    (made,) = app.store.comparisons()
+    (made,) = app.store.comparisons.list()
     for take in takes_of(app, made):
-        app.store.save_take(filling.completed(take, filling.clip(app.files, str(take.arm))))
+        app.store.takes.save(filling.completed(take, filling.clip(app.files, str(take.arm))))
     page.run()
     assert "2 of 2 clips are there from an identical request" in captions(page)
     page.toggle(key="compare:form/is_fresh").set_value(True).run()  # the switch is on
@@ -214,7 +214,7 @@ def test_an_unknown_comparison_in_the_address_leaves_a_page_that_works(app: Serv
 def test_retry_makes_a_new_attempt_and_keeps_the_old_one(app: Services, open_page: OpenPage) -> None:
     made = filling.comparison(PROMPT)
     failed = filling.take(made, filling.ArmLabel.A, TakeState.FAILED)
-    app.store.plan(made, (failed,))
+    app.store.comparisons.add(made, (failed,))
     page = open_page("compare", comparison=made.id)
     next(button for button in page.button if button.label == "Retry").click().run()
     attempts = [(take.attempt, take.state) for take in takes_of(app, made)]
@@ -234,7 +234,7 @@ def test_the_same_job_is_taken_up_again_at_no_cost(
     state: TakeState, button: str, then: TakeState, app: Services, open_page: OpenPage
 ) -> None:
     made = filling.comparison(PROMPT)
-    app.store.plan(made, (filling.take(made, filling.ArmLabel.A, state),))
+    app.store.comparisons.add(made, (filling.take(made, filling.ArmLabel.A, state),))
     page = open_page("compare", comparison=made.id)
     next(one for one in page.button if one.label == button).click().run()
     assert [take.state for take in takes_of(app, made)] == [then]
@@ -243,7 +243,7 @@ def test_the_same_job_is_taken_up_again_at_no_cost(
 def test_cancel_leaves_a_signal_for_the_runner(app: Services, open_page: OpenPage) -> None:
     made = filling.comparison(PROMPT)
     take = filling.take(made, filling.ArmLabel.A, TakeState.RUNNING)
-    app.store.plan(made, (take,))
+    app.store.comparisons.add(made, (take,))
     page = open_page("compare", comparison=made.id)
     next(one for one in page.button if one.label == "Cancel").click().run()
     assert app.coordination.take_signal(take.id) == "cancel"
@@ -256,7 +256,7 @@ def unreached(app: Services) -> Comparison:
     a, b = (filling.take(made, label, TakeState.PLANNED) for label in filling.ArmLabel)
     problem = Problem("lab cannot be reached.", kind=ProblemKind.UNREACHABLE)
     notice = "lab cannot be reached. Try 2 of 6 comes at 10:00:00 UTC."
-    app.store.plan(made, (dataclasses.replace(a, problem=problem, notice=notice, retries=1), b))
+    app.store.comparisons.add(made, (dataclasses.replace(a, problem=problem, notice=notice, retries=1), b))
     return made
 
 
@@ -275,7 +275,7 @@ def test_the_simulator_takes_over_what_its_endpoint_could_not_be_asked(app: Serv
     page = open_page("compare", comparison=made.id)
     next(one for one in page.button if one.label == "Use the simulator").click().run()
     assert [app.coordination.take_signal(take.id) for take in takes_of(app, made)] == ["cancel"] * 2
-    (other,) = [one for one in app.store.comparisons() if one.id != made.id]
+    (other,) = [one for one in app.store.comparisons.list() if one.id != made.id]
     assert (other.prompt, other.settings, {arm.endpoint for arm in other.arms}) == (PROMPT, made.settings, {SIMULATOR})
     assert page.query_params["comparison"] == other.id
 
@@ -285,7 +285,7 @@ def test_a_model_that_was_not_asked_for_is_flagged_on_its_take(app: Services, op
     kept = filling.clip(app.files, "a")
     a, b = (filling.take(made, label, TakeState.COMPLETED, kept) for label in filling.ArmLabel)
     b = dataclasses.replace(b, echoed_model="sora-2-2099-01-01")
-    app.store.plan(made, (dataclasses.replace(a, echoed_model=a.request.model), b))
+    app.store.comparisons.add(made, (dataclasses.replace(a, echoed_model=a.request.model), b))
     page = open_page("compare", comparison=made.id)
     lines = [one.value.replace("\\", "") for one in page.warning]
     assert [one for one in lines if "used sora-2-2099-01-01, not sora-2-2025-12-08" in one]

@@ -73,7 +73,7 @@ def test_bad_input_is_answered_and_stays(
     assert words in page.error[0].value
     for name, value in fields.items():
         assert page.session_state[f"{NEW}{name}"] == value
-    assert app.store.endpoints() == []
+    assert app.store.endpoints.list() == []
 
 
 def test_a_key_typed_by_mistake_is_kept_nowhere(app: Services, open_page: OpenPage) -> None:
@@ -91,7 +91,7 @@ def test_an_added_endpoint_is_changed_and_removed(app: Services, open_page: Open
     assert app.endpoint_registry.get("studio").models == STUDIO.models
     page.button(key="endpoints/remove/of studio").click().run()
     assert not page.exception
-    assert app.store.endpoints() == []
+    assert app.store.endpoints.list() == []
 
 
 def test_where_the_key_comes_from_and_whether_it_is_there(app: Services, open_page: OpenPage) -> None:

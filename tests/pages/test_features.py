@@ -54,8 +54,8 @@ def warnings(page: AppTest) -> str:
 
 
 def sent(app: Services) -> dict[str, Take]:
-    (made,) = app.store.comparisons()
-    return {str(take.arm): take for take in app.store.takes_of(made.id)}
+    (made,) = app.store.comparisons.list()
+    return {str(take.arm): take for take in app.store.takes.of(made.id)}
 
 
 def with_storyboard(page: AppTest) -> AppTest:
@@ -72,7 +72,7 @@ class TestStoryboard:
         assert not warnings(page)
         click(page, "Send to both")
         assert "does not take a storyboard" in page.error[0].value
-        assert not list(app.store.comparisons())
+        assert not list(app.store.comparisons.list())
         click(drop(page, "storyboard"), "Send to both")
         takes = sent(app)
         assert takes["B"].request.settings.storyboard == (Scene(0, 4, "A ball bounces"), Scene(4, 8, "A flag waves"))
@@ -171,7 +171,7 @@ class TestLookAndPicture:
         page.file_uploader(key="picture/0").upload("a.jpg", picture((900, 600), "JPEG")).run()
         assert "they must be equal" in warnings(page)
         click(page, "Send to both")
-        assert not list(app.store.comparisons())
+        assert not list(app.store.comparisons.list())
         click(page, "Crop to 1280x720")
         assert not warnings(page)
         click(page, "Send to both")
@@ -198,7 +198,7 @@ def test_a_budget_that_would_be_passed_leaves_everything_typed(app: Services, op
     page = drop(with_storyboard(typed(open_page("compare"), "Two scenes")), "storyboard")
     click(page, "Send to both")
     assert "more than the budget of" in page.error[0].value
-    assert not list(app.store.comparisons())
+    assert not list(app.store.comparisons.list())
     assert page.text_area(key=f"{PREFIX}prompt").value == "Two scenes"
     assert page.text_area(key=f"{PREFIX}scene1_prompt").value == "A ball bounces"
 

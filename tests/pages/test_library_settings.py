@@ -29,7 +29,7 @@ def test_the_library_finds_words(words: str, found: list[str], app: Services, op
 def test_the_library_pages_through_everything_newest_first(app: Services, open_page: OpenPage) -> None:
     count = 30
     for number in range(count):
-        app.store.plan(filling.comparison(f"Prompt {number:02}", at=filling.START + number), ())
+        app.store.comparisons.add(filling.comparison(f"Prompt {number:02}", at=filling.START + number), ())
     page = open_page("library")
     seen = [[one.value for one in page.text]]
     while not (older := next(one for one in page.button if one.label == "Older")).disabled:

@@ -8,6 +8,7 @@ import pytest
 
 from sora_compare.domain.takes import TakeState
 from sora_compare.errors import StoreUnusable
+from sora_compare.store.tables import comparisons
 from sora_compare.ui.components.formats import escape_markdown
 from sora_compare.ui.components.outcomes import FREE_ACTIONS, WORDS
 from tests.pages import filling
@@ -66,7 +67,8 @@ def test_compare_shows_a_take_in_every_state(state: TakeState, app: Services, op
 @pytest.mark.parametrize("name", NAMES)
 def test_a_row_that_is_not_ours_gives_a_sentence(name: str, app: Services, open_page: OpenPage) -> None:
     comparison = fill(app)["scored 0"]
-    app.store.records.put("comparisons", "cmp_zzz", {"prompt": "**not** ours"})
+    row = {"id": "cmp_zzz", "prompt": "**not** ours", "created": 1.0, "version": 0, "details": "{}"}
+    app.store.database.run(comparisons.insert(), row)
     page = open_page(name, comparison=comparison.id)
     assert not page.error
     if name in {"review", "results", "library"}:
@@ -95,7 +97,7 @@ def test_an_unforeseen_fault_gives_a_reference_and_no_traceback(
     def fails(*_: object, **__: object) -> None:
         raise RuntimeError("the inner workings")
 
-    monkeypatch.setattr(app.store, "comparisons", fails)
+    monkeypatch.setattr(app.store.comparisons, "list", fails)
     page = open_page("library")
     (message,) = [one.value for one in page.error]
     reference = message.split()[-1].rstrip(".")

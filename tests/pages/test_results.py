@@ -50,7 +50,7 @@ def pair(
     a = filling.take(made, ArmLabel.A, TakeState.COMPLETED, kept, origin=origin, total_s=14.0)
     b = filling.take(made, ArmLabel.B, b_state, kept, origin=origin)
     b = dataclasses.replace(b, echoed_model=echoed or b.echoed_model)
-    app.store.plan(made, (a, b))
+    app.store.comparisons.add(made, (a, b))
     return made, (a, b)
 
 
@@ -66,7 +66,9 @@ def score(
     made, takes = of
     review = filling.review(made, takes, who, a or 5, b or 5)
     scores = tuple(Score(one, arm, value) for one in ASKED for arm, value in zip(ArmLabel, (a, b), strict=True))
-    app.store.add_review(dataclasses.replace(review, id=new_identifier("rev"), scores=scores, session=session, note=""))
+    app.store.reviews.add(
+        dataclasses.replace(review, id=new_identifier("rev"), scores=scores, session=session, note="")
+    )
 
 
 def scored(app: Services, prompts: int, who: Sequence[str], gain: int, **details: object) -> None:
@@ -100,7 +102,7 @@ def part(page: AppTest, name: str) -> AppTest:
 
 
 def nothing(app: Services) -> None:
-    assert not list(app.store.comparisons())
+    assert not list(app.store.comparisons.list())
 
 
 def no_review(app: Services) -> None:
@@ -341,8 +343,8 @@ def test_what_is_our_own_doing_is_left_out_and_said_also_where_nothing_else_is(
     del made
     refused = Problem("lab refused the request (401).", "invalid_api_key")
     for take in (a, b):
-        app.store.save_take(
-            dataclasses.replace(app.store.take(take.id), state=TakeState.FAILED, clip=None, problem=refused)
+        app.store.takes.save(
+            dataclasses.replace(app.store.takes.get(take.id), state=TakeState.FAILED, clip=None, problem=refused)
         )
     page = part(open_page("results"), "Outcomes")
     assert "1 take is left out: 1 by our own doing" in said(page)

@@ -71,7 +71,7 @@ def test_nothing_is_chosen_beforehand(app: Services, pair: Comparison, open_page
     groups = [one for one in page.get("button_group") if "review:Ana:" in (one.key or "")]
     assert len(groups) == len(CRITERIA) * 2 + 1
     assert [one.value for one in groups] == [None] * len(groups)
-    assert list(app.store.reviews_of(pair.id)) == []
+    assert list(app.store.reviews.of(pair.id)) == []
 
 
 def test_scores_are_saved_at_once_with_what_was_not_applicable(
@@ -83,14 +83,14 @@ def test_scores_are_saved_at_once_with_what_was_not_applicable(
     field(page, "note").set_value(filling.HOSTILE).run()
     page = save(page)
     assert page.success[0].value.startswith("Saved")
-    (kept,) = app.store.reviews_of(pair.id)
+    (kept,) = app.store.reviews.of(pair.id)
     a, b = ArmLabel
     assert set(kept.scores) == {
         Score("physics", a, 4), Score("physics", b, 9), Score("motion", a, 5), Score("motion", b, 8),
         Score("faces", a, None), Score("faces", b, None),
     }  # fmt: skip
     assert (kept.reviewer, kept.preference, kept.note, kept.revision) == ("Ana", 2, filling.HOSTILE.strip(), 0)
-    takes = {take.arm: take.id for take in app.store.takes_of(pair.id)}
+    takes = {take.arm: take.id for take in app.store.takes.of(pair.id)}
     assert kept.takes == (takes[a], takes[b])
 
 
@@ -101,7 +101,7 @@ def test_what_is_still_to_score_is_said_and_nothing_is_lost(
     score(page, physics_A=4, physics_B=9)
     page = save(page)
     assert page.error[0].value == "Still to score for both clips: motion, faces\\."
-    assert list(app.store.reviews_of(pair.id)) == []
+    assert list(app.store.reviews.of(pair.id)) == []
     assert field(page, "physics_A").value == 4
 
 
@@ -133,7 +133,7 @@ def test_a_correction_starts_from_the_scores_before_and_becomes_a_revision(
     score(page, physics_A=6)
     page = save(page)
     assert "revision 2" in page.success[0].value
-    kept = app.store.reviews_of(pair.id)
+    kept = app.store.reviews.of(pair.id)
     assert [one.revision for one in kept] == [0, 1]
     (counting,) = current(kept)
     assert Score("physics", ArmLabel.A, 6) in counting.scores
@@ -179,7 +179,7 @@ def test_a_name_is_asked_first_and_remembered(app: Services, pair: Comparison, o
     again = open_page("review")
     score_all_asked(again, 5, 5)
     save(again)
-    assert [one.reviewer for one in app.store.reviews_of(pair.id)] == ["Ana"]
+    assert [one.reviewer for one in app.store.reviews.of(pair.id)] == ["Ana"]
 
 
 def test_markers_of_the_player_go_into_the_review_and_come_back(
@@ -199,7 +199,7 @@ def test_markers_of_the_player_go_into_the_review_and_come_back(
     )
     score_all_asked(page, 4, 9)
     save(page)
-    (kept,) = app.store.reviews_of(pair.id)
+    (kept,) = app.store.reviews.of(pair.id)
     assert kept.markers == (Marker(ArmLabel.B, 1.5, "physics: through the rim"),)
     assert kept.drift is not None
     assert kept.drift.p95_ms == 4.0
@@ -216,13 +216,13 @@ def test_markers_outlive_the_session_in_which_they_were_set(
     again = open_page("review", reviewer="Ana", pair=f"{pair.id}.1")
     score_all_asked(again, 4, 9)
     save(again)
-    (kept,) = app.store.reviews_of(pair.id)
+    (kept,) = app.store.reviews.of(pair.id)
     assert kept.markers == (Marker(ArmLabel.A, 0.5, "other: flicker"),)
 
 
 def test_a_pair_that_cannot_be_played_is_a_sentence(app: Services, open_page: OpenPage) -> None:
     made = filling.comparison("Only one clip")
-    app.store.plan(made, (filling.take(made, ArmLabel.A, filling.TakeState.FAILED),))
+    app.store.comparisons.add(made, (filling.take(made, ArmLabel.A, filling.TakeState.FAILED),))
     page = open_page("review", reviewer="Ana", pair=f"{made.id}.1")
     assert "There is no pair that can be played" in page.error[0].value
 
@@ -246,7 +246,7 @@ def test_a_review_is_blind_until_its_reviewer_asks_which_is_which(
     assert {"Physics, clip Left", "Physics, clip Right"} <= labels
     score_all_asked(page, 4, 9)
     save(page)
-    (kept,) = app.store.reviews_of(pair.id)
+    (kept,) = app.store.reviews.of(pair.id)
     assert (kept.is_independent, kept.left) == (True, sides_of(pair).left)
     assert Score("physics", ArmLabel.A, 4) in kept.scores
 
@@ -264,10 +264,10 @@ def test_a_correction_after_the_names_were_shown_does_not_replace_the_independen
     assert "stays the one that decides" in words(again)
     score(again, physics_A=9)
     save(again)
-    first, second = sorted(app.store.reviews_of(pair.id), key=lambda one: one.revision)
+    first, second = sorted(app.store.reviews.of(pair.id), key=lambda one: one.revision)
     assert (first.is_independent, second.is_blind, second.is_after_reveal) == (True, False, True)
-    assert counted(app.store.reviews_of(pair.id)) == [first]
-    assert counted(app.store.reviews_of(pair.id), Evidence.ALL) == [second]
+    assert counted(app.store.reviews.of(pair.id)) == [first]
+    assert counted(app.store.reviews.of(pair.id), Evidence.ALL) == [second]
     page = open_page("results")
     assert "1 review does not decide, since it is not independent: 1 not blind." in words(page)
 
@@ -282,6 +282,6 @@ def test_clips_that_differ_by_themselves_are_not_called_blind(app: Services, ope
     assert "differ in size" in words(page)
     score_all_asked(page, 4, 9)
     save(page)
-    (kept,) = app.store.reviews_of(made.id)
+    (kept,) = app.store.reviews.of(made.id)
     assert not kept.is_blind
     assert counted([kept]) == []

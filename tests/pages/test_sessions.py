@@ -95,9 +95,9 @@ def test_pairs_that_differ_by_themselves_are_levelled_or_said_to_be_not_blind(
     levels: int, app: Services, open_page: OpenPage
 ) -> None:
     fill_pairs(app, 3)
-    for take in list(app.store.takes())[:1]:
+    for take in list(app.store.takes.list())[:1]:
         assert take.clip
-        app.store.save_take(replace(take, clip=replace(take.clip, width=640)))
+        app.store.takes.save(replace(take, clip=replace(take.clip, width=640)))
     page = open_page("sessions")
     assert "The two clips differ by themselves (size) in 1 of 3 pairs." in warnings(page)
     (choice,) = [one for one in page.radio if one.label == CHOICE]

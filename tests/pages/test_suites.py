@@ -9,6 +9,7 @@ import pytest
 
 from sora_compare.domain.takes import TakeState
 from sora_compare.generation.budget import Budget
+from sora_compare.store.tables import arms, comparisons, tags, takes
 from sora_compare.suites.reading import built_in_suite
 from sora_compare.ui.shell import pages
 from tests.pages.conftest import PAGES
@@ -72,9 +73,9 @@ def test_broken_rows_are_named_by_line_and_the_others_start(app: Services, open_
     assert "Line 3: seconds is “many”" in said(page)
     assert "Line 4: sora" in said(page)  # what an arm cannot take
     start(page)
-    (run,) = app.store.suite_runs()
+    (run,) = app.store.suite_runs.list()
     assert run.is_planned
-    assert [one.prompt for one in app.store.comparisons()] == ["a ball falls"]
+    assert [one.prompt for one in app.store.comparisons.list()] == ["a ball falls"]
     assert page.query_params["run"] == run.id
     assert "2 waiting for its turn" in said(page)
     assert "2 rows left out" in " ".join(one.label for one in page.expander)
@@ -102,7 +103,7 @@ def test_a_budget_stops_it_before_anything_is_kept_and_everything_typed_stays(
     assert "per run" in said(page)
     start(page)
     assert "more than the budget of" in page.error[0].value
-    assert not list(app.store.suite_runs())
+    assert not list(app.store.suite_runs.list())
     assert page.number_input(key="suite:form/repeats").value == 3
     assert "a ball falls" in list(page.dataframe[0].value["Prompt"])
 
@@ -112,7 +113,7 @@ def test_two_clicks_start_one_run(app: Services, open_page: OpenPage) -> None:
     button = next(one for one in page.button if one.label.startswith(START))
     button.click().run()
     assert all(one.key != button.key for one in page.button)
-    assert len(list(app.store.suite_runs())) == 1
+    assert len(list(app.store.suite_runs.list())) == 1
 
 
 def begun(app: Services) -> SuiteRun:
@@ -121,17 +122,20 @@ def begun(app: Services) -> SuiteRun:
 
 def test_a_run_that_was_stopped_in_planning_is_resumed_with_a_click(app: Services, open_page: OpenPage) -> None:
     run = begun(app)
-    gone = app.store.comparison(run.comparison_id(run.suite.prompts[0]))
-    for take in app.store.takes_of(gone.id):
-        app.store.records.delete("takes", take.id)
-        app.store.records.delete("takes_of", f"{gone.id}:{take.id}")
-    app.store.records.delete("comparisons", gone.id)
-    app.store.save_suite_run(dataclasses.replace(run, is_planned=False))
+    gone = app.store.comparisons.get(run.comparison_id(run.suite.prompts[0]))
+    for table, column in (
+        (takes, "comparison_id"),
+        (tags, "comparison_id"),
+        (arms, "comparison_id"),
+        (comparisons, "id"),
+    ):
+        app.store.database.run(table.delete().where(table.c[column] == gone.id))
+    app.store.suite_runs.save(dataclasses.replace(run, is_planned=False))
     page = open_page("suites", run=run.id)
     assert "stopped while it was being planned" in said(page)
     next(one for one in page.button if one.label == "Resume").click().run()
     assert app.suites.find(run.id).is_planned
-    assert app.store.has_comparison(gone.id)
+    assert app.store.comparisons.has(gone.id)
     assert "stopped while" not in said(page)
 
 
@@ -141,7 +145,7 @@ def test_send_no_more_leaves_signals_for_what_waits(app: Services, open_page: Op
     next(one for one in page.button if one.label == "Send no more").click().run()
     assert not page.exception
     waiting = [take for take in app.suites.takes_of(run) if take.state is TakeState.PLANNED]
-    assert all(app.store.records.get("wishes", take.id) for take in waiting)
+    assert set(app.coordination.signalled()) == {take.id for take in waiting}
 
 
 def test_an_unknown_run_in_the_address_leaves_a_page_that_works(open_page: OpenPage) -> None:

@@ -53,8 +53,8 @@ def test_a_pair_comes_in_by_its_names_and_is_marked_everywhere(
     page = upload(open_page("library"), **{"a ball__A__mp4": clips[0], "a ball__B__mp4": clips[1]})
     import_clips(page)
     assert "2 clips came in, marked as imported" in texts(page)
-    (comparison,) = app.store.comparisons()
-    takes = app.store.takes_of(comparison.id)
+    (comparison,) = app.store.comparisons.list()
+    takes = app.store.takes.of(comparison.id)
     assert {(take.arm, take.origin) for take in takes} == {
         (ArmLabel.A, Origin.IMPORTED),
         (ArmLabel.B, Origin.IMPORTED),
@@ -81,13 +81,13 @@ def test_nothing_comes_in_before_the_models_are_typed(app: Services, open_page: 
     page.text_input(key="upload/model/0/B").set_value("kling-2").run()
     assert not button(page).disabled
     import_clips(page, model="")
-    assert {take.arm: take.request.model for take in app.store.takes()} == {"A": "veo-3", "B": "kling-2"}
+    assert {take.arm: take.request.model for take in app.store.takes.list()} == {"A": "veo-3", "B": "kling-2"}
 
 
 def test_a_file_that_names_its_model_needs_no_other(app: Services, open_page: OpenPage, clips: list[bytes]) -> None:
     page = upload(open_page("library"), **{"a cat sora-2-2025-12-08__mp4": clips[0]})
     import_clips(page, model="")
-    (take,) = app.store.takes()
+    (take,) = app.store.takes.list()
     assert take.request.model == "sora-2-2025-12-08"
 
 
@@ -98,14 +98,14 @@ def test_prompt_arm_and_model_by_hand(app: Services, open_page: OpenPage, clips:
     page.text_input(key=row).set_value("veo-3")
     page.get_by_key(row.replace("/model", "/arm")).set_value(ArmLabel.B)
     import_clips(page, model="")
-    (take,) = app.store.takes()
+    (take,) = app.store.takes.list()
     assert (take.request.prompt, take.arm, take.request.model) == ("A ball falls", ArmLabel.B, "veo-3")
 
 
 def test_refusals_are_sentences_and_the_others_come_in(app: Services, open_page: OpenPage, clips: list[bytes]) -> None:
     broken = {"page__A__mp4": b"<html>gone</html>", "cut__A__mp4": clips[0][: len(clips[0]) // 2], "none__A__mp4": b""}
     page = import_clips(upload(open_page("library"), good__A__mp4=clips[0], **broken))
-    assert len(list(app.store.takes())) == 1
+    assert len(list(app.store.takes.list())) == 1
     found = page.error[0].value
     assert all(f"**{name}\\.A\\.mp4** is left out" in found for name in ("page", "cut", "none"))
     assert "HTML" in found
@@ -115,14 +115,14 @@ def test_refusals_are_sentences_and_the_others_come_in(app: Services, open_page:
 def test_without_a_prompt_nothing_comes_in(app: Services, open_page: OpenPage, clips: list[bytes]) -> None:
     page = import_clips(upload(open_page("library"), one__mp4=clips[0]))
     assert "one\\.mp4 has no prompt" in page.error[0].value
-    assert not list(app.store.takes())
+    assert not list(app.store.takes.list())
 
 
 def test_the_same_clip_again_is_said(app: Services, open_page: OpenPage, clips: list[bytes]) -> None:
     import_clips(upload(open_page("library"), **{"a ball__A__mp4": clips[0]}))
     page = import_clips(upload(open_page("library"), **{"a ball__A__mp4": clips[0]}))
     assert "there already" in texts(page)
-    assert len(list(app.store.takes())) == 1
+    assert len(list(app.store.takes.list())) == 1
 
 
 class TestManifest:
@@ -137,19 +137,19 @@ class TestManifest:
     def test_rows_name_the_uploaded_files(self, app: Services, open_page: OpenPage, clips: list[bytes]) -> None:
         table = b"file,prompt,arm,tags\n1.mp4,a ball,A,gravity\n2.mp4,a ball,B,\n3.mp4,a ball,B,\n"
         page = self.bring(open_page("library"), table, ("1.mp4", clips[0]), ("2.mp4", clips[1]))
-        assert len(list(app.store.takes())) == 2
+        assert len(list(app.store.takes.list())) == 2
         assert "no file 3\\.mp4" in page.error[0].value
 
     def test_rows_without_a_model_are_refused(self, app: Services, open_page: OpenPage, clips: list[bytes]) -> None:
         table = b"file,prompt,arm,model\n1.mp4,a ball,A,veo-3\n2.mp4,a ball,B,\n"
         page = self.bring(open_page("library"), table, ("1.mp4", clips[0]), ("2.mp4", clips[1]), model="")
         assert "evidence must name its model" in page.error[0].value
-        assert not list(app.store.takes())
+        assert not list(app.store.takes.list())
 
     def test_a_manifest_that_is_none(self, app: Services, open_page: OpenPage, clips: list[bytes]) -> None:
         page = self.bring(open_page("library"), b"name\nx\n", ("1.mp4", clips[0]))
         assert "among them “file”" in page.error[0].value
-        assert not list(app.store.takes())
+        assert not list(app.store.takes.list())
 
     def test_two_files_of_one_name(self, open_page: OpenPage, clips: list[bytes]) -> None:
         table = b"file,prompt,arm\n1.mp4,a ball,A\n"

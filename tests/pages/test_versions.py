@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import select
 
 from sora_compare import services as composition
 from sora_compare.domain.canaries import HOUR_S
@@ -16,7 +17,8 @@ from sora_compare.domain.takes import TakeState
 from sora_compare.evidence.observations import OUTCOME
 from sora_compare.releases.drift.schedule import Schedule
 from sora_compare.services import open_services
-from sora_compare.store.audit import ENTRIES
+from sora_compare.store.codec import from_json, to_json
+from sora_compare.store.tables import audit_entries
 from sora_compare.ui.shell import pages
 from tests.pages.conftest import PAGES
 from tests.releases.evidence import add_pair
@@ -318,8 +320,9 @@ def test_the_chain_is_verified_and_a_break_is_located(app: Services, open_page: 
     log = app.store.audit_log
     assert f"{log.count:,} entries, all as they were written" in said(page)
     assert page.code[0].value == f"{log.count}:{log.verify().head}"
-    key, value = next(iter(app.store.records.scan(ENTRIES)))
-    app.store.records.put(ENTRIES, key, {**value, "at": 1.0})
+    first = audit_entries.c.number == 1
+    value = from_json(app.store.database.value(select(audit_entries.c.entry).where(first)))
+    app.store.database.run(audit_entries.update().where(first), {"entry": to_json({**value, "at": 1.0})})
     next(one for one in page.button if one.label == "Verify").click().run()
     assert "Entry 1 was changed" in errors(page)
     next(one for one in page.text_input if "noted earlier" in one.label).set_value("12")
@@ -368,7 +371,7 @@ def test_a_stale_tab_starts_no_second_run_and_switches_no_unseen_schedule_off(
     for look in looks:
         look.click().run()
     assert not second.exception
-    (run,) = app.store.suite_runs()
+    (run,) = app.store.suite_runs.list()
     assert "0 of 16 clips" in " ".join(str(one.proto.text) for one in second.get("progress"))
     assert app.drift.open_run("sora-2", "simulator") == run
 

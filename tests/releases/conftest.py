@@ -11,9 +11,7 @@ from sora_compare.domain.policies import Author
 from sora_compare.releases.policy.changes import Releases
 from sora_compare.releases.policy.repository import PolicyFile, PolicyInStore
 from sora_compare.settings import Settings
-from sora_compare.store.diskcache_records import DiskcacheRecords
-from sora_compare.store.home import open_home
-from sora_compare.store.store import Store
+from sora_compare.store.store import Store, open_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,7 +53,7 @@ def settings(home: Path) -> Settings:
 
 @pytest.fixture
 def store(home: Path) -> Iterator[Store]:
-    opened = Store(DiskcacheRecords(open_home(home).records))
+    opened = open_store(home)
     yield opened
     opened.close()
 
@@ -64,5 +62,5 @@ def store(home: Path) -> Iterator[Store]:
 def releases(request: pytest.FixtureRequest, store: Store, home: Path, tmp_path: Path, clock: Clock) -> Releases:
     """The default policy, kept in the store and then in a file."""
     in_file = request.param == "file"
-    policies = PolicyFile(tmp_path / "policy.toml", home) if in_file else PolicyInStore(store.records, home)
+    policies = PolicyFile(tmp_path / "policy.toml", home) if in_file else PolicyInStore(store, home)
     return Releases(policies, store.audit_log, clock)

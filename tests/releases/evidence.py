@@ -43,7 +43,7 @@ def add_pair(
         _take(comparison, arm, took, state, origin) for arm, took, state in zip(arms, seconds, states, strict=True)
     ]
     takes[1] = replace(takes[1], problem=problem, echoed_model=echoed)
-    store.plan(comparison, takes)
+    store.comparisons.add(comparison, takes)
     if scores:
         given = tuple(
             Score(criterion, label, value) for criterion in ASKED for label, value in zip(ArmLabel, scores, strict=True)
@@ -52,7 +52,7 @@ def add_pair(
         review = Review(
             new_identifier("rev", at_s=at), comparison.id, 0, ids, "anna", at, given, note=note, is_blind=True
         )
-        store.add_review(review)
+        store.reviews.add(review)
 
 
 def _take(comparison: Comparison, arm: Arm, took: float, state: TakeState, origin: Origin) -> Take:

@@ -25,9 +25,7 @@ from sora_compare.releases.policy.file import policy_text
 from sora_compare.releases.policy.repository import PolicyInStore
 from sora_compare.releases.refusals import CanaryRuns, UnknownEnvironment
 from sora_compare.settings import Settings, load
-from sora_compare.store.diskcache_records import DiskcacheRecords
-from sora_compare.store.home import open_home
-from sora_compare.store.store import Store
+from sora_compare.store.store import open_store
 from tests.releases.conftest import WHY
 from tests.simulation import KEY, Simulation, wait_until
 
@@ -82,7 +80,7 @@ def test_the_articles_second_listing_runs_with_its_import_changed(home: Path, si
 
 def test_without_any_configuration_the_simulator_answers(home: Path) -> None:
     assert run_listing("listing_2.py", home) == [f"Génération réussie, version utilisée : {ALIAS}"]
-    store = Store(DiskcacheRecords(open_home(home).records))
+    store = open_store(home)
     assert [one.facts["is_simulated"] for one in store.audit_log.of_event("use answered")] == [True]
     store.close()
 
@@ -324,8 +322,8 @@ def test_threads_share_one_manager(manager_of: Callable[..., SoraVersionManager]
 
 
 def test_a_store_shared_with_the_app_shows_the_same_policy(settings: Settings) -> None:
-    store = Store(DiskcacheRecords(open_home(settings.home).records))
-    page = Releases(PolicyInStore(store.records, settings.home), store.audit_log)
+    store = open_store(settings.home)
+    page = Releases(PolicyInStore(store, settings.home), store.audit_log)
     with SoraVersionManager(environment="staging", settings=settings) as manager:
         page.lock("staging", DEFAULT_A, force=True)
         wait_until(lambda: manager.current_version == DEFAULT_A)

@@ -86,16 +86,16 @@ def test_after_kill_9_the_next_start_goes_on_from_the_same_job(run_app: RunApp, 
     app = run_app(SORA_COMPARE_SIMULATOR_SPEED="5").wait()
     arms = (Arm(ArmLabel.A, "simulator", DEFAULT_A), Arm(ArmLabel.B, "simulator", DEFAULT_B))
     made = beside.send(beside.planner.plan("A ball falls", SMALL, arms))
-    wait_until(lambda: all(take.job_id for take in beside.store.takes_of(made.id)), limit_s=DONE_S)
-    jobs = {take.id: take.job_id for take in beside.store.takes_of(made.id)}
+    wait_until(lambda: all(take.job_id for take in beside.store.takes.of(made.id)), limit_s=DONE_S)
+    jobs = {take.id: take.job_id for take in beside.store.takes.of(made.id)}
     children = psutil.Process(app.process.pid).children(recursive=True)
     app.kill()
     _, alive = psutil.wait_procs(children, timeout=20)
     assert alive == []
-    assert not all(take.is_ended for take in beside.store.takes_of(made.id))
+    assert not all(take.is_ended for take in beside.store.takes.of(made.id))
     run_app().wait()
-    wait_until(lambda: all(take.is_ended for take in beside.store.takes_of(made.id)), limit_s=DONE_S, gap_s=0.2)
-    takes = beside.store.takes_of(made.id)
+    wait_until(lambda: all(take.is_ended for take in beside.store.takes.of(made.id)), limit_s=DONE_S, gap_s=0.2)
+    takes = beside.store.takes.of(made.id)
     assert {take.id: take.job_id for take in takes} == jobs
     assert {take.state for take in takes} == {TakeState.COMPLETED}
 

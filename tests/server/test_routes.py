@@ -11,6 +11,8 @@ from starlette.testclient import TestClient
 import app as launcher
 from sora_compare import services as composition
 from sora_compare.clips.files import POSTER, PREVIEW
+from sora_compare.store.tables import takes
+from tests.releases.evidence import add_pair
 from tests.simulation import wait_until
 
 if TYPE_CHECKING:
@@ -163,11 +165,13 @@ def test_health_is_good_while_takes_can_be_made(web: TestClient, services: Servi
 
 
 def test_health_is_degraded_by_a_record_that_cannot_be_read(web: TestClient, services: Services) -> None:
-    services.store.records.put("takes", "take_0", {"id": "take_0"})
-    assert list(services.store.takes()) == []
+    add_pair(services.store, "a ball", 1_000.0)
+    take = next(services.store.takes.list())
+    services.store.database.run(takes.update().where(takes.c.id == take.id), {"details": "{}"})
+    assert len(list(services.store.takes.list())) == 1
     answer = web.get("/api/health")
     assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
-    assert "takes take_0" in answer.json()["left_out"]
+    assert f"takes {take.id}" in answer.json()["left_out"]
 
 
 def test_health_is_bad_with_reasons_when_the_runner_ended(web: TestClient, services: Services) -> None:

@@ -232,7 +232,7 @@ def test_the_server_answers_while_the_store_is_being_written(
     app: RunningApp, home: Path, invitation: str, browser: OpenBrowser
 ) -> None:
     nobody, guest, owner = browser(app), browser(app), browser(app, token=TOKEN)
-    (database,) = home.rglob("cache.db")
+    (database,) = home.rglob("store.db")
     with ThreadPoolExecutor(1) as pool, closing(sqlite3.connect(database, isolation_level=None)) as writer:
         writer.execute("BEGIN IMMEDIATE")
         try:

@@ -63,7 +63,7 @@ def test_a_sign_off_is_in_the_audit_log(house: Services, session: ReviewSession)
     (found,) = events(house, "sign-off")
     assert (found["approver"], found["comment"], found["is_accepted"]) == ("Dr. Kim", "Faces are fine.", True)
     assert found["session"] == session.id
-    candidate = house.store.comparison(session.pairs[0].comparison_id).arms[1].model
+    candidate = house.store.comparisons.get(session.pairs[0].comparison_id).arms[1].model
     assert sign_offs(house.store.audit_log, candidate) == {"Dr. Kim": True}, "the checklist reads it there"
     assert [one["name"] for one in house.sessions.admin.sign_offs(session)] == ["Dr. Kim"]
     with pytest.raises(UsageError, match="who signs off"):

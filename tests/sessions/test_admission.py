@@ -21,6 +21,7 @@ from sora_compare.sessions.errors import (
     TooManyGuesses,
     TooManyJoins,
 )
+from sora_compare.store.tables import invitations, reviewers, sessions
 
 if TYPE_CHECKING:
     from sora_compare.domain.sessions import ReviewSession
@@ -163,8 +164,7 @@ def test_neither_tokens_nor_passphrases_are_kept(house: Services, session: Revie
     _, token = admission.invite(session.id, passphrase="open sesame")
     reviewer = admission.join(token, "Ana", HERE, "open sesame")
     personal = admission.personal_token(reviewer)
-    tables = ("review_sessions", "invitations", "invitation_tokens", "reviewers", "reviewer_names")
-    kept = json.dumps([list(house.store.records.scan(table)) for table in tables])
+    kept = json.dumps([house.store.database.rows(table.select()) for table in (sessions, invitations, reviewers)])
     kept += json.dumps(list(house.store.audit_trail()))
     for secret in (token, personal, "open sesame"):
         assert secret not in kept

@@ -171,10 +171,10 @@ def test_a_poster_that_one_side_lacks_is_served_for_neither(lacking: ArmLabel, h
 @pytest.mark.parametrize("known", list(ArmLabel))
 def test_a_measurement_that_one_side_lacks_is_used_for_neither(known: ArmLabel, house: Services) -> None:
     (pair,) = stock.fill_paper_pairs(house, 1)
-    for take in house.store.takes_of(pair.comparison_id):
+    for take in house.store.takes.of(pair.comparison_id):
         if take.arm is known and take.clip:
             clip = dataclasses.replace(take.clip, loudness_lufs=-20.0, has_flashes=True)
-            house.store.save_take(dataclasses.replace(take, clip=clip))
+            house.store.takes.save(dataclasses.replace(take, clip=clip))
     session = stock.new_session(house, (pair,))
     shown = house.sessions.showing.shown(session, joined(house, session).items[0])
     assert [clip.gain_db for clip in shown.clips] == [0.0, 0.0]

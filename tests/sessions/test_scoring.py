@@ -14,8 +14,9 @@ from sora_compare.domain.sessions import PairRef
 from sora_compare.domain.takes import ArmLabel
 from sora_compare.errors import UnknownRecord, UsageError
 from sora_compare.evidence.tables import SCORE_COLUMNS, as_csv, score_rows
-from sora_compare.sessions.errors import AnswerRefused, SessionOver
+from sora_compare.sessions.errors import AnswerRefused
 from sora_compare.sessions.scoring import MOST_REVISIONS, STRAIGHT_LINE, TOO_FAST, Answer
+from sora_compare.store.repositories.sessions import SessionOver
 from tests.sessions import stock
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def test_a_correction_is_a_revision_and_the_first_stays(house: Services, session
     item = reviewer.items[0]
     for right in (8, 9):
         house.sessions.scoring.submit(reviewer.id, item.id, answer(right=right))
-    kept = house.store.reviews_of(item.pair.comparison_id)
+    kept = house.store.reviews.of(item.pair.comparison_id)
     assert sorted(one.revision for one in kept) == [0, 1]
     last = house.sessions.scoring.answers(reviewer)[item.id]
     assert {score.value for score in last.scores} == {LEFT, 9}

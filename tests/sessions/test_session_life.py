@@ -15,8 +15,9 @@ from sora_compare.evidence.review_index import EvidenceIndex
 from sora_compare.evidence.selection import Selection
 from sora_compare.evidence.tables import score_rows
 from sora_compare.sessions.admin import RESTORABLE_S
-from sora_compare.sessions.errors import NameTaken, SessionOver, SessionPaused
-from sora_compare.sessions.session_repository import REVIEWERS, SESSIONS
+from sora_compare.sessions.errors import NameTaken, SessionPaused
+from sora_compare.store.repositories.sessions import SessionOver
+from sora_compare.store.tables import reviewers, sessions, takes
 from tests.commands.terminal import run
 from tests.sessions import stock
 from tests.sessions.test_scoring import HERE, answer, joined
@@ -37,7 +38,7 @@ def counting(house: Services) -> int:
     """How many reviews decide, as the results read them."""
     ratings = EvidenceIndex(house.store).ratings()
     assert len(ratings.deciding(Evidence.ALL).reviewer) == sum(
-        len(counted(house.store.reviews_of(one.id), Evidence.ALL)) for one in house.store.comparisons()
+        len(counted(house.store.reviews.of(one.id), Evidence.ALL)) for one in house.store.comparisons.list()
     )
     return len(ratings.deciding(Evidence.ALL).reviewer)
 
@@ -172,16 +173,17 @@ def test_the_name_of_somebody_whose_scores_were_withdrawn_is_free(house: Service
 def test_records_that_cannot_be_read_hide_themselves_alone(house: Services, session: ReviewSession) -> None:
     ana, ben = joined(house, session), joined(house, session, "Ben")
     other = stock.new_session(house, session.pairs)
-    records = house.store.records
-    records.put(SESSIONS, other.id, {"id": other.id, "title": 7})
-    records.put(REVIEWERS, ana.id, {"id": ana.id})
+    database = house.store.database
+    database.run(sessions.update().where(sessions.c.id == other.id), {"details": '{"title": 7}'})
+    database.run(reviewers.update().where(reviewers.c.id == ana.id), {"details": "{}"})
     assert [one.id for one in house.sessions.repository.sessions()] == [session.id]
     assert house.sessions.repository.reviewers(session.id) == [ben]
-    assert len(records.damaged) == 2
-    records.put("other_models", "take_1", {"take": "take_1"})
+    assert len(house.store.damaged) == 2
+    take = next(house.store.takes.list())
+    database.run(takes.update().where(takes.c.id == take.id), {"details": "{}", "other_model": "another"})
     assert house.results.other_models(Selection()) == ()
     looked = run("doctor", "--json", home=house.settings.home)
     (found,) = [one for one in looked.document["findings"] if one["what"] == "records"]
     assert "3 cannot be read and are left out everywhere" in found["sentence"]
-    named = (f"review_sessions {other.id}", f"reviewers {ana.id}", "other_models take_1")
+    named = (f"sessions {other.id}", f"reviewers {ana.id}", f"takes {take.id}")
     assert all(name in found["sentence"] for name in named)

@@ -1,11 +1,7 @@
-"""Both implementations of the seam, and a disk that fills up."""
+"""One contract for both databases: tests that take `store` or `open_again` run over SQLite and over PostgreSQL."""
 
 from __future__ import annotations
 
-import copy
-import json
-import threading
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,84 +9,50 @@ import pytest
 from sora_compare.domain.identifiers import new_identifier
 from sora_compare.domain.requests import ClipRequest, ClipSettings, fingerprint
 from sora_compare.domain.takes import ArmLabel, Moments, Origin, Take
-from sora_compare.store.damaged import Damaged
-from sora_compare.store.diskcache_records import DiskcacheRecords
-from sora_compare.store.store import Store
+from sora_compare.store.store import open_store
+from tests.store.postgres import postgres_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from sora_compare.store.records import Records, Value
+    from sora_compare.store.store import Store
+    from tests.store.postgres import PostgresServer
 
 
-class MemoryRecords:
-    """`Records` in a dictionary: what the contract is held against, and quick."""
-
-    def __init__(self) -> None:
-        self._tables: dict[str, dict[str, str]] = {}
-        self._lock = threading.RLock()
-        self.damaged = Damaged()
-
-    def get(self, table: str, key: str) -> Value | None:
-        with self._lock:
-            text = self._tables.get(table, {}).get(key)
-        return None if text is None else dict(json.loads(text))
-
-    def put(self, table: str, key: str, value: Value) -> None:
-        with self._lock:
-            self._tables.setdefault(table, {})[key] = json.dumps(value, allow_nan=False)
-
-    def delete(self, table: str, key: str) -> bool:
-        with self._lock:
-            return self._tables.get(table, {}).pop(key, None) is not None
-
-    def scan(
-        self,
-        table: str,
-        *,
-        after: str = "",
-        before: str | None = None,
-        newest_first: bool = False,
-        limit: int | None = None,
-    ) -> Iterator[tuple[str, Value]]:
-        with self._lock:
-            rows = sorted(self._tables.get(table, {}).items(), reverse=newest_first)
-        chosen = [(key, text) for key, text in rows if key > after and (before is None or key < before)]
-        yield from ((key, json.loads(text)) for key, text in chosen[:limit])
-
-    def check(self) -> list[str]:
-        return []
-
-    def count(self, table: str) -> int:
-        with self._lock:
-            return len(self._tables.get(table, {}))
-
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        with self._lock:
-            before = copy.deepcopy(self._tables)
-            try:
-                yield
-            except BaseException:
-                self._tables = before
-                raise
-
-    def close(self) -> None:
-        """Nothing to release."""
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A server of this test process."""
+    with postgres_server() as server:
+        yield server
 
 
-@pytest.fixture(params=["disk", "memory"])
-def records(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Records]:
-    """An empty, open implementation of the seam; each test runs against every one."""
-    opened: Records = DiskcacheRecords(tmp_path / "records") if request.param == "disk" else MemoryRecords()
-    yield opened
-    opened.close()
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, str]:
+    """A folder, and the address of a database or "" for a file in the folder: where a new store is opened."""
+    if request.param == "sqlite":
+        return tmp_path / "home", ""
+    server: PostgresServer = request.getfixturevalue("postgres")
+    return tmp_path / "home", server.new_store_database()
 
 
 @pytest.fixture
-def store(records: Records) -> Store:
-    return Store(records)
+def open_again(place: tuple[Path, str]) -> Iterator[Callable[[], Store]]:
+    """Open the test's store, once more at every call."""
+    opened: list[Store] = []
+
+    def opening() -> Store:
+        opened.append(open_store(*place))
+        return opened[-1]
+
+    yield opening
+    for one in opened:
+        one.close()
+
+
+@pytest.fixture
+def store(open_again: Callable[[], Store]) -> Store:
+    return open_again()
 
 
 @pytest.fixture

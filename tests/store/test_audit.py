@@ -6,23 +6,26 @@ import csv
 import io
 import json
 import multiprocessing
-import shutil
-import sqlite3
 import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from sora_compare.releases.audit_export import as_json_lines, log_csv
-from sora_compare.store.audit import BY_EVENT, ENTRIES, HEAD, HEADS, AuditLog, chained_hash, to_json_value
-from sora_compare.store.diskcache_records import DiskcacheRecords
-from sora_compare.store.store import Store
+from sora_compare.store.audit import UNREADABLE, chained_hash, to_json_value
+from sora_compare.store.codec import from_json
+from sora_compare.store.store import open_store
+from sora_compare.store.tables import audit_entries, audit_heads
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
     from pathlib import Path
+
+    from sora_compare.store.audit import AuditLog
+    from sora_compare.store.store import Store
 
 COUNT = 12
 EACH = 25
@@ -41,38 +44,29 @@ any_json = st.recursive(
 
 
 @pytest.fixture
-def log(tmp_path: Path) -> Iterator[AuditLog]:
-    records = DiskcacheRecords(tmp_path / "records")
-    yield AuditLog(records)
-    records.close()
-
-
-@pytest.fixture(scope="module")
-def _template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("template") / "records"
-    records = DiskcacheRecords(folder)
-    for number in range(COUNT):
-        details = {"model": f"m{number}", "n": number}
-        AuditLog(records).append("switch" if number % 2 else "use", details, now=1000.0 + number)
-    records.close()
-    return folder
+def log(store: Store) -> AuditLog:
+    return store.audit_log
 
 
 @pytest.fixture
-def filled(_template: Path, tmp_path: Path) -> Iterator[AuditLog]:
-    records = DiskcacheRecords(shutil.copytree(_template, tmp_path / "records"))
-    yield AuditLog(records)
-    records.close()
-
-
-def key(number: int) -> str:
-    return f"{number:012d}"
+def filled(log: AuditLog) -> AuditLog:
+    with log._database.transaction():
+        for number in range(COUNT):
+            details = {"model": f"m{number}", "n": number, "comparison": f"cmp_{number % 3}"}
+            log.append("switch" if number % 2 else "use", details, now=1000.0 + number)
+    return log
 
 
 def row(log: AuditLog, number: int) -> dict[str, Any]:
-    found = log._records.get(ENTRIES, key(number))
-    assert found is not None
-    return found
+    return from_json(log._database.value(select(audit_entries.c.entry).where(audit_entries.c.number == number)))
+
+
+def put(log: AuditLog, number: int, text: str) -> None:
+    log._database.run(audit_entries.update().where(audit_entries.c.number == number), {"entry": text})
+
+
+def delete(log: AuditLog, number: int) -> None:
+    log._database.run(audit_entries.delete().where(audit_entries.c.number == number))
 
 
 def places(log: AuditLog) -> list[int]:
@@ -106,18 +100,18 @@ def test_every_change_of_one_entry_is_found_there(filled: AuditLog, data: st.Dat
         changed[name] = to_json_value(data.draw(any_json))
     if changed == kept and repr(changed) == repr(kept):
         return
-    filled._records.put(ENTRIES, key(number), changed)
+    put(filled, number, json.dumps(changed))
     try:
         assert number in places(filled)
     finally:
-        filled._records.put(ENTRIES, key(number), kept)
+        put(filled, number, json.dumps(kept))
 
 
 @pytest.mark.parametrize("number", range(1, COUNT + 1))
 def test_an_entry_rewritten_with_a_fitting_hash_is_found(filled: AuditLog, number: int) -> None:
     value = {**row(filled, number), "facts": {"model": "another"}}
     del value["hash"]
-    filled._records.put(ENTRIES, key(number), {**value, "hash": chained_hash(value)})
+    put(filled, number, json.dumps({**value, "hash": chained_hash(value)}))
     message = filled.verify().faults
     assert len(message) == 1
     assert f"ntry {number}" in message[0].sentence
@@ -126,54 +120,69 @@ def test_an_entry_rewritten_with_a_fitting_hash_is_found(filled: AuditLog, numbe
 
 @pytest.mark.parametrize("number", range(1, COUNT + 1))
 def test_a_missing_entry_is_found(filled: AuditLog, number: int) -> None:
-    filled._records.delete(ENTRIES, key(number))
+    delete(filled, number)
     assert [fault.sentence for fault in filled.verify().faults] == [f"Entry {number} is missing."]
 
 
 def test_a_cut_end_is_found(filled: AuditLog) -> None:
     for number in range(9, COUNT + 1):
-        filled._records.delete(ENTRIES, key(number))
+        delete(filled, number)
     assert [fault.sentence for fault in filled.verify().faults] == ["Entries 9 to 12 are missing."]
 
 
 def test_an_emptied_log_is_found(filled: AuditLog) -> None:
     for number in range(1, COUNT + 1):
-        filled._records.delete(ENTRIES, key(number))
+        delete(filled, number)
     assert [fault.sentence for fault in filled.verify().faults] == ["Entries 1 to 12 are missing."]
 
 
 def test_a_missing_head_is_found(filled: AuditLog) -> None:
-    filled._records.delete(HEADS, HEAD)
+    filled._database.run(audit_heads.delete())
     assert "could not be seen" in filled.verify().faults[0].sentence
 
 
 def test_entries_added_past_the_head_are_found(filled: AuditLog) -> None:
-    head = filled._records.get(HEADS, HEAD)
+    head = filled._database.row(select(audit_heads))
     filled.append("use", {})
-    filled._records.put(HEADS, HEAD, head or {})
+    filled._database.run(audit_heads.update(), head)
     assert "ends at entry 12" in filled.verify().faults[0].sentence
 
 
 @pytest.mark.parametrize(("one", "other"), [(3, 4), (1, 12), (5, 9)])
 def test_entries_in_another_order_are_found(filled: AuditLog, one: int, other: int) -> None:
     first, second = row(filled, one), row(filled, other)
-    filled._records.put(ENTRIES, key(one), second)
-    filled._records.put(ENTRIES, key(other), first)
+    put(filled, one, json.dumps(second))
+    put(filled, other, json.dumps(first))
     messages = {fault.number: fault.sentence for fault in filled.verify().faults}
     assert f"stands entry {other}" in messages[one]
     assert f"stands entry {one}" in messages[other]
 
 
 def test_a_foreign_row_is_found(filled: AuditLog) -> None:
-    filled._records.put(ENTRIES, "zzz", {"event": "switch"})
-    assert "no entry has (“zzz”)" in filled.verify().faults[0].sentence
+    filled._database.run(audit_entries.insert(), {"number": -1, "event": "switch", "entry": "{}"})
+    assert "no entry has (-1)" in filled.verify().faults[0].sentence
 
 
-def test_a_row_that_is_a_pickle_is_named_and_never_run(filled: AuditLog, tmp_path: Path) -> None:
-    with sqlite3.connect(tmp_path / "records" / "cache.db") as database:
-        database.execute("UPDATE Cache SET mode = 4, value = ? WHERE key = ?", (b"cos\nsystem\n.", f"audit/{key(5)}"))
-    database.close()
+@pytest.mark.parametrize("text", ["cos\nsystem\n.", "[]", '{"number": 5}', '{"number": "5", "extra": 1}'])
+def test_an_entry_that_cannot_be_read_is_named_stands_in_its_place_and_hides_nothing_else(
+    filled: AuditLog, text: str
+) -> None:
+    put(filled, 5, text)
     assert places(filled) == [5]
+    assert [one.number for one in filled.entries()] == list(range(1, COUNT + 1))
+    assert [one.event for one in filled.latest(9)][-2:] == [UNREADABLE, "switch"]
+    assert [one.number for one in filled.of_event("use")] == [1, 3, 7, 9, 11]
+
+
+def test_pages_of_the_log_go_back_to_its_beginning(filled: AuditLog) -> None:
+    numbers: list[int] = []
+    while page := filled.latest(5, before=numbers[-1] if numbers else None):
+        numbers += [one.number for one in page]
+    assert numbers == list(range(COUNT, 0, -1))
+
+
+def test_entries_about_one_comparison_are_found(filled: AuditLog) -> None:
+    assert [one.number for one in filled.of_comparison("cmp_1")] == [2, 5, 8, 11]
 
 
 def test_a_noted_head_tells_a_chain_that_was_made_anew(filled: AuditLog) -> None:
@@ -203,7 +212,7 @@ def test_any_facts_are_kept_and_verify(log: AuditLog, details: dict[str, Any]) -
 
 
 def test_no_key_is_ever_kept(tmp_path: Path) -> None:
-    store = Store(DiskcacheRecords(tmp_path / "records"))
+    store = open_store(tmp_path / "home")
     store.audit(
         "use",
         api_key="correct horse",
@@ -213,19 +222,18 @@ def test_no_key_is_ever_kept(tmp_path: Path) -> None:
     )
     trail = list(store.audit_trail())
     store.close()
-    content = b"".join(one.read_bytes() for one in (tmp_path / "records").iterdir() if one.is_file())
+    content = b"".join(one.read_bytes() for one in (tmp_path / "home").iterdir() if one.is_file())
     assert KEY.encode() not in content
     assert b"correct horse" not in content
     assert trail[0]["seconds"] == 8
     assert trail[0]["error"] == "401 for [hidden] on the way"
 
 
-def test_a_transaction_that_fails_leaves_no_entry(tmp_path: Path) -> None:
-    store = Store(DiskcacheRecords(tmp_path / "records"))
+def test_a_transaction_that_fails_leaves_no_entry(store: Store) -> None:
     store.audit("before")
 
     def fail() -> None:
-        with store.records.transaction():
+        with store.transaction():
             store.audit("inside")
             raise ZeroDivisionError
 
@@ -234,34 +242,32 @@ def test_a_transaction_that_fails_leaves_no_entry(tmp_path: Path) -> None:
     store.audit("after")
     assert [one["event"] for one in store.audit_trail()] == ["before", "after"]
     assert store.audit_log.verify().is_intact
-    assert store.records.count(BY_EVENT) == 2
+    assert store.audit_log.count == 2
+
+
+def _append_many(place: tuple[Path, str], name: str, count: int) -> None:
+    store = open_store(*place)
+    for number in range(count):
+        store.audit("use", who=name, n=number)
     store.close()
 
 
-def _append_many(folder: Path, name: str, count: int) -> None:
-    records = DiskcacheRecords(folder)
-    for number in range(count):
-        AuditLog(records).append("use", {"who": name, "n": number})
-    records.close()
-
-
-def test_threads_and_processes_share_one_chain_without_gaps(tmp_path: Path) -> None:
-    folder = tmp_path / "records"
+def test_threads_and_processes_share_one_chain_without_gaps(
+    place: tuple[Path, str], open_again: Callable[[], Store]
+) -> None:
     context = multiprocessing.get_context("spawn")
-    others = [context.Process(target=_append_many, args=(folder, f"p{n}", EACH)) for n in range(2)]
-    threads = [threading.Thread(target=_append_many, args=(folder, f"t{n}", EACH)) for n in range(2)]
+    others = [context.Process(target=_append_many, args=(place, f"p{n}", EACH)) for n in range(2)]
+    threads = [threading.Thread(target=_append_many, args=(place, f"t{n}", EACH)) for n in range(2)]
     for one in (*others, *threads):
         one.start()
     for one in (*others, *threads):
         one.join(60)
-    records = DiskcacheRecords(folder)
-    log = AuditLog(records)
+    log = open_again().audit_log
     assert log.verify().is_intact
     written = [(one.facts["who"], one.facts["n"]) for one in log.entries()]
     assert len(written) == 4 * EACH
     for who in ("p0", "p1", "t0", "t1"):
         assert [n for name, n in written if name == who] == list(range(EACH))
-    records.close()
 
 
 def test_exports_hold_the_chain_and_no_formula(log: AuditLog) -> None:

@@ -1,4 +1,4 @@
-"""What keeps two runners from doing the same paid thing twice, over every implementation of the seam."""
+"""What keeps two runners from doing the same paid thing twice, over both databases."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 
 from sora_compare.domain.takes import TakeState
 from sora_compare.store.coordination import CANCEL, Coordination
+from tests.store.filling import add_takes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,17 +45,17 @@ def test_a_lease_that_ran_out_can_be_taken(coordination: Coordination) -> None:
 def test_one_take_at_a_time_asks_for_the_same_request(
     coordination: Coordination, store: Store, make_take: Callable[..., Take]
 ) -> None:
-    store.add_take(make_take(id="take_1"))
-    store.add_take(make_take(id="take_2"))
+    add_takes(store, make_take(id="take_1"), make_take(id="take_2"))
     assert coordination.claim_request("f", "take_1")
     assert coordination.claim_request("f", "take_1")
     assert not coordination.claim_request("f", "take_2")
     assert coordination.claim_request("g", "take_2")
-    store.save_take(dataclasses.replace(store.take("take_1"), state=TakeState.FAILED))
+    store.takes.save(dataclasses.replace(store.takes.get("take_1"), state=TakeState.FAILED))
     assert coordination.claim_request("f", "take_2")
 
 
-def test_a_job_belongs_to_one_take(coordination: Coordination) -> None:
+def test_a_job_belongs_to_one_take(coordination: Coordination, store: Store, make_take: Callable[..., Take]) -> None:
+    add_takes(store, make_take(id="take_1"), make_take(id="take_2"))
     assert coordination.claim_job("lab", "video_1", "take_1")
     assert coordination.claim_job("lab", "video_1", "take_1")
     assert not coordination.claim_job("lab", "video_1", "take_2")
@@ -65,7 +66,10 @@ def test_a_job_belongs_to_one_take(coordination: Coordination) -> None:
     assert coordination.job_of("take_3") is None
 
 
-def test_a_take_owns_one_job_so_that_another_of_an_equal_request_is_found(coordination: Coordination) -> None:
+def test_a_take_owns_one_job_so_that_another_of_an_equal_request_is_found(
+    coordination: Coordination, store: Store, make_take: Callable[..., Take]
+) -> None:
+    add_takes(store, make_take(id="take_1"))
     assert coordination.claim_job("lab", "video_1", "take_1")
     assert not coordination.claim_job("lab", "video_2", "take_1")
     assert coordination.claimant_of_job("lab", "video_2") is None

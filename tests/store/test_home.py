@@ -21,8 +21,8 @@ ROOT = Path(__file__).resolve().parents[2]
 def test_a_new_folder_is_made_marked_and_private(tmp_path: Path) -> None:
     home = open_home(tmp_path / "deep" / "data")
     assert stat.S_IMODE(home.root.stat().st_mode) == 0o700
-    assert json.loads((home.root / MARK).read_text("utf-8")) == {"made_by": "sora-compare", "format": 1}
-    assert {home.records.parent, home.clips.parent, home.simulator.parent} == {home.root}
+    assert json.loads((home.root / MARK).read_text("utf-8")) == {"made_by": "sora-compare", "format": 2}
+    assert {home.clips.parent, home.simulator.parent} == {home.root}
 
 
 def test_an_empty_folder_is_taken_and_ours_is_opened_again(tmp_path: Path) -> None:
@@ -47,7 +47,7 @@ def test_somebody_elses_folder_is_left_alone(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("mark", "what"),
     [
-        (b'{"made_by": "sora-compare", "format": 2}', "format 2, and this version reads format 1"),
+        (b'{"made_by": "sora-compare", "format": 3}', "format 3, and this version reads format 2"),
         (b'{"made_by": "sora-compare"}', "not readable"),
         (b"[]", "not readable"),
         (b"{half", "not readable"),
@@ -99,7 +99,7 @@ def test_many_first_starts_at_once_all_succeed(tmp_path: Path) -> None:
     script = (
         "import sys; from pathlib import Path; from sora_compare.store.home import open_home\n"
         "sys.stdin.readline()\n"
-        "for n in range(150): open_home(Path(sys.argv[1]) / str(n)).records.mkdir(exist_ok=True)"
+        "for n in range(150): open_home(Path(sys.argv[1]) / str(n)).clips.mkdir(exist_ok=True)"
     )
     arguments = [sys.executable, "-c", script, str(tmp_path)]
     starts = [subprocess.Popen(arguments, cwd=ROOT, stdin=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(3)]

@@ -1,4 +1,4 @@
-"""Several processes on one store, and processes that are killed: nothing acknowledged is lost."""
+"""Several processes on one store, and processes that are killed: nothing acknowledged is lost, over both databases."""
 
 from __future__ import annotations
 
@@ -10,50 +10,46 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select
+
 from sora_compare.domain.takes import TakeState
-from sora_compare.store.diskcache_records import DiskcacheRecords
-from sora_compare.store.store import Store
+from sora_compare.store.sqlite import DATABASE
+from sora_compare.store.tables import drafts, settings
+from tests.store.filling import add_takes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sora_compare.domain.takes import Take
+    from sora_compare.store.store import Store
 
+Place = tuple[Path, str]
 ROOT = Path(__file__).resolve().parents[2]
 OPEN = """
-import dataclasses, sys
+import dataclasses, random, sys, time
 from pathlib import Path
 from sora_compare.errors import Conflict
-from sora_compare.store.diskcache_records import DiskcacheRecords
-from sora_compare.store.store import Store
-records = DiskcacheRecords(Path(sys.argv[1]))
-store = Store(records)
-me = sys.argv[2]
+from sora_compare.store.store import open_store
+store = open_store(Path(sys.argv[1]), sys.argv[2])
+me = sys.argv[3]
 """
 WRITER = f"""{OPEN}
 for block in range(20):
-    with records.transaction():
+    with store.transaction():
         for number in range(40):
-            records.put("things", f"{{me}} {{block}} {{number:03d}}", {{"by": me}})
+            store.drafts.save(f"{{me}} {{block}} {{number:03d}}", {{"by": me}})
     for number in range(40, 50):
-        records.put("things", f"{{me}} {{block}} {{number:03d}}", {{"by": me}})
+        store.drafts.save(f"{{me}} {{block}} {{number:03d}}", {{"by": me}})
 """
 RACER = f"""{OPEN}
-import time
-class Slow(DiskcacheRecords):
-    def get(self, table, key):
-        found = super().get(table, key)
-        time.sleep(0.004)
-        return found
-store = Store(Slow(Path(sys.argv[1])))
-take = store.take("take_1")
 print("ready", flush=True)
 sys.stdin.readline()
 won = 0
 for _ in range(20):
-    take = store.take("take_1")
+    take = store.takes.get("take_1")
+    time.sleep(random.uniform(0, 0.008))
     try:
-        store.save_take(dataclasses.replace(take, progress=(take.progress or 0) + 1))
+        store.takes.save(dataclasses.replace(take, progress=(take.progress or 0) + 1))
         won += 1
     except Conflict:
         pass
@@ -61,38 +57,50 @@ print(won)
 """
 ENDLESS = f"""{OPEN}
 for number in range(1_000_000):
-    with records.transaction():
-        records.put("left", f"{{me}} {{number:06d}}", {{"n": number}})
-        records.put("right", f"{{me}} {{number:06d}}", {{"n": number}})
+    with store.transaction():
+        store.drafts.save(f"{{me}} {{number:06d}}", {{"n": number}})
+        store.settings.save(f"{{me}} {{number:06d}}", {{"n": number}})
     print(f"{{me}} {{number:06d}}", flush=True)
+"""
+FIRST = f"""{OPEN}
+store.audit("opened", who=me)
 """
 
 
-def started(script: str, folder: Path, name: str) -> subprocess.Popen[str]:
-    arguments = [sys.executable, "-c", script, str(folder), name]
+def started(script: str, place: Place, name: str) -> subprocess.Popen[str]:
+    folder, url = place
+    arguments = [sys.executable, "-c", script, str(folder), url, name]
     return subprocess.Popen(arguments, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
-def test_two_processes_write_a_thousand_records_each_and_none_is_lost(tmp_path: Path) -> None:
-    folder = tmp_path / "records"
-    writers = [started(WRITER, folder, name) for name in ("one", "two")]
+def test_first_starts_at_once_make_the_tables_once(place: Place, open_again: Callable[[], Store]) -> None:
+    starts = [started(FIRST, place, str(number)) for number in range(4)]
+    for one in starts:
+        one.communicate()
+    assert [one.returncode for one in starts] == [0] * 4
+    store = open_again()
+    assert sorted(one["who"] for one in store.audit_trail()) == ["0", "1", "2", "3"]
+    assert store.audit_log.verify().is_intact
+
+
+def test_two_processes_write_a_thousand_records_each_and_none_is_lost(
+    place: Place, open_again: Callable[[], Store]
+) -> None:
+    writers = [started(WRITER, place, name) for name in ("one", "two")]
     for writer in writers:
         writer.communicate()
     assert [writer.returncode for writer in writers] == [0, 0]
-    records = DiskcacheRecords(folder)
-    found = [value["by"] for _, value in records.scan("things")]
-    assert (found.count("one"), found.count("two"), records.count("things")) == (1000, 1000, 2000)
-    records.close()
+    database = open_again().database
+    found = [row["name"].partition(" ")[0] for row in database.rows(select(drafts.c.name))]
+    assert (found.count("one"), found.count("two"), database.count(drafts)) == (1000, 1000, 2000)
 
 
 def test_of_two_processes_that_change_one_take_each_change_has_one_winner(
-    tmp_path: Path, make_take: Callable[..., Take]
+    place: Place, store: Store, make_take: Callable[..., Take]
 ) -> None:
     """Every save that was acknowledged counted once: progress is the number of winners."""
-    folder = tmp_path / "records"
-    store = Store(DiskcacheRecords(folder))
-    store.add_take(make_take(id="take_1"))
-    racers = [started(RACER, folder, name) for name in ("one", "two")]
+    add_takes(store, make_take(id="take_1"))
+    racers = [started(RACER, place, name) for name in ("one", "two")]
     for racer in racers:
         assert racer.stdout is not None
         assert racer.stdout.readline() == "ready\n"
@@ -102,41 +110,46 @@ def test_of_two_processes_that_change_one_take_each_change_has_one_winner(
         racer.stdin.flush()
     won = [int(racer.communicate()[0]) for racer in racers]
     assert min(won) > 0
-    take = store.take("take_1")
+    take = store.takes.get("take_1")
     assert sum(won) >= 20
     assert (take.progress, take.version) == (sum(won), sum(won))
-    store.close()
 
 
-def test_kill_9_loses_nothing_acknowledged_and_leaves_no_half_transaction(tmp_path: Path) -> None:
-    folder = tmp_path / "records"
+def test_kill_9_loses_nothing_acknowledged_and_leaves_no_half_transaction(
+    place: Place, open_again: Callable[[], Store]
+) -> None:
     acknowledged: list[str] = []
     for round_number in range(4):
-        with started(ENDLESS, folder, f"round{round_number}") as writer:
+        with started(ENDLESS, place, f"round{round_number}") as writer:
             assert writer.stdout is not None
             first = writer.stdout.readline()
             time.sleep(0.03 * round_number)
             writer.kill()
             acknowledged += [line.strip() for line in (first, *writer.stdout) if line.endswith("\n")]
     assert len(acknowledged) > 8
-    records = DiskcacheRecords(folder)
-    left, right = ([key for key, _ in records.scan(table)] for table in ("left", "right"))
-    assert left == right, "both writes of a transaction, or none"
+    # Opened before, so that a server still ending a killed client's transaction is waited for by its lock.
+    store = open_again()
+    with store.transaction():
+        left, right = (
+            [row["name"] for row in store.database.rows(select(table.c.name).where(table.c.name.like("round%")))]
+            for table in (drafts, settings)
+        )
+    assert sorted(left) == sorted(right), "both writes of a transaction, or none"
     assert set(acknowledged) <= set(left)
     assert len(left) - len(acknowledged) <= 4, "at most the one in flight of each round"
-    records.close()
-    with closing(sqlite3.connect(folder / "cache.db")) as connection:
-        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    if not place[1]:
+        with closing(sqlite3.connect(place[0] / DATABASE)) as connection:
+            assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
 
-def test_a_killed_writer_holds_nobody_up(tmp_path: Path, make_take: Callable[..., Take]) -> None:
-    folder = tmp_path / "records"
-    script = f'{OPEN}\nwith records.transaction():\n    print("inside", flush=True)\n    sys.stdin.readline()\n'
-    with started(script, folder, "one") as writer:
+def test_a_killed_writer_holds_nobody_up(
+    place: Place, open_again: Callable[[], Store], make_take: Callable[..., Take]
+) -> None:
+    script = f'{OPEN}\nwith store.transaction():\n    print("inside", flush=True)\n    sys.stdin.readline()\n'
+    with started(script, place, "one") as writer:
         assert writer.stdout is not None
         assert writer.stdout.readline() == "inside\n"
         writer.kill()
-    store = Store(DiskcacheRecords(folder))
-    store.add_take(make_take(id="take_1", state=TakeState.QUEUED))
-    assert store.open_takes() == ["take_1"]
-    store.close()
+    store = open_again()
+    add_takes(store, make_take(id="take_1", state=TakeState.QUEUED))
+    assert store.takes.open() == ["take_1"]

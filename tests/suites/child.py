@@ -11,7 +11,7 @@ from sora_compare.domain.comparisons import Arm, Suite, SuitePrompt
 from sora_compare.domain.takes import ArmLabel
 from sora_compare.endpoints.protocol import Timeouts
 from sora_compare.generation.limits import RetryPolicy
-from sora_compare.store.store import Store
+from sora_compare.store.repositories.comparisons import ComparisonRepository
 from tests.simulation import endpoint_at, open_with
 
 if TYPE_CHECKING:
@@ -27,11 +27,11 @@ PATIENT = RetryPolicy(lease_s=1.5, renew_s=0.3, inbox_s=0.05)
 """The lease of a killed process runs out soon; downloads keep their usual time, since the machine may be busy."""
 
 
-class SlowStore(Store):
+class SlowComparisons(ComparisonRepository):
     """Takes its time between two comparisons, so that there is a middle to be killed in."""
 
-    def plan(self, comparison: Comparison, takes: Iterable[Take]) -> None:
-        super().plan(comparison, takes)
+    def add(self, comparison: Comparison, takes: Iterable[Take]) -> None:
+        super().add(comparison, takes)
         time.sleep(PLANNING_GAP_S)
 
 
@@ -44,7 +44,7 @@ def start(home: Path, base_url: str, *, with_runner: bool) -> Any:  # noqa: ANN4
     if with_runner:
         opened.runner.start()
     else:
-        opened.suites._store = SlowStore(opened.store.records)
+        opened.store.comparisons = SlowComparisons(opened.store.database, opened.store.takes)
     preview = opened.suites.preview(suite(), ARMS, seconds=4, size="1280x720", seed=7)
     return opened.suites.start(preview)
 

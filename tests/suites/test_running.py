@@ -21,6 +21,7 @@ from sora_compare.errors import RequestRefusedHere, UnknownRecord
 from sora_compare.generation import limits as circuit_breaker
 from sora_compare.generation.budget import Budget, OverBudget
 from sora_compare.generation.submitter import CREATE_TRIES
+from sora_compare.store.tables import arms, comparisons, tags, takes
 from sora_compare.suites.running import left_s
 from tests.simulation import endpoint_at, wait_until
 from tests.suites.child import ARMS, PATIENT, PROMPTS, suite
@@ -55,7 +56,7 @@ def priced(base_url: str) -> Endpoint:
 
 def planned_prompts(services: Services) -> list[str]:
     """In the order in which their takes were planned."""
-    takes = sorted(services.store.takes(), key=lambda one: one.moments.planned)
+    takes = sorted(services.store.takes.list(), key=lambda one: one.moments.planned)
     return list(dict.fromkeys(take.request.prompt for take in takes))
 
 
@@ -89,8 +90,8 @@ class TestOrderAndRepeats:
     def test_nothing_is_kept_when_no_row_can_be_taken(self, planner_only: Services) -> None:
         with pytest.raises(RequestRefusedHere, match="cannot make 25 s clips"):
             planner_only.suites.start(planner_only.suites.preview(suite(), ARMS, seconds=25, size="1280x720"))
-        assert not list(planner_only.store.suite_runs())
-        assert not list(planner_only.store.comparisons())
+        assert not list(planner_only.store.suite_runs.list())
+        assert not list(planner_only.store.comparisons.list())
 
     def test_finding_a_run(self, planner_only: Services) -> None:
         with pytest.raises(UnknownRecord):
@@ -126,9 +127,9 @@ class TestKilled:
         home = tmp_path / "home"
         monitor = opened(endpoint_at(simulation.base_url), home=home, with_runner=False)
         with child(home, simulation.base_url, "planning"):
-            wait_until(lambda: len(list(monitor.store.comparisons())) >= PROMPTS // 3)
+            wait_until(lambda: len(list(monitor.store.comparisons.list())) >= PROMPTS // 3)
         left = monitor.suites.find()
-        planned = len(list(monitor.store.comparisons()))
+        planned = len(list(monitor.store.comparisons.list()))
         assert planned < PROMPTS
         assert not left.is_planned
         services = opened(endpoint_at(simulation.base_url), home=home, retry_policy=PATIENT, timeouts=Timeouts())
@@ -142,7 +143,7 @@ class TestKilled:
         home = tmp_path / "home"
         monitor = opened(endpoint_at(simulation.base_url), home=home, with_runner=False)
         with child(home, simulation.base_url, "running"):
-            wait_until(lambda: any(take.is_ended for take in monitor.store.takes()))
+            wait_until(lambda: any(take.is_ended for take in monitor.store.takes.list()))
         services = opened(endpoint_at(simulation.base_url), home=home, retry_policy=PATIENT, timeouts=Timeouts())
         services.suites.resume(services.suites.find())
         self._each_once(services, services.suites.find().id, simulation)
@@ -161,7 +162,7 @@ class TestKilled:
         run = services.suites.find(run_id)
         wait_until(lambda: services.suites.progress(run).ended == PROMPTS * 2, limit_s=60)
         takes = services.suites.takes_of(run)
-        assert len(takes) == len(list(services.store.takes())) == PROMPTS * 2
+        assert len(takes) == len(list(services.store.takes.list())) == PROMPTS * 2
         assert len({(take.request.prompt, take.arm) for take in takes}) == PROMPTS * 2
         # A create that the kill cut off before it was sent stays ambiguous: nobody but a person may send it again.
         unsure = [take for take in takes if take.state is TakeState.AMBIGUOUS]
@@ -178,19 +179,17 @@ class TestMoney:
         planner_only.set_budget(Budget(run_dollars=1.0))
         with pytest.raises(OverBudget, match=r"\$9.60.*\$1.00 per run"):
             planner_only.suites.start(planner_only.suites.preview(suite(), ARMS, seconds=4, size="1280x720"))
-        assert not list(planner_only.store.suite_runs())
-        assert not list(planner_only.store.takes())
+        assert not list(planner_only.store.suite_runs.list())
+        assert not list(planner_only.store.takes.list())
 
     def test_what_is_promised_and_not_planned_yet_counts(self, planner_only: Services) -> None:
         """Killed before its first comparison, a run still holds its money back for that day."""
         run = planner_only.suites.start(planner_only.suites.preview(suite(), ARMS, seconds=4, size="1280x720"))
         planner_only.set_budget(Budget(day_dollars=10.0))
         kept = planner_only.store
-        for take in list(kept.takes()):
-            kept.records.delete("takes", take.id)
-            kept.records.delete("takes_of", f"{take.comparison_id}:{take.id}")
-            kept.records.delete("comparisons", take.comparison_id)
-        kept.save_suite_run(dataclasses.replace(run, is_planned=False))
+        for table in (takes, tags, arms, comparisons):
+            kept.database.run(table.delete())
+        kept.suite_runs.save(dataclasses.replace(run, is_planned=False))
         with pytest.raises(OverBudget, match=r"after \$9.60 already today"):
             planner_only.suites.start(
                 planner_only.suites.preview(suite(), ARMS, seconds=4, size="1280x720", is_fresh=True)
@@ -216,7 +215,7 @@ class TestMoney:
         for one in threads:
             one.join()
         assert sorted(outcomes) == ["refused", "refused", "refused", "started"]
-        assert len(list(planner_only.store.takes())) == PROMPTS * 2
+        assert len(list(planner_only.store.takes.list())) == PROMPTS * 2
 
 
 def take(endpoint: str, state: TakeState, started: float | None = None, ended: float | None = None) -> Take:

@@ -83,17 +83,17 @@ def test_a_resumed_suite_draws_what_it_would_have_drawn(
 
 def stopped_after(services: Services, comparisons: int) -> None:
     """Start a suite that ends in the middle of planning."""
-    store, kept = services.store, services.store.plan
+    store, kept = services.store, services.store.comparisons.add
 
     def plan(*what: object) -> None:
-        if len(list(store.comparisons())) == comparisons:
+        if len(list(store.comparisons.list())) == comparisons:
             raise InterruptedError
         kept(*what)  # type: ignore[arg-type]
 
-    store.plan = plan  # type: ignore[method-assign]
+    store.comparisons.add = plan  # type: ignore[method-assign]
     with pytest.raises(InterruptedError):
         run_suite(services)
-    store.plan = kept  # type: ignore[method-assign]
+    store.comparisons.add = kept  # type: ignore[method-assign]
 
 
 def test_retries_keep_the_order_of_their_pair(opened: OpenServices, simulation: Simulation) -> None:
@@ -113,5 +113,5 @@ def test_retries_keep_the_order_of_their_pair(opened: OpenServices, simulation: 
 
 def test_single_comparisons_begin_with_either_arm(opened: OpenServices, simulation: Simulation) -> None:
     services = opened(endpoint_at(simulation.base_url), with_runner=False)
-    firsts = [next(iter(services.store.takes_of(ask(services, f"ball {n}").id))).arm for n in range(24)]
+    firsts = [next(iter(services.store.takes.of(ask(services, f"ball {n}").id))).arm for n in range(24)]
     assert set(firsts) == {A, B}

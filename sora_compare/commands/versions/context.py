@@ -13,9 +13,9 @@ from sora_compare.evidence.opening import Evidence
 from sora_compare.releases.checklist_summary import Decision, evidence_summary
 from sora_compare.releases.policy.opening import open_governance
 from sora_compare.releases.policy.overview import lifecycle_to_dict
-from sora_compare.store.diskcache_records import DiskcacheRecords
-from sora_compare.store.home import open_home
-from sora_compare.store.store import Store
+from sora_compare.store.cache import LocalCache
+from sora_compare.store.home import Home
+from sora_compare.store.store import open_store
 
 if TYPE_CHECKING:
     import argparse
@@ -31,10 +31,10 @@ DONE, FAILED, UNDECIDED = 0, 1, 3
 @contextmanager
 def governed(arguments: argparse.Namespace, settings: Settings) -> Iterator[Governance]:
     """The policy that the arguments or the settings name, closed at the end."""
-    home = open_home(settings.home)
-    store = Store(DiskcacheRecords(home.records))
+    home = Home(settings.home)
+    store = open_store(home.root, settings.database_url.reveal())
     path = Path(arguments.policy).absolute() if arguments.policy else None
-    verdicts = Evidence(store, home.review_table).verdicts
+    verdicts = Evidence(store, LocalCache(home.cache, settings.cache_bytes)).verdicts
     opened = open_governance(settings, policy_file=path, store=store, verdicts=verdicts)
     try:
         yield opened

@@ -39,15 +39,15 @@ class ScheduleSetting:
     @property
     def current(self) -> Schedule | None:
         """What is watched by itself; None when nothing is, as at the start: a run costs money."""
-        found = self._store.setting(SCHEDULE)
+        found = self._store.settings.get(SCHEDULE)
         return Schedule(**found) if found else None
 
     def set(self, chosen: Schedule | None) -> None:
         """Set it, whatever it was; the same set twice is logged once."""
-        with self._store.records.transaction():
+        with self._store.transaction():
             if self.current != chosen:
                 record = asdict(chosen) if chosen else {}
-                self._store.set_setting(SCHEDULE, record)
+                self._store.settings.save(SCHEDULE, record)
                 self._store.audit_log.append(SCHEDULED, record)
 
     def replace(self, seen: Schedule | None, chosen: Schedule | None) -> None:
@@ -56,7 +56,7 @@ class ScheduleSetting:
         Raises:
             ScheduleChanged: it is another one by now; nothing was changed.
         """
-        with self._store.records.transaction():
+        with self._store.transaction():
             if self.current not in (seen, chosen):
                 raise ScheduleChanged
             self.set(chosen)

@@ -117,7 +117,7 @@ class DriftWatch:
             UnknownSnapshot, RequestRefusedHere, EndpointUnknown: see `preview`.
         """
         preview = self.preview(alias, endpoint)
-        with self._store.records.transaction():
+        with self._store.transaction():
             run = self._under_way(alias, endpoint)
             if run is None:
                 run = self._suites.start(preview)
@@ -187,7 +187,7 @@ class DriftWatch:
         And before it is tried: a run that is refused must not be tried again every minute.
         """
         alias, endpoint = chosen.alias, chosen.endpoint
-        with self._store.records.transaction():
+        with self._store.transaction():
             is_mine = self.schedule == chosen and self.is_due(alias, endpoint, chosen.every_s)
             if is_mine:
                 self._keep(alias, endpoint, {**self._kept(alias, endpoint), "at": time.time()})
@@ -221,7 +221,7 @@ class DriftWatch:
         """
         if self.takes_left(run):
             raise StillRunning(run.id)
-        with self._store.records.transaction():
+        with self._store.transaction():
             # A tab and the scheduler may conclude the same run at once: the second finds it done, and logs nothing.
             return self._conclude(run, is_new_baseline=is_new_baseline)
 
@@ -259,10 +259,10 @@ class DriftWatch:
         )
 
     def _kept(self, alias: str, endpoint: str) -> dict[str, str]:
-        return self._store.setting(f"{PREFERENCE}:{endpoint}:{alias}")
+        return self._store.settings.get(f"{PREFERENCE}:{endpoint}:{alias}")
 
     def _keep(self, alias: str, endpoint: str, data: dict[str, object]) -> None:
-        self._store.set_setting(f"{PREFERENCE}:{endpoint}:{alias}", data)
+        self._store.settings.save(f"{PREFERENCE}:{endpoint}:{alias}", data)
 
 
 def _watched(run: SuiteRun) -> tuple[ArmLabel, ...]:

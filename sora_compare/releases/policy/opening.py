@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 from sora_compare.releases.canary.monitor import CanaryMonitor, Verdicts, no_verdicts
 from sora_compare.releases.policy.changes import Releases
 from sora_compare.releases.policy.repository import PolicyFile, PolicyInStore
-from sora_compare.store.diskcache_records import DiskcacheRecords
-from sora_compare.store.home import open_home
-from sora_compare.store.store import Store
+from sora_compare.store.store import open_store
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sora_compare.settings import Settings
+    from sora_compare.store.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +48,8 @@ def open_governance(
     Raises:
         ConfigurationError: the data folder, the registry or the policy file cannot be used.
     """
-    opened = store or Store(DiskcacheRecords(open_home(settings.home).records))
+    opened = store or open_store(settings.home)
     path = policy_file or settings.policy_file
-    policies = PolicyFile(path, settings.home) if path else PolicyInStore(opened.records, settings.home)
+    policies = PolicyFile(path, settings.home) if path else PolicyInStore(opened, settings.home)
     releases = Releases(policies, opened.audit_log)
     return Governance(opened, releases, CanaryMonitor(releases, opened, verdicts))

@@ -14,9 +14,8 @@ from sora_compare.releases.policy.last_policy import LastPolicyFile
 from sora_compare.releases.policy.opening import open_governance
 from sora_compare.releases.policy.repository import PolicyFile
 from sora_compare.releases.policy.toml_places import TomlFileBroken
-from sora_compare.store.diskcache_records import DATABASE, DiskcacheRecords
-from sora_compare.store.home import Home, open_home
-from sora_compare.store.store import Store
+from sora_compare.store.sqlite import DATABASE
+from sora_compare.store.store import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,7 +83,6 @@ class ReconnectingGovernance:
         self._settings = settings
         self._policy_path = policy_file or settings.policy_file
         self._lock = threading.RLock()
-        self._records: DiskcacheRecords | None = None
         self._governance: Governance | None = None
         self._policy_file: PolicyFile | None = None
         self._last_file = LastPolicyFile(settings.home, self._policy_path)
@@ -104,19 +102,19 @@ class ReconnectingGovernance:
             ConfigurationError, StoreError: the store is away.
         """
         with self._lock:
-            if self._governance is not None and self._records is not None and self._records.is_in_place():
+            if self._governance is not None and self._governance.store.database.is_in_place():
                 return self._governance
             self.close()
             return self._open()
 
     def _open(self) -> Governance:
         home = self._settings.home
-        if not self._may_create and not (Home(home).records / DATABASE).exists():
+        if not self._may_create and not (home / DATABASE).exists():
             # Made anew it would hold the default policy, which nobody chose for this service.
             raise StoreUnusable(home, "its database is missing")
-        records = DiskcacheRecords(open_home(home).records, busy_timeout_s=LOCK_WAIT_S)
-        governance = open_governance(self._settings, policy_file=self._policy_path, store=Store(records))
-        self._records, self._governance, self._may_create = records, governance, False
+        store = open_store(home, self._settings.database_url.reveal(), busy_timeout_s=LOCK_WAIT_S)
+        governance = open_governance(self._settings, policy_file=self._policy_path, store=store)
+        self._governance, self._may_create = governance, False
         return governance
 
     def read_cached(self) -> Policy:
@@ -192,4 +190,4 @@ class ReconnectingGovernance:
         with self._lock:
             if self._governance is not None:
                 self._governance.close()
-            self._governance = self._records = None
+            self._governance = None

@@ -5,10 +5,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Protocol
 
-from pydantic import TypeAdapter, ValidationError
-
-from sora_compare.domain.policies import Policy, default_policy
-from sora_compare.errors import ConfigurationError, TamperedRecord
+from sora_compare.domain.policies import default_policy
+from sora_compare.errors import ConfigurationError
 from sora_compare.releases.policy.file import PolicyFileUnusable, only_writer, parse_policy, write_policy
 from sora_compare.releases.policy.registry_file import NAME, load_registry
 from sora_compare.releases.refusals import ChangedMeanwhile
@@ -17,12 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from sora_compare.domain.policies import Policy
     from sora_compare.domain.snapshots import Registry
-    from sora_compare.store.records import Records
+    from sora_compare.store.store import Store
 
 logger = logging.getLogger("sora_compare.releases")
-TABLE, KEY = "policies", "policy"
-_ADAPTER = TypeAdapter(Policy)
 
 
 class PolicyRepository(Protocol):
@@ -51,42 +48,32 @@ class PolicyRepository(Protocol):
 class PolicyInStore:
     """The policy as one record; the change and its audit entry are one transaction."""
 
-    def __init__(self, records: Records, home: Path) -> None:
-        self._records = records
+    def __init__(self, store: Store, home: Path) -> None:
+        self._store = store
         self.registry = load_registry(home / NAME)
         self._seen: Policy | None = None
 
     def read(self) -> Policy:
         """See `PolicyRepository.read`."""
-        value = self._records.get(TABLE, KEY)
-        self._seen = default_policy() if value is None else _read(value)
+        self._seen = self._store.policies.find() or default_policy()
         return self._seen
 
     def read_cached(self) -> Policy:
         """See `PolicyRepository.read_cached`."""
-        value = self._records.get(TABLE, KEY)
         seen = self._seen
-        if seen is not None and (value or {"revision": 0}).get("revision") == seen.revision:
+        if seen is not None and self._store.policies.revision() == seen.revision:
             return seen
         return self.read()
 
     def write(self, policy: Policy, instead_of: Policy, record: Callable[[], object]) -> None:
         """See `PolicyRepository.write`."""
-        with self._records.transaction():
+        with self._store.transaction():
             now = self.read()
             if now != instead_of:
                 raise ChangedMeanwhile(instead_of.revision, now.revision)
-            self._records.put(TABLE, KEY, _ADAPTER.dump_python(policy, mode="json"))
+            self._store.policies.save(policy)
             record()
         self._seen = policy
-
-
-def _read(value: object) -> Policy:
-    try:
-        return _ADAPTER.validate_python(value)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise TamperedRecord(f"the version policy, field {first['loc']}: {first['msg']}") from error
 
 
 class PolicyFile:

@@ -33,7 +33,9 @@ def render_audit(store: Store, comparison: Comparison) -> None:
     if not place.open:
         return
     with place:
-        events = [one for one in store.audit_trail() if one.get("comparison") == comparison.id]
+        events = [
+            {"at": one.at, "event": one.event, **one.facts} for one in store.audit_log.of_comparison(comparison.id)
+        ]
         if not events:
             st.caption("Nothing was asked of an endpoint for this comparison yet.")
             return

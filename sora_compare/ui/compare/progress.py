@@ -31,12 +31,12 @@ def render_progress(opened: Services, comparison: Comparison) -> list[Take]:
 
     The page is run again once a take ends, so that the pair appears.
     """
-    takes = list(latest_attempts(opened.store.takes_of(comparison.id)).values())
+    takes = list(latest_attempts(opened.store.takes.of(comparison.id)).values())
     under_way = sum(not take.is_ended for take in takes)
 
     @guarded
     def draw() -> None:
-        now = list(latest_attempts(opened.store.takes_of(comparison.id)).values())
+        now = list(latest_attempts(opened.store.takes.of(comparison.id)).values())
         if sum(not take.is_ended for take in now) != under_way:
             st.rerun()
         _draw(opened, comparison, now)
@@ -85,7 +85,7 @@ def _render_unreached(opened: Services, comparison: Comparison, take: Take) -> N
 
 
 def _stop(opened: Services, comparison: Comparison) -> None:
-    for take in opened.store.takes_of(comparison.id):
+    for take in opened.store.takes.of(comparison.id):
         if not take.is_ended:
             opened.actions.cancel(take.id)
 

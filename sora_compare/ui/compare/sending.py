@@ -34,7 +34,7 @@ def chosen_comparison(store: Store) -> Comparison | None:
     if not identifier:
         return None
     with boundary():
-        comparison = store.comparison(identifier)
+        comparison = store.comparisons.get(identifier)
         render_from_now_on(comparison)
         return comparison
     st.session_state.pop(CURRENT, None)
@@ -102,7 +102,7 @@ def _render_cached(opened: Services, asked: PromptForm, dropped: Dropped) -> Non
         takes = _plan(opened, asked, dropped).takes
     except SoraCompareError:
         return
-    known = sum(opened.store.completed_take(take.fingerprint) is not None for take in takes)
+    known = sum(opened.store.takes.answer_to(take.fingerprint) is not None for take in takes)
     if known:
         st.caption(
             f":material/cached: {known} of {len(takes)} clips are there from an identical request and cost nothing. "

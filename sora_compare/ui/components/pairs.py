@@ -64,10 +64,10 @@ def review_list(store: Store, reviewer: str) -> list[Waiting]:
 
 
 def _recent(store: Store, reviewer: str) -> Iterator[Waiting]:
-    for comparison in islice(store.comparisons(), LOOKED_AT):
-        pairs = pairs_of(comparison, store.takes_of(comparison.id))
+    for comparison in islice(store.comparisons.list(), LOOKED_AT):
+        pairs = pairs_of(comparison, store.takes.of(comparison.id))
         if not pairs:
             continue
-        given = counted(store.reviews_of(comparison.id), Evidence.ALL)
+        given = counted(store.reviews.of(comparison.id), Evidence.ALL)
         scored = {one.repeat for one in given if one.reviewer == reviewer}
         yield from (Waiting(pair, pair.repeat in scored) for pair in pairs)

@@ -51,7 +51,7 @@ def search(store: Store, words: str, before: str | None) -> Listed:
 
 
 def _matching(store: Store, wanted: list[str], before: str | None) -> Iterator[Comparison]:
-    for comparison in store.comparisons(before=before):
+    for comparison in store.comparisons.list(before=before):
         text = " ".join((comparison.prompt, *comparison.tags)).casefold()
         if all(word in text for word in wanted):
             yield comparison
@@ -89,7 +89,7 @@ def _older(last: str) -> None:
 
 
 def _entry(opened: Services, comparison: Comparison) -> None:
-    takes = opened.store.takes_of(comparison.id)
+    takes = opened.store.takes.of(comparison.id)
     latest = latest_attempts(takes)
     with st.container(border=True):
         pictures, words = st.columns([2, 3], vertical_alignment="center")
@@ -128,7 +128,7 @@ def _states(label: ArmLabel, latest: dict[tuple[int, ArmLabel], Take]) -> str:
 
 def _details(store: Store, comparison: Comparison, takes: list[Take]) -> str:
     settings = comparison.settings
-    scored = len({one.reviewer for one in current(store.reviews_of(comparison.id))})
+    scored = len({one.reviewer for one in current(store.reviews.of(comparison.id))})
     parts = [
         ago(comparison.created),
         f"{settings.seconds} s",

@@ -157,7 +157,7 @@ def _one_of(label: str, options: Iterable[str], words: Callable[[str], str]) -> 
 
 def _suite_title(store: Store, identifier: str) -> str:
     try:
-        return store.suite_run(identifier).suite.name
+        return store.suite_runs.get(identifier).suite.name
     except UnknownRecord:
         return identifier
 

@@ -46,7 +46,7 @@ def render_rules(opened: Services, selection: Selection, rules: Rules) -> None:
 
 
 def _form(opened: Services, rules: Rules, session: str | None) -> None:
-    counted = opened.store.reviews_counted()
+    counted = opened.store.reviews.count()
     if session:
         st.caption("Margin and alpha of these reviews were fixed with their session and cannot be changed here.")
     elif counted:

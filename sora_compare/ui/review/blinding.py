@@ -14,7 +14,7 @@ from sora_compare.ui.components.sides import SIDES, Sides
 from sora_compare.ui.shell.boundary import guarded
 
 if TYPE_CHECKING:
-    from sora_compare.store.reveals import Reveals
+    from sora_compare.store.repositories.reveals import Reveals
     from sora_compare.ui.components.pairs import Pair
 
 BLIND_HELP = (

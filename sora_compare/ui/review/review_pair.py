@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from sora_compare.errors import UnknownRecord
-from sora_compare.store.reveals import Reveals
 from sora_compare.ui.components.formats import ago, distinct, escape_markdown, excerpt
 from sora_compare.ui.components.pair_view import PAIR_PARAMETER
 from sora_compare.ui.components.pairs import Waiting, pairs_of, review_list
@@ -59,8 +58,8 @@ def _to_address() -> None:
 
 def _find(store: Store, identifier: str) -> Pair:
     comparison_id, _, number = identifier.rpartition(".")
-    comparison = store.comparison(comparison_id or identifier)
-    for pair in pairs_of(comparison, store.takes_of(comparison.id)):
+    comparison = store.comparisons.get(comparison_id or identifier)
+    for pair in pairs_of(comparison, store.takes.of(comparison.id)):
         if number in ("", str(pair.repeat + 1)):
             return pair
     raise UnknownRecord("pair that can be played", identifier)
@@ -87,7 +86,7 @@ def review_pair(opened: Services, pair: Pair, reviewer: str) -> None:
     def draw() -> None:
         draft = Draft(opened.store, f"review:{reviewer}:{pair.id}")
         earlier = earlier_review(opened.store, pair, reviewer) if reviewer else None
-        reveals = Reveals(opened.store.records)
+        reveals = opened.store.reveals
         is_revealed = reveals.of(reviewer, pair.id).models
         sides = Sides(drawn_left(reviewer, pair.id), is_blind=not is_revealed and can_hide(pair))
         render_blinding(reveals, reviewer, pair, sides, is_revealed=is_revealed)
@@ -117,7 +116,7 @@ def _of_a_correction(earlier: Review, sides: Sides) -> str:
 
 
 def _save(store: Store, draft: Draft, review: Review, pair: Pair) -> None:
-    kept = store.add_review(review)
+    kept = store.reviews.add(review)
     draft.delete()
     revision = f" as revision {kept.revision + 1}" if kept.revision else ""
     st.session_state[SAVED] = f"Saved{revision}: “{escape_markdown(excerpt(pair.comparison.prompt))}”."

@@ -43,7 +43,7 @@ def earlier_review(store: Store, pair: Pair, reviewer: str) -> Review | None:
     """This reviewer's last review of the pair."""
     mine = [
         one
-        for one in store.reviews_of(pair.comparison.id)
+        for one in store.reviews.of(pair.comparison.id)
         if (one.repeat, one.reviewer, one.session) == (pair.repeat, reviewer, None)
     ]
     return next(iter(current(mine)), None)

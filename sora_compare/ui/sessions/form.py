@@ -118,7 +118,7 @@ def open_session(session: ReviewSession) -> None:
 
 def _offered(store: Store) -> dict[str, Pair]:
     """The pairs that can be chosen: the library's newest, or those of one suite run."""
-    runs = {run.id: run for run in islice(store.suite_runs(), SUITES_OFFERED)}
+    runs = {run.id: run for run in islice(store.suite_runs.list(), SUITES_OFFERED)}
     source = LIBRARY
     if runs:
         record = {name: f"{escape_markdown(run.suite.name)}, {ago(run.created)}" for name, run in runs.items()}
@@ -133,8 +133,8 @@ def _offered(store: Store) -> dict[str, Pair]:
         return {one.pair.id: one.pair for one in review_list(store, "")}
     run = runs[source]
     made = [run.comparison_id(prompt) for prompt in run.suite.prompts]
-    there = [name for name in made if store.has_comparison(name)]
-    found = [pair for name in there for pair in pairs_of(store.comparison(name), store.takes_of(name))]
+    there = [name for name in made if store.comparisons.has(name)]
+    found = [pair for name in there for pair in pairs_of(store.comparisons.get(name), store.takes.of(name))]
     return {pair.id: pair for pair in found}
 
 

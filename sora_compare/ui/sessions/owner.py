@@ -101,7 +101,7 @@ def live_view(opened: Services, session: ReviewSession) -> None:
         )
         rows = [
             {
-                "Pair": excerpt(opened.store.comparison(pair.comparison_id).prompt),
+                "Pair": excerpt(opened.store.comparisons.get(pair.comparison_id).prompt),
                 "Reviews": count,
                 "Wanted": session.reviewers_wanted,
             }

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from sora_compare.domain.sessions import ItemKind
-from sora_compare.sessions.errors import SessionOver, SessionPaused
+from sora_compare.sessions.errors import SessionPaused
+from sora_compare.store.repositories.sessions import SessionOver
 from sora_compare.ui.sessions.scoring import score_item
 from sora_compare.ui.sessions.spread_chart import SpreadRow, spread_chart
 from sora_compare.ui.shell.boundary import guarded
@@ -93,7 +94,7 @@ def follow(
             icon=":material/hourglass_empty:",
         )
         return
-    st.text(opened.store.comparison(item.pair.comparison_id).prompt)
+    st.text(opened.store.comparisons.get(item.pair.comparison_id).prompt)
     if presentation.is_revealed:
         st.subheader("Everybody's scores", anchor=False)
         found = opened.sessions.presenter.spread(session, presentation.pair)

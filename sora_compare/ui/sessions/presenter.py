@@ -43,7 +43,8 @@ def presenter(opened: Services, session: ReviewSession) -> None:
 def _choose(opened: Services, session: ReviewSession, presentation: Presentation | None) -> None:
     names = {f"{one.comparison_id}.{one.repeat}": one for one in session.pairs}
     there = f"{presentation.pair.comparison_id}.{presentation.pair.repeat}" if presentation else None
-    words = distinct({name: excerpt(opened.store.comparison(one.comparison_id).prompt) for name, one in names.items()})
+    prompts = {name: opened.store.comparisons.get(one.comparison_id).prompt for name, one in names.items()}
+    words = distinct({name: excerpt(prompt) for name, prompt in prompts.items()})
     chosen = st.selectbox(
         "Pair",
         list(names),
@@ -118,8 +119,8 @@ def _lead(opened: Services, session: ReviewSession, presentation: Presentation) 
 
 
 def _pair(store: Store, ref: PairRef) -> Pair | None:
-    comparison = store.comparison(ref.comparison_id)
-    found = pairs_of(comparison, store.takes_of(comparison.id))
+    comparison = store.comparisons.get(ref.comparison_id)
+    found = pairs_of(comparison, store.takes.of(comparison.id))
     return next((one for one in found if one.repeat == ref.repeat), None)
 
 

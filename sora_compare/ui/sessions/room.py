@@ -9,8 +9,9 @@ import streamlit as st
 from sora_compare.access.people import Role
 from sora_compare.domain.sessions import ItemKind
 from sora_compare.errors import UnknownRecord, UsageError
-from sora_compare.sessions.errors import SessionOver, SessionPaused
+from sora_compare.sessions.errors import SessionPaused
 from sora_compare.sessions.presenter import spread
+from sora_compare.store.repositories.sessions import SessionOver
 from sora_compare.ui.components.formats import escape_markdown
 from sora_compare.ui.sessions.presentation import follow, item_presented, keep_in_touch, middle, wait_until_resumed
 from sora_compare.ui.sessions.scoring import JUST_SAVED, score_item
@@ -58,7 +59,7 @@ def room(opened: Services) -> None:
         _finished(opened, session, reviewer)
         return
     _explain_practice(session, reviewer, done)
-    st.text(opened.store.comparison(item.pair.comparison_id).prompt)
+    st.text(opened.store.comparisons.get(item.pair.comparison_id).prompt)
     score_item(opened.sessions, session, reviewer, item)
     _back(reviewer, item, done)
 
@@ -127,7 +128,7 @@ def _row(
     left, right = opened.sessions.scoring.takes(item)
     given = {(score.criterion, score.arm): score.value for score in review.scores}
     row: dict[str, object] = {
-        "Prompt": opened.store.comparison(item.pair.comparison_id).prompt,
+        "Prompt": opened.store.comparisons.get(item.pair.comparison_id).prompt,
         "Left": left.request.model,
         "Right": right.request.model,
         "Your scores": " · ".join(

@@ -25,7 +25,7 @@ class Draft:
         self._store = store
         self._prefix = f"{name}/"
         self._name = f"{name}:{browser()}"
-        self._kept = store.draft(self._name)
+        self._kept = store.drafts.get(self._name)
 
     def key(self, field: str) -> str:
         """The session key of a field."""
@@ -62,12 +62,12 @@ class Draft:
             for key, value in st.session_state.to_dict().items()
             if isinstance(key, str) and key.startswith(self._prefix)
         }
-        self._kept = {**self._store.draft(self._name), **now}
-        self._store.save_draft(self._name, self._kept)
+        self._kept = {**self._store.drafts.get(self._name), **now}
+        self._store.drafts.save(self._name, self._kept)
 
     def delete(self) -> None:
         """Forget the draft: it became something kept."""
-        self._store.delete_draft(self._name)
+        self._store.drafts.delete(self._name)
         self._kept = {}
         for key in [key for key in st.session_state.to_dict() if str(key).startswith(self._prefix)]:
             del st.session_state[key]

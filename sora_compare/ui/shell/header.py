@@ -44,7 +44,7 @@ def draw_header(title: str, opened: Services, person: Person) -> None:
 
 def render_left_out_records(store: Store) -> None:
     """Count and name the records that the pages met and could not read."""
-    sentence = store.records.damaged.sentence
+    sentence = store.damaged.sentence
     if sentence:
         st.warning(escape_markdown(sentence), icon=":material/broken_image:")
 

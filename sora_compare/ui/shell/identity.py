@@ -33,7 +33,7 @@ def browser() -> str:
 def reviewer(store: Store) -> str:
     """The name given in this browser; empty when there is none."""
     if NAME not in st.session_state:
-        st.session_state[NAME] = str(store.draft(_draft()).get("name", ""))
+        st.session_state[NAME] = str(store.drafts.get(_draft()).get("name", ""))
     name: str = st.session_state[NAME]
     return name
 
@@ -52,7 +52,7 @@ def name_field(store: Store, where: str, label: str = "Your name") -> None:
     def remember() -> None:
         name = st.session_state[key].strip()[:NAME_LIMIT]
         st.session_state[NAME] = name
-        store.save_draft(_draft(), {"name": name})
+        store.drafts.save(_draft(), {"name": name})
 
     st.text_input(
         label,

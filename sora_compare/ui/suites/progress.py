@@ -89,7 +89,7 @@ def _left(now: Progress) -> str:
 
 
 def _row(one: SuitePrompt, store: Store, run: SuiteRun) -> dict[str, Any] | None:
-    takes = store.takes_of(run.comparison_id(one))
+    takes = store.takes.of(run.comparison_id(one))
     if not takes:
         return None
     states = {label: _words(takes, label) for label in ArmLabel}

@@ -43,7 +43,7 @@ def open_run(run: SuiteRun) -> None:
 
 def render_runs(opened: Services, *, shown: SuiteRun | None) -> None:
     """The newest runs, each with how far it is."""
-    runs = list(islice(opened.store.suite_runs(), LISTED))
+    runs = list(islice(opened.store.suite_runs.list(), LISTED))
     if not runs:
         st.info("No suite has been run yet: choose one above and start it.", icon=":material/info:")
         return

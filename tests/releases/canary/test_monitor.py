@@ -36,7 +36,7 @@ FAILED = (TakeState.COMPLETED, TakeState.FAILED)
 @pytest.fixture
 def there(store: Store, home: Path, clock: Clock) -> Releases:
     """The default policy in a store, and evidence that is older than any canary."""
-    return Releases(PolicyInStore(store.records, home), store.audit_log, clock)
+    return Releases(PolicyInStore(store, home), store.audit_log, clock)
 
 
 def yes(base: str, candidate: str) -> Mapping[str, str]:

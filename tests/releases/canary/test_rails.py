@@ -37,8 +37,7 @@ from sora_compare.releases.policy.repository import PolicyInStore
 from sora_compare.releases.refusals import CanaryRuns, NoCanary, RailBroken, StepRefused
 from sora_compare.releases.routing import Router
 from sora_compare.statistics.estimators.e_process import evidence
-from sora_compare.store.diskcache_records import DiskcacheRecords
-from sora_compare.store.store import Store
+from sora_compare.store.store import open_store
 from tests.releases.conftest import NOVEMBER, WHY, Clock
 
 if TYPE_CHECKING:
@@ -229,8 +228,8 @@ class CanaryOrders(RuleBasedStateMachine):
         super().__init__()
         self.folder = tempfile.mkdtemp()
         self.clock = Clock(NOVEMBER)
-        self.store = Store(DiskcacheRecords(Path(self.folder) / "records"))
-        policies = PolicyInStore(self.store.records, Path(self.folder))
+        self.store = open_store(Path(self.folder) / "records")
+        policies = PolicyInStore(self.store, Path(self.folder))
         self.releases = Releases(policies, self.store.audit_log, self.clock)
         self.router = Router(policies)
         self.base, self.share, self.candidate = DEFAULT_A, 0, ""

@@ -53,9 +53,9 @@ def test_processes_that_start_and_a_schedule_that_is_due_make_one_paid_run(
 ) -> None:
     idle.drift.set_schedule(Schedule(ALIAS, "lab"))
     message = at_once(idle.settings.home, simulation.base_url, "start", "follow", "start", "follow", "start", "follow")
-    (run,) = idle.store.suite_runs()
+    (run,) = idle.store.suite_runs.list()
     assert set(message) == {run.id, "followed"}
-    assert len(idle.suites.takes_of(run)) == len(list(idle.store.takes())) == CLIPS
+    assert len(idle.suites.takes_of(run)) == len(list(idle.store.takes.list())) == CLIPS
     assert idle.drift.open_run(ALIAS, "lab") == run
 
 
@@ -83,7 +83,7 @@ def test_two_tabs_that_look_now_share_one_run(idle: Services) -> None:
         one.join()
     assert len(found) == 4
     assert len(set(found)) == 1
-    assert len(list(idle.store.takes())) == CLIPS
+    assert len(list(idle.store.takes.list())) == CLIPS
 
 
 def test_two_threads_follow_one_due_schedule_with_one_run(idle: Services) -> None:
@@ -99,8 +99,8 @@ def test_two_threads_follow_one_due_schedule_with_one_run(idle: Services) -> Non
         one.start()
     for one in threads:
         one.join()
-    assert len(list(idle.store.suite_runs())) == 1
-    assert len(list(idle.store.takes())) == CLIPS
+    assert len(list(idle.store.suite_runs.list())) == 1
+    assert len(list(idle.store.takes.list())) == CLIPS
 
 
 def test_a_schedule_is_replaced_only_by_who_saw_it(idle: Services) -> None:

@@ -18,9 +18,8 @@ from sora_compare.releases.policy.changes import Releases
 from sora_compare.releases.policy.file import policy_text
 from sora_compare.releases.policy.last_policy import LastPolicyFile
 from sora_compare.releases.policy.repository import PolicyInStore
-from sora_compare.store.diskcache_records import DATABASE, DiskcacheRecords
-from sora_compare.store.home import open_home
-from sora_compare.store.store import Store
+from sora_compare.store.sqlite import DATABASE
+from sora_compare.store.store import open_store
 from tests.simulation import KEY, Simulation, wait_until
 
 if TYPE_CHECKING:
@@ -75,30 +74,38 @@ def remove(home: Path) -> Callable[[], None]:
 
 def remove_database(home: Path) -> Callable[[], None]:
     aside = home.with_name("aside")
-    (home / "records").rename(aside)
+    aside.mkdir()
+    for part in home.glob(f"{DATABASE}*"):
+        part.rename(aside / part.name)
 
     def restore() -> None:
-        shutil.rmtree(home / "records", ignore_errors=True)
-        shutil.move(aside, home / "records")
+        _put_back(aside, home)
 
     return restore
 
 
 def damage(home: Path) -> Callable[[], None]:
     aside = home.with_name("aside")
-    shutil.copytree(home / "records", aside)
-    for part in (home / "records").iterdir():
+    aside.mkdir()
+    for part in home.glob(f"{DATABASE}*"):
+        shutil.copy2(part, aside)
         part.write_bytes(os.urandom(len(part.read_bytes()) or 4096))
 
     def restore() -> None:
-        shutil.rmtree(home / "records")
-        shutil.move(aside, home / "records")
+        _put_back(aside, home)
 
     return restore
 
 
+def _put_back(aside: Path, home: Path) -> None:
+    for part in home.glob(f"{DATABASE}*"):
+        part.unlink()
+    for part in aside.iterdir():
+        shutil.move(part, home)
+
+
 def lock(home: Path) -> Callable[[], None]:
-    connection = sqlite3.connect(home / "records" / DATABASE, timeout=20, isolation_level=None)
+    connection = sqlite3.connect(home / DATABASE, timeout=20, isolation_level=None)
     connection.execute("BEGIN IMMEDIATE")
 
     def restore() -> None:
@@ -125,8 +132,8 @@ def open_service(home: Path, tmp_path: Path, simulation: Simulation) -> Iterator
 
 
 def lock_elsewhere(home: Path, model: str) -> None:
-    store = Store(DiskcacheRecords(open_home(home).records))
-    Releases(PolicyInStore(store.records, home), store.audit_log).lock(
+    store = open_store(home)
+    Releases(PolicyInStore(store, home), store.audit_log).lock(
         "production", model, force=True, author=Author("maria", "elsewhere")
     )
     store.close()

@@ -11,9 +11,7 @@ import pytest
 
 from sora_compare.domain.snapshots import registry
 from sora_compare.releases.policy.file import read_policy
-from sora_compare.store.diskcache_records import DiskcacheRecords
-from sora_compare.store.home import open_home
-from sora_compare.store.store import Store
+from sora_compare.store.store import open_store
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,7 +23,7 @@ SWITCHES = 1000
 @pytest.mark.parametrize("place", ["store", "file"])
 def test_no_read_is_torn_and_the_log_is_complete(tmp_path: Path, place: str) -> None:
     home, policy = tmp_path / "home", tmp_path / "policy.toml"
-    open_home(home)
+    open_store(home).close()
     kept = str(policy) if place == "file" else ""
     command = [sys.executable, "-m", "tests.releases.policy.switcher", str(home), kept]
     processes = [
@@ -35,7 +33,7 @@ def test_no_read_is_torn_and_the_log_is_complete(tmp_path: Path, place: str) -> 
     done = {name for one in lines for name in one["done"]}
     refused = sum(one["told"] for one in lines)
     assert len(done) + refused == 2 * SWITCHES
-    store = Store(DiskcacheRecords(open_home(home).records))
+    store = open_store(home)
     found = store.audit_log.verify()
     entries = list(store.audit_log.entries())
     store.close()

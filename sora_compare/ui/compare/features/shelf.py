@@ -26,7 +26,7 @@ class Shelf:
 
     def all(self) -> dict[str, Cameo]:
         """Every kept cameo, by name."""
-        return {name: _read(found) for name, found in sorted(self._store.setting(PREFERENCE).items())}
+        return {name: _read(found) for name, found in sorted(self._store.settings.get(PREFERENCE).items())}
 
     def save(self, cameo: Cameo) -> None:
         """Add or replace a cameo.
@@ -41,17 +41,17 @@ class Shelf:
             problems.append(f"Give at most {MOST_PICTURES} pictures.")
         if problems:
             raise UsageError(" ".join(problems))
-        with self._store.records.transaction():
-            kept = self._store.setting(PREFERENCE)
+        with self._store.transaction():
+            kept = self._store.settings.get(PREFERENCE)
             if cameo.name not in kept and len(kept) >= MOST:
                 raise UsageError(f"{MOST} cameos are kept already: forget one first.")
-            self._store.set_setting(PREFERENCE, {**kept, cameo.name: asdict(cameo)})
+            self._store.settings.save(PREFERENCE, {**kept, cameo.name: asdict(cameo)})
 
     def forget(self, name: str) -> None:
         """Take a cameo off the shelf; clips made with it stay."""
-        with self._store.records.transaction():
-            kept = self._store.setting(PREFERENCE)
-            self._store.set_setting(PREFERENCE, {one: found for one, found in kept.items() if one != name})
+        with self._store.transaction():
+            kept = self._store.settings.get(PREFERENCE)
+            self._store.settings.save(PREFERENCE, {one: found for one, found in kept.items() if one != name})
 
 
 def _read(data: dict[str, Any]) -> Cameo:

@@ -1,0 +1,121 @@
+"""Takes, and which of them answers a request."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from sora_compare.domain.identifiers import earliest_identifier
+from sora_compare.domain.snapshots import OtherModel
+from sora_compare.domain.takes import ON_THE_WAY, Take, TakeState
+from sora_compare.errors import Conflict
+from sora_compare.store.codec import Codec
+from sora_compare.store.database import in_batches
+from sora_compare.store.tables import answers, takes
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
+    from sora_compare.store.codec import Row
+    from sora_compare.store.database import Database
+
+Takes = list[Take]
+Ids = list[str]
+OPEN = takes.c.state.in_(sorted(map(str, ON_THE_WAY)))
+
+
+class TakeRepository:
+    """One row an attempt of an arm; each write checks and raises its version."""
+
+    codec = Codec("take", Take, takes, {"model": "request.model"})
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, take: Take) -> None:
+        """Keep one more take of an existing comparison, such as a retry or an import."""
+        self.add_all([take])
+
+    def add_all(self, several: Iterable[Take]) -> None:
+        """Keep takes of an existing comparison, all together."""
+        every = list(several)
+        if not every:
+            return
+        with self._database.transaction() as connection:
+            connection.execute(takes.insert(), [self.row(take) for take in every])
+            for take in every:
+                self._note_answer(take)
+
+    def save(self, take: Take) -> Take:
+        """Write the take if nobody else did since it was read; returns it with its new version.
+
+        Raises:
+            Conflict: the stored take has another version than the one given.
+        """
+        saved = dataclasses.replace(take, version=take.version + 1)
+        is_same = (takes.c.id == take.id) & (takes.c.version == take.version)
+        with self._database.transaction() as connection:
+            before = connection.execute(select(takes.c.state).where(is_same)).scalar()
+            if before is None or not connection.execute(takes.update().where(is_same), self.row(saved)).rowcount:
+                raise Conflict("The take", take.id)
+            if before != saved.state:
+                self._note_answer(saved)
+        return saved
+
+    def row(self, take: Take) -> dict[str, object]:
+        """The take as its table holds it."""
+        is_completed = take.state is TakeState.COMPLETED
+        return self.codec.row(take, other_model=take.other_model if is_completed else None)
+
+    def _note_answer(self, take: Take) -> None:
+        if take.state is TakeState.COMPLETED and take.cached_from is None:
+            self._database.put(answers, {"fingerprint": take.fingerprint, "take_id": take.id})
+
+    def get(self, identifier: str) -> Take:
+        """One take.
+
+        Raises:
+            UnknownRecord: there is none of that id.
+        """
+        return self.codec.known(identifier, self._database.row(select(takes).where(takes.c.id == identifier)))
+
+    def of(self, comparison_id: str) -> Takes:
+        """Every take of a comparison, in the order they were planned."""
+        return self.of_all([comparison_id])
+
+    def of_all(self, comparison_ids: Collection[str]) -> Takes:
+        """Every take of these comparisons, in the order they were planned."""
+        rows: list[Row] = []
+        for names in in_batches(comparison_ids):
+            rows += self._database.rows(select(takes).where(takes.c.comparison_id.in_(names)))
+        rows.sort(key=lambda row: row["id"])
+        return list(self.codec.readable(rows, self._database.damaged))
+
+    def list(self) -> Iterator[Take]:
+        """Every take there is, oldest first."""
+        return self.codec.readable(self._database.walk(select(takes), takes.c.id), self._database.damaged)
+
+    def since(self, moment: float, models: Collection[str] | None = None) -> Iterator[Take]:
+        """Takes planned at or after that moment (seconds since the epoch), oldest first; of these models alone."""
+        query = select(takes).where(takes.c.id > earliest_identifier("take", moment))
+        if models is not None:
+            query = query.where(takes.c.model.in_(list(models)))
+        return self.codec.readable(self._database.walk(query, takes.c.id), self._database.damaged)
+
+    def open(self) -> Ids:
+        """Ids of the takes that have no outcome yet, oldest first."""
+        return [row["id"] for row in self._database.rows(select(takes.c.id).where(OPEN).order_by(takes.c.id))]
+
+    def of_other_models(self) -> Iterator[OtherModel]:
+        """Completed takes of which the server says that it used another model, oldest first."""
+        query = select(takes).where(takes.c.other_model.is_not(None))
+        found = self.codec.readable(self._database.walk(query, takes.c.id), self._database.damaged)
+        return filter(None, map(OtherModel.of, found))
+
+    def answer_to(self, fingerprint: str) -> Take | None:
+        """The generated take that already answers this request, if there is one."""
+        query = select(takes).join(answers, answers.c.take_id == takes.c.id).where(answers.c.fingerprint == fingerprint)
+        row = self._database.row(query)
+        return self.codec.thing(row) if row else None
