@@ -44,6 +44,31 @@ class Comparison:
         return next(arm for arm in self.arms if arm.label is label)
 
 
+Matchup = tuple[str, str, str, str]
+"""Endpoint and model of A, then of B."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonFilter:
+    """Which comparisons are wanted; what is None or empty does not restrict.
+
+    Attributes:
+        words: each has to begin a word of the prompt or of a tag.
+        matchup: both arms.
+        model: of either arm.
+        suite: id of the suite run.
+        since, until: of their making, in seconds since the epoch; `until` itself is left out.
+    """
+
+    words: str = ""
+    matchup: Matchup | None = None
+    model: str | None = None
+    tag: str | None = None
+    suite: str | None = None
+    since: float | None = None
+    until: float | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class SuitePrompt:
     """One prompt of a suite; what is None is taken from the run.

@@ -17,7 +17,7 @@ from sora_compare.evidence.origins import MIXED, not_counted
 from sora_compare.evidence.other_models import other_model_sentences, without_pairs
 from sora_compare.evidence.review_index import EvidenceIndex
 from sora_compare.evidence.rules_history import RulesHistory
-from sora_compare.evidence.selection import Matchup, Selection, fits, most_reviewed, select, session_of
+from sora_compare.evidence.selection import Selection, comparisons_of, most_reviewed, select, session_of
 from sora_compare.evidence.set_aside import SetAside, set_aside
 from sora_compare.statistics.analysis import Analysis, analyse
 from sora_compare.statistics.claims import Checked, check
@@ -38,7 +38,7 @@ from sora_compare.statistics.rules import Rules
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sora_compare.domain.comparisons import Comparison
+    from sora_compare.domain.comparisons import Comparison, Matchup
     from sora_compare.domain.takes import Take
     from sora_compare.statistics.ratings import Ratings
     from sora_compare.store.cache import LocalCache
@@ -176,12 +176,9 @@ class Results:
             ],
         )
 
-    def matchups(self) -> tuple[tuple[str, str, str, str], ...]:
+    def matchups(self) -> tuple[Matchup, ...]:
         """Pairs of arms that met, last one first: endpoint and model of A, then of B."""
-        met = dict.fromkeys(
-            (a.endpoint, a.model, b.endpoint, b.model) for a, b in (one.arms for one in self._store.comparisons.list())
-        )
-        return tuple(met)
+        return tuple(self._store.comparisons.matchups())
 
     def _chosen(self, selection: Selection) -> tuple[Selection, Ratings]:
         ratings = self.index.ratings()
@@ -194,7 +191,9 @@ class Results:
         """Completed takes of a selection of which the server says that it used another model."""
         every = self._store.takes.of_other_models()
         found = [one for one in every if not selection.origins or one.origin in selection.origins]
-        return tuple(one for one in found if fits(self._store.comparisons.get(one.comparison), selection))
+        there = self._store.comparisons.among({one.comparison for one in found}, comparisons_of(selection))
+        known = {one.id for one in there}
+        return tuple(one for one in found if one.comparison in known)
 
     def _last_met(self) -> Matchup | None:
         last = next(iter(self._store.comparisons.list(limit=1)), None)
@@ -205,20 +204,15 @@ class Results:
 
     def _asked(self, selection: Selection, ratings: Ratings) -> tuple[tuple[Comparison, ...], tuple[Take, ...]]:
         """Comparisons and takes of a selection; a session's are those of its pairs that were reviewed."""
-        there = np.flatnonzero(np.bincount(ratings.pair))
-        reviewed = {ratings.pairs.names[pair].rpartition(":")[0] for pair in there}
-        kept = [
-            one
-            for one in self._store.comparisons.list()
-            if fits(one, selection) and (selection.session is None or one.id in reviewed)
-        ]
-        known = {one.id for one in kept}
-        takes = tuple(
-            take
-            for take in self._store.takes.list()
-            if take.comparison_id in known and (not selection.origins or str(take.origin) in selection.origins)
-        )
-        return tuple(reversed(kept)), takes
+        wanted, repository = comparisons_of(selection), self._store.comparisons
+        if selection.session is None:
+            kept = tuple(repository.list(wanted, newest_first=False))
+        else:
+            there = np.flatnonzero(np.bincount(ratings.pair))
+            reviewed = {ratings.pairs.names[pair].rpartition(":")[0] for pair in there}
+            kept = tuple(reversed(repository.among(reviewed, wanted)))
+        takes = self._store.takes.of_all([one.id for one in kept])
+        return kept, tuple(take for take in takes if not selection.origins or take.origin in selection.origins)
 
 
 def of_ratings(ratings: Ratings, rules: Rules | None = None, notes: Sequence[str] = ()) -> Findings:

@@ -7,13 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sora_compare.domain.comparisons import ComparisonFilter, Matchup
+
 if TYPE_CHECKING:
-    from sora_compare.domain.comparisons import Comparison
     from sora_compare.statistics.ratings import Group, Ratings
-
-
-Matchup = tuple[str, str, str, str]
-"""Endpoint and model of A, then of B."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +75,12 @@ def _group_fits(group: Group, selection: Selection) -> bool:
     )
 
 
-def fits(comparison: Comparison, selection: Selection) -> bool:
-    """Whether a comparison is of the selection; sessions are told from reviews alone."""
-    a, b = comparison.arms
-    return (
-        (selection.matchup is None or (a.endpoint, a.model, b.endpoint, b.model) == selection.matchup)
-        and (selection.suite is None or comparison.suite == selection.suite)
-        and (selection.tag is None or selection.tag in comparison.tags)
-        and (selection.since is None or comparison.created >= selection.since)
-        and (selection.until is None or comparison.created < selection.until)
+def comparisons_of(selection: Selection) -> ComparisonFilter:
+    """The comparisons of a selection; sessions are told from reviews alone."""
+    return ComparisonFilter(
+        matchup=selection.matchup,
+        tag=selection.tag,
+        suite=selection.suite,
+        since=selection.since,
+        until=selection.until,
     )

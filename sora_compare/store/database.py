@@ -174,6 +174,11 @@ class Database:
                 return
             last, left = rows[-1][column.name], None if left is None else left - len(rows)
 
+    @property
+    def dialect(self) -> str:
+        """The kind of database, "sqlite" or "postgresql"."""
+        return self._engine.dialect.name
+
     def count(self, table: Table) -> int:
         """How many rows the table has."""
         return int(self.value(select(func.count()).select_from(table)))

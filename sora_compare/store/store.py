@@ -11,6 +11,7 @@ from sora_compare.store.migrations.upgrade import IDENTITY, upgrade
 from sora_compare.store.postgresql import PostgresBackend
 from sora_compare.store.repositories.comparisons import ComparisonRepository
 from sora_compare.store.repositories.cookies import EndedCookieRepository
+from sora_compare.store.repositories.pairs import PairRepository
 from sora_compare.store.repositories.policies import PolicyRepository
 from sora_compare.store.repositories.reveals import Reveals
 from sora_compare.store.repositories.reviews import ReviewRepository
@@ -36,6 +37,7 @@ class Store:
         self.database = database
         self.takes = TakeRepository(database)
         self.comparisons = ComparisonRepository(database, self.takes)
+        self.pairs = PairRepository(database)
         self.suite_runs = SuiteRunRepository(database)
         self.reviews = ReviewRepository(database)
         self.sessions = SessionRepository(database)

@@ -13,24 +13,34 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import text
 
+from sora_compare.domain.comparisons import ComparisonFilter
 from sora_compare.domain.reviews import Criterion
 from sora_compare.domain.takes import TakeState
 from sora_compare.errors import StoreUnusable
+from sora_compare.store import search
 from sora_compare.store.coordination import CANCEL, Coordination
-from sora_compare.store.home import MARK
+from sora_compare.store.database import Database
+from sora_compare.store.home import MARK, open_home
 from sora_compare.store.migrations import upgrade
 from sora_compare.store.migrations.carry_over import SETTING
-from sora_compare.store.sqlite import DATABASE
+from sora_compare.store.postgresql import PostgresBackend
+from sora_compare.store.repositories.takes import TakeRepository
+from sora_compare.store.sqlite import DATABASE, SqliteBackend
 from sora_compare.store.store import open_store
 from sora_compare.store.tables import METADATA
+from tests.store.filling import add_takes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sora_compare.domain.takes import Take
     from sora_compare.store.store import Store
 
 RECORDS = Path(__file__).parent / "data" / "records-of-0.1.db.xz"
@@ -52,8 +62,88 @@ def test_the_newest_step_is_the_one_that_an_open_store_has(store: Store) -> None
 
 @pytest.mark.filterwarnings("ignore:.*expression-based index")
 def test_migrations_make_the_tables_as_they_are_described(store: Store) -> None:
+    assert differences(store) == []
+
+
+@pytest.mark.filterwarnings("ignore:.*expression-based index")
+def test_a_store_of_the_first_step_becomes_like_a_new_one(
+    place: tuple[Path, str], tmp_path: Path, make_take: Callable[..., Take]
+) -> None:
+    at_first_step(*place, str(TakeRepository.codec.row(make_take())["details"]))
+    with closing(open_store(*place)) as store:
+        assert upgrade.version_of(store.database) == upgrade.HEAD
+        assert differences(store) == []
+        assert [one.id for one in store.comparisons.list(ComparisonFilter(words="Red BALL"))] == ["cmp_2"]
+        assert [one.id for one in store.comparisons.list(ComparisonFilter(words="fast"))] == ["cmp_2"]
+        assert [one.id for one in store.takes.changed_after(1)] == ["take_2"]
+        assert [(one.kind, one.is_withdrawn, one.note) for one in store.reviews.list()] == [
+            ("practice", True, "n"), ("pair", False, ""),
+        ]  # fmt: skip
+        add_takes(store, make_take(comparison_id="cmp_3"))
+        assert store.takes.last_change == 3
+        if place[1]:
+            return
+        with closing(open_store(tmp_path / "new")) as new:
+            assert described(store) == described(new)
+
+
+def at_first_step(folder: Path, url: str, of_a_take: str) -> None:
+    """A store as release 0.1 with tables would have left it: two comparisons, one take and one review of each."""
+    open_home(folder)
+    backend = PostgresBackend(url) if url else SqliteBackend(folder)
+    with closing(Database(backend)) as database, database.transaction() as connection:
+        if url:
+            connection.exec_driver_sql("DROP SCHEMA public CASCADE")
+            connection.exec_driver_sql("CREATE SCHEMA public")
+        config = Config()
+        config.set_main_option("script_location", str(Path(upgrade.__file__).parent))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        for n, prompt, tag in ((1, "a cat", "slow"), (2, "a red ball", "Fast")):
+            values = {"n": n, "c": f"cmp_{n}", "id": f"take_{n}", "prompt": prompt, "tag": tag, "take": of_a_take}
+            for statement in AT_FIRST:
+                connection.execute(
+                    text(statement), {**values, "review": OF_REVIEWS[n - 1], "comparison": OF_COMPARISONS}
+                )
+
+
+AT_FIRST = (
+    "INSERT INTO comparisons VALUES (:c, :prompt, :n, NULL, 0, :comparison)",
+    "INSERT INTO arms VALUES (:c, 'A', 'simulator', 'old'), (:c, 'B', 'simulator', 'new')",
+    "INSERT INTO tags VALUES (:c, 0, :tag)",
+    "INSERT INTO takes VALUES (:id, :c, 'A', 0, 0, 'simulator', 'old', 'simulated', 'failed', NULL, 0, :take)",
+    "INSERT INTO reviews VALUES (:n, :id, :c, 0, 'Ann', NULL, NULL, 0, :review)",
+)
+OF_COMPARISONS = '{"settings":{"seconds":8,"size":"1280x720"}}'
+OF_REVIEWS = (
+    '{"takes":["take_1","take_1"],"created":1.0,"kind":"practice","is_withdrawn":true,"note":"n"}',
+    '{"takes":["take_2","take_2"],"created":1.0}',
+)
+
+
+def differences(store: Store) -> list[object]:
+    """Of the tables that there are from those that are described; the index of words has tables of its own."""
+
+    def is_described(item: object, name: str | None, *_: object) -> bool:
+        table = getattr(item, "table", None)
+        return not (name or "").startswith(search.NAME) and getattr(table, "name", "") != search.NAME
+
     with store.database.reading() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
+        context = MigrationContext.configure(connection, opts={"include_object": is_described})
+        return compare_metadata(context, METADATA)
+
+
+def described(store: Store) -> set[tuple[str, str, str]]:
+    """Every table with its columns, and every index."""
+    with store.database.reading() as connection:
+        kept = connection.exec_driver_sql("SELECT type, name, tbl_name FROM sqlite_master").fetchall()
+        columns = {
+            ("column", name, str(tuple(row[1:4])))
+            for kind, name, _ in kept
+            if kind == "table"
+            for row in connection.exec_driver_sql(f"PRAGMA table_info('{name}')").fetchall()
+        }
+    return {tuple(row) for row in kept} | columns
 
 
 def test_a_store_of_a_newer_version_is_refused_and_left_alone(store: Store, place: tuple[Path, str]) -> None:
@@ -229,10 +319,8 @@ def test_a_full_disk_in_the_middle_undoes_all_of_it(small_disk: Path, earlier: P
 
 
 def test_records_that_come_back_different_undo_all_of_it(earlier: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from sora_compare.store.repositories.takes import TakeRepository  # noqa: PLC0415  # spoilt by this test alone
-
     row: Callable[..., dict[str, object]] = TakeRepository.row
-    monkeypatch.setattr(TakeRepository, "row", lambda self, take: {**row(self, take), "endpoint": "another"})
+    monkeypatch.setattr(TakeRepository, "row", lambda self, take, n: {**row(self, take, n), "endpoint": "another"})
     with pytest.raises(StoreUnusable, match="64 records of an earlier version could not be carried over unchanged"):
         open_store(earlier)
     monkeypatch.undo()

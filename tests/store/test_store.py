@@ -112,7 +112,7 @@ def test_comparisons_come_newest_first_and_in_pages(store: Store) -> None:
     newest_first = [one.id for one in reversed(made)]
     assert [one.id for one in store.comparisons.list()] == newest_first
     pages: list[str] = []
-    while page := [one.id for one in store.comparisons.list(limit=10, before=pages[-1] if pages else None)]:
+    while page := [one.id for one in store.comparisons.list(limit=10, after=pages[-1] if pages else None)]:
         assert len(page) <= 10
         pages += page
     assert pages == newest_first

@@ -157,7 +157,7 @@ class _Carried:
                     self._leave_out("takes", key)
                     continue
                 there.add(take.id)
-                yield repository.row(take)
+                yield repository.row(take, len(there))
 
         self._insert(tables.takes, found())
         for name, table, column in (

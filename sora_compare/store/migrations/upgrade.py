@@ -9,14 +9,15 @@ from sqlalchemy import Column, Connection, MetaData, String, Table, select
 
 from sora_compare.domain.identifiers import new_identifier
 from sora_compare.errors import StoreUnusable
-from sora_compare.store import home
+from sora_compare.store import home, search
 from sora_compare.store.migrations.carry_over import carry_over
 from sora_compare.store.repositories.settings import settings_of
+from sora_compare.store.tables import METADATA
 
 if TYPE_CHECKING:
     from sora_compare.store.database import Database
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest step in `versions/`; a test compares the two."""
 IDENTITY = "store"
 """The setting that names the store."""
@@ -36,10 +37,13 @@ def upgrade(database: Database, folder: Path) -> None:
             version = version_of(database)
             if version == HEAD:
                 return
-            _migrate(connection, version, folder)
             if version is None:
+                _make(connection)
                 settings_of(database).save(IDENTITY, {"id": new_identifier("store")})
                 carry_over(database, folder)
+            else:
+                _migrate(connection, version, folder)
+                search.rebuild(connection)
     except BaseException:
         home.put_mark_back(folder)
         raise
@@ -55,7 +59,15 @@ def version_of(database: Database) -> str | None:
         return found
 
 
-def _migrate(connection: Connection, version: str | None, folder: Path) -> None:
+def _make(connection: Connection) -> None:
+    """Make the tables of a new store as they are described, which is ten times as quick as step by step."""
+    METADATA.create_all(connection)
+    search.make(connection)
+    MARK.create(connection)
+    connection.execute(MARK.insert(), {"version_num": HEAD})
+
+
+def _migrate(connection: Connection, version: str, folder: Path) -> None:
     # Alembic is loaded by the one process in many that has something to migrate.
     from alembic import command  # noqa: PLC0415  # see above
     from alembic.config import Config  # noqa: PLC0415  # see above
@@ -66,8 +78,7 @@ def _migrate(connection: Connection, version: str | None, folder: Path) -> None:
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
     config.attributes["connection"] = connection
     try:
-        if version is not None:
-            ScriptDirectory.from_config(config).get_revision(version)
+        ScriptDirectory.from_config(config).get_revision(version)
     except CommandError as error:
         raise StoreUnusable(
             folder, "its database was made by a newer version of Sora Compare", "Use that version, or another folder."

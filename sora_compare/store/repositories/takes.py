@@ -5,15 +5,15 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from sora_compare.domain.identifiers import earliest_identifier
 from sora_compare.domain.snapshots import OtherModel
-from sora_compare.domain.takes import ON_THE_WAY, Take, TakeState
+from sora_compare.domain.takes import Take, TakeState
 from sora_compare.errors import Conflict
 from sora_compare.store.codec import Codec
 from sora_compare.store.database import in_batches
-from sora_compare.store.tables import answers, takes
+from sora_compare.store.tables import IS_OPEN, answers, takes
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 Takes = list[Take]
 Ids = list[str]
-OPEN = takes.c.state.in_(sorted(map(str, ON_THE_WAY)))
 
 
 class TakeRepository:
@@ -44,7 +43,8 @@ class TakeRepository:
         if not every:
             return
         with self._database.transaction() as connection:
-            connection.execute(takes.insert(), [self.row(take) for take in every])
+            last = self.last_change
+            connection.execute(takes.insert(), [self.row(take, last + n) for n, take in enumerate(every, 1)])
             for take in every:
                 self._note_answer(take)
 
@@ -58,16 +58,17 @@ class TakeRepository:
         is_same = (takes.c.id == take.id) & (takes.c.version == take.version)
         with self._database.transaction() as connection:
             before = connection.execute(select(takes.c.state).where(is_same)).scalar()
-            if before is None or not connection.execute(takes.update().where(is_same), self.row(saved)).rowcount:
+            row = self.row(saved, self.last_change + 1)
+            if before is None or not connection.execute(takes.update().where(is_same), row).rowcount:
                 raise Conflict("The take", take.id)
             if before != saved.state:
                 self._note_answer(saved)
         return saved
 
-    def row(self, take: Take) -> dict[str, object]:
-        """The take as its table holds it."""
+    def row(self, take: Take, change: int) -> dict[str, object]:
+        """The take as its table holds it, as the change of that number."""
         is_completed = take.state is TakeState.COMPLETED
-        return self.codec.row(take, other_model=take.other_model if is_completed else None)
+        return self.codec.row(take, other_model=take.other_model if is_completed else None, changed=change)
 
     def _note_answer(self, take: Take) -> None:
         if take.state is TakeState.COMPLETED and take.cached_from is None:
@@ -104,9 +105,19 @@ class TakeRepository:
             query = query.where(takes.c.model.in_(list(models)))
         return self.codec.readable(self._database.walk(query, takes.c.id), self._database.damaged)
 
+    @property
+    def last_change(self) -> int:
+        """The number of the last write to any take; 0 before the first."""
+        return int(self._database.value(select(func.max(takes.c.changed))) or 0)
+
+    def changed_after(self, change: int) -> Iterator[Take]:
+        """Takes whose last write has a higher number than this one, in the order of those writes."""
+        query = select(takes).where(takes.c.changed > change)
+        return self.codec.readable(self._database.walk(query, takes.c.changed), self._database.damaged)
+
     def open(self) -> Ids:
         """Ids of the takes that have no outcome yet, oldest first."""
-        return [row["id"] for row in self._database.rows(select(takes.c.id).where(OPEN).order_by(takes.c.id))]
+        return [row["id"] for row in self._database.rows(select(takes.c.id).where(IS_OPEN).order_by(takes.c.id))]
 
     def of_other_models(self) -> Iterator[OtherModel]:
         """Completed takes of which the server says that it used another model, oldest first."""

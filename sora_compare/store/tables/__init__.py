@@ -5,6 +5,8 @@ Migrations make these tables (`migrations/versions`); a test compares the two.
 """
 
 from sora_compare.store.tables.generation import (
+    IS_COMPLETED,
+    IS_OPEN,
     answers,
     arms,
     comparisons,
@@ -41,6 +43,8 @@ from sora_compare.store.tables.reviewing import (
 )
 
 __all__ = [
+    "IS_COMPLETED",
+    "IS_OPEN",
     "METADATA",
     "Text",
     "answers",

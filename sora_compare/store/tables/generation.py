@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Double, ForeignKey, ForeignKeyConstraint, Index, Integer, Table, UniqueConstraint
+from sqlalchemy import (
+    Column,
+    Double,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    Table,
+    UniqueConstraint,
+    literal_column,
+    text,
+)
 
-from sora_compare.domain.takes import ON_THE_WAY
+from sora_compare.domain.takes import ON_THE_WAY, TakeState
 from sora_compare.store.tables.parts import METADATA, Text, details
 
 comparisons = Table(
@@ -12,7 +23,7 @@ comparisons = Table(
     METADATA,
     Column("id", Text, primary_key=True),
     Column("prompt", Text, nullable=False),
-    Column("created", Double, nullable=False),
+    Column("created", Double, nullable=False, index=True),
     Column("suite_run", Text, index=True),
     Column("version", Integer, nullable=False),
     details(),
@@ -53,17 +64,32 @@ takes = Table(
     Column("state", Text, nullable=False),
     Column("other_model", Text),
     Column("version", Integer, nullable=False),
+    Column("changed", Integer, nullable=False, server_default=text("0")),
     details(),
     ForeignKeyConstraint(["comparison_id", "arm"], [arms.c.comparison_id, arms.c.label]),
     UniqueConstraint("comparison_id", "arm", "repeat", "attempt"),
     Index("ix_takes_model", "model", "id"),
+    Index("ix_takes_changed", "changed", unique=True),
 )
-"""One row an attempt of an arm. `other_model` is derived from what the server echoed, for those that ask for it."""
+"""One row an attempt of an arm. `other_model` is derived from what the server echoed, for those that ask for it;
+`changed` counts every write to any take, so that a reader finds what was written since it last looked."""
 
-_ON_ITS_WAY = takes.c.state.in_(sorted(map(str, ON_THE_WAY)))
-Index("ix_takes_open", takes.c.id, sqlite_where=_ON_ITS_WAY, postgresql_where=_ON_ITS_WAY)
+IS_OPEN = takes.c.state.in_([literal_column(f"'{state}'") for state in sorted(ON_THE_WAY)])
+IS_COMPLETED = takes.c.state == literal_column(f"'{TakeState.COMPLETED}'")
+"""States as literals: a database uses an index of some rows only where it sees that the query wants no others."""
+Index("ix_takes_open", takes.c.id, sqlite_where=IS_OPEN, postgresql_where=IS_OPEN)
 _IS_OTHER = takes.c.other_model.is_not(None)
 Index("ix_takes_other_model", takes.c.id, sqlite_where=_IS_OTHER, postgresql_where=_IS_OTHER)
+
+Index(
+    "ix_takes_completed",
+    takes.c.comparison_id,
+    takes.c.repeat,
+    takes.c.arm,
+    takes.c.attempt,
+    sqlite_where=IS_COMPLETED,
+    postgresql_where=IS_COMPLETED,
+)
 
 answers = Table(
     "answers",

@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Column, Double, ForeignKey, Index, Integer, Table, UniqueConstraint, func
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    UniqueConstraint,
+    false,
+    func,
+)
 
+from sora_compare.domain.reviews import COUNTS
 from sora_compare.store.tables.generation import comparisons
 from sora_compare.store.tables.parts import METADATA, Text, details
 
@@ -18,9 +31,12 @@ reviews = Table(
     Column("session", Text),
     Column("item", Text),
     Column("revision", Integer, nullable=False),
+    Column("kind", Text, nullable=False, server_default=COUNTS),
+    Column("is_withdrawn", Boolean, nullable=False, server_default=false()),
     details(),
     UniqueConstraint("comparison_id", "id"),
     Index("ix_reviews_session", "session", "number"),
+    Index("ix_reviews_reviewer", "reviewer", "comparison_id", "repeat"),
 )
 """Append-only; numbered from 1 without gaps in the order in which they came."""
 

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING
 
-from sora_compare.domain.reviews import Evidence, counted
+from sora_compare.domain.sessions import PairRef
 from sora_compare.domain.takes import ArmLabel, Origin, Take, TakeState, latest_attempts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable
 
     from sora_compare.domain.comparisons import Comparison
     from sora_compare.store.store import Store
 
-LOOKED_AT = 200
-"""Comparisons that are searched for pairs to review, newest first."""
+OFFERED = 100
+"""Pairs that a list offers at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +30,17 @@ class Pair:
     @property
     def id(self) -> str:
         """The pair in an address: the comparison, and the repeat from 1."""
-        return f"{self.comparison.id}.{self.repeat + 1}"
+        return pair_id(PairRef(self.comparison.id, self.repeat))
 
     @property
     def is_simulated(self) -> bool:
         """Whether the simulator made either of its clips."""
         return Origin.SIMULATED in (self.a.origin, self.b.origin)
+
+
+def pair_id(pair: PairRef) -> str:
+    """A pair in an address: its comparison, and the repeat from 1."""
+    return f"{pair.comparison_id}.{pair.repeat + 1}"
 
 
 def pairs_of(comparison: Comparison, takes: Iterable[Take]) -> list[Pair]:
@@ -57,17 +61,37 @@ class Waiting:
     is_scored: bool
 
 
-def review_list(store: Store, reviewer: str) -> list[Waiting]:
+@dataclass(frozen=True, slots=True)
+class ReviewList:
+    """The pairs that a reviewer is offered, and how many there are in the whole store."""
+
+    waiting: tuple[Waiting, ...]
+    pairs: int
+    unscored: int
+
+
+def review_list(store: Store, reviewer: str, limit: int = OFFERED) -> ReviewList:
     """Pairs to review: those not scored by this reviewer first, newest first."""
-    found = list(_recent(store, reviewer))
-    return sorted(found, key=lambda one: one.is_scored)
+    count = store.pairs.count()
+    unscored = store.pairs.unscored(reviewer, limit)
+    scored = store.pairs.scored(reviewer, limit - len(unscored)) if len(unscored) < limit else []
+    left = count - store.pairs.count_scored(reviewer) if len(unscored) == limit else len(unscored)
+    found = pairs_named(store, [*unscored, *scored])
+    waiting = (
+        *(Waiting(found[one], is_scored=False) for one in unscored if one in found),
+        *(Waiting(found[one], is_scored=True) for one in scored if one in found),
+    )
+    return ReviewList(waiting, count, left)
 
 
-def _recent(store: Store, reviewer: str) -> Iterator[Waiting]:
-    for comparison in islice(store.comparisons.list(), LOOKED_AT):
-        pairs = pairs_of(comparison, store.takes.of(comparison.id))
-        if not pairs:
-            continue
-        given = counted(store.reviews.of(comparison.id), Evidence.ALL)
-        scored = {one.repeat for one in given if one.reviewer == reviewer}
-        yield from (Waiting(pair, pair.repeat in scored) for pair in pairs)
+def pairs_named(store: Store, wanted: Collection[PairRef]) -> dict[PairRef, Pair]:
+    """Those of these pairs that can be played, read together."""
+    names = {one.comparison_id for one in wanted}
+    takes: dict[str, list[Take]] = {name: [] for name in names}
+    for take in store.takes.of_all(names):
+        takes[take.comparison_id].append(take)
+    return {
+        PairRef(comparison.id, pair.repeat): pair
+        for comparison in store.comparisons.among(names)
+        for pair in pairs_of(comparison, takes[comparison.id])
+    }

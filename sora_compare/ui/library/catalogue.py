@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING
 
 import streamlit as st
 from markupsafe import Markup
 
+from sora_compare.domain.comparisons import ComparisonFilter
 from sora_compare.domain.reviews import current
 from sora_compare.domain.takes import ArmLabel, Origin, Take, TakeState, latest_attempts
 from sora_compare.ui.compare.sending import PARAMETER
@@ -22,8 +22,6 @@ from sora_compare.ui.shell import pages
 from sora_compare.ui.shell.header import simulated_mark
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from sora_compare.clips.files import ClipFiles
     from sora_compare.domain.comparisons import Comparison
     from sora_compare.services import Services
@@ -43,18 +41,10 @@ class Listed:
     has_more: bool
 
 
-def search(store: Store, words: str, before: str | None) -> Listed:
-    """The next comparisons, newest first, with every word in the prompt or the tags; reads no more than it must."""
-    wanted = words.casefold().split()
-    found = list(islice(_matching(store, wanted, before), ON_A_PAGE + 1))
+def search(store: Store, words: str, after: str | None) -> Listed:
+    """The next comparisons, newest first, of which words of the prompt or the tags begin like each of these."""
+    found = list(store.comparisons.list(ComparisonFilter(words=words), after=after, limit=ON_A_PAGE + 1))
     return Listed(found[:ON_A_PAGE], len(found) > ON_A_PAGE)
-
-
-def _matching(store: Store, wanted: list[str], before: str | None) -> Iterator[Comparison]:
-    for comparison in store.comparisons.list(before=before):
-        text = " ".join((comparison.prompt, *comparison.tags)).casefold()
-        if all(word in text for word in wanted):
-            yield comparison
 
 
 def render_list(opened: Services, words: str) -> int:

@@ -11,7 +11,7 @@ import streamlit as st
 from sora_compare.domain.takes import MOST_TELLING, ArmLabel, Origin
 from sora_compare.errors import UnknownRecord
 from sora_compare.evidence.origins import MIXED
-from sora_compare.evidence.selection import Matchup, Selection
+from sora_compare.evidence.selection import Selection
 from sora_compare.ui.components.arms import arm_badge
 from sora_compare.ui.components.formats import distinct, escape_markdown, excerpt
 from sora_compare.ui.shell.header import simulated_mark
@@ -19,6 +19,7 @@ from sora_compare.ui.shell.header import simulated_mark
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from sora_compare.domain.comparisons import Matchup
     from sora_compare.evidence.findings import Results
     from sora_compare.services import Services
     from sora_compare.statistics.ratings import Group

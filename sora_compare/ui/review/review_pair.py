@@ -9,7 +9,7 @@ import streamlit as st
 from sora_compare.errors import UnknownRecord
 from sora_compare.ui.components.formats import ago, distinct, escape_markdown, excerpt
 from sora_compare.ui.components.pair_view import PAIR_PARAMETER
-from sora_compare.ui.components.pairs import Waiting, pairs_of, review_list
+from sora_compare.ui.components.pairs import OFFERED, Waiting, pair_id, pairs_of, review_list
 from sora_compare.ui.components.playing import play
 from sora_compare.ui.components.sides import Sides, drawn_left
 from sora_compare.ui.review.blinding import can_hide, render_blinding
@@ -30,7 +30,8 @@ SAVED = "review/saved"
 
 def choose_pair(store: Store, reviewer: str) -> Pair | None:
     """The pair named in the address, else the newest that this reviewer has not scored; None when there is none."""
-    waiting = {one.pair.id: one for one in review_list(store, reviewer)}
+    listed = review_list(store, reviewer)
+    waiting = {one.pair.id: one for one in listed.waiting}
     asked = st.query_params.get(PAIR_PARAMETER)
     if asked and asked not in waiting:
         with boundary():
@@ -45,10 +46,10 @@ def choose_pair(store: Store, reviewer: str) -> Pair | None:
         key=CHOICE,
         format_func=words.__getitem__,
         on_change=_to_address,
-        help="Pairs that you have not scored come first, newest first.",
+        help=f"The {OFFERED} newest, those that you have not scored first. Every other pair opens from the Library.",
     )
-    left = sum(not one.is_scored for one in waiting.values())
-    st.caption(f"{left} of {len(waiting)} pairs still to score." if left else f"All {len(waiting)} pairs are scored.")
+    left = f"{listed.unscored:,} of {listed.pairs:,} pairs still to score."
+    st.caption(left if listed.unscored else f"All {listed.pairs:,} pairs are scored.")
     return waiting[chosen].pair
 
 
@@ -120,6 +121,6 @@ def _save(store: Store, draft: Draft, review: Review, pair: Pair) -> None:
     draft.delete()
     revision = f" as revision {kept.revision + 1}" if kept.revision else ""
     st.session_state[SAVED] = f"Saved{revision}: “{escape_markdown(excerpt(pair.comparison.prompt))}”."
-    following = [one.pair for one in review_list(store, review.reviewer) if not one.is_scored]
-    st.query_params[PAIR_PARAMETER] = following[0].id if following else pair.id
+    following = store.pairs.unscored(review.reviewer, 1)
+    st.query_params[PAIR_PARAMETER] = pair_id(following[0]) if following else pair.id
     st.rerun()

@@ -14,7 +14,7 @@ from sora_compare.domain.sessions import DEFAULT_ALPHA, DEFAULT_MARGIN, Anchor, 
 from sora_compare.sessions.draw import LEAST_BETWEEN, LEAST_FOR_REPEATS
 from sora_compare.sessions.list_summary import lacks_repeats, list_summary
 from sora_compare.ui.components.formats import ago, distinct, escape_markdown, excerpt
-from sora_compare.ui.components.pairs import pairs_of, review_list
+from sora_compare.ui.components.pairs import pairs_named, pairs_of
 from sora_compare.ui.sessions.admin import deadline_of
 from sora_compare.ui.sessions.blinding import levelling_choice
 from sora_compare.ui.sessions.owner import CHOSEN
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 LIBRARY = "library"
 SUITES_OFFERED = 20
+PAIRS_OFFERED = 400
 CHOSEN_AT_FIRST = 12
 ANCHOR_LIMIT, EXPLANATION_LIMIT = 120, 500
 STEPS = ("1", "5", "10")
@@ -130,7 +131,8 @@ def _offered(store: Store) -> dict[str, Pair]:
             key="sessions/source",
         )
     if source == LIBRARY:
-        return {one.pair.id: one.pair for one in review_list(store, "")}
+        newest = pairs_named(store, store.pairs.unscored("", PAIRS_OFFERED))
+        return {pair.id: pair for pair in newest.values()}
     run = runs[source]
     made = [run.comparison_id(prompt) for prompt in run.suite.prompts]
     there = [name for name in made if store.comparisons.has(name)]
