@@ -35,7 +35,13 @@ COMMANDS = {
         "which snapshot each environment uses: lock, canary, rollback, log",
     ),
     "sessions": ("sora_compare.commands.sessions", "review sessions: pause, close, change, withdraw, remove, delete"),
-    "doctor": ("sora_compare.commands.doctor", "what is configured, reachable, writable; what to do where it is not"),
+    "doctor": (
+        "sora_compare.commands.storage.doctor",
+        "what is configured, reachable, writable; what to do where it is not",
+    ),
+    "backup": ("sora_compare.commands.storage.backup", "write all records and clips into a folder, while the app runs"),
+    "restore": ("sora_compare.commands.storage.restore", "put a backup into an empty data folder"),
+    "migrate": ("sora_compare.commands.storage.migrate", "copy all records into another, empty database"),
 }
 """Each command's module has `add_arguments(parser)` and `run(arguments) -> int`."""
 FAILED, INTERRUPTED = 1, 130

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sora_compare.generation.limits import RetryPolicy
     from sora_compare.services import Services
     from sora_compare.settings import Settings
+    from tests.store.postgres import PostgresServer
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -44,6 +45,15 @@ def simulation(_simulation: Simulation) -> Iterator[Simulation]:
     _simulation.reset()
     yield _simulation
     _simulation.reset()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server of this test process."""
+    from tests.store.postgres import postgres_server  # noqa: PLC0415  # only tests that use it wait for it
+
+    with postgres_server() as server:
+        yield server
 
 
 class OpenServices(Protocol):

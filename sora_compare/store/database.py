@@ -14,7 +14,8 @@ from sora_compare.errors import StoreError, StoreUnusable
 from sora_compare.store.damaged import Damaged
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
 
     from sqlalchemy import Column, Connection, Engine, Select, Table
     from sqlalchemy.sql.base import Executable
@@ -59,14 +60,23 @@ class Backend(Protocol):
     def begin(self, connection: Connection) -> None:
         """Start a transaction that no other writer overlaps."""
 
+    def begin_reading(self, connection: Connection) -> Connection:
+        """Start a transaction that sees one moment of the database, whoever writes meanwhile."""
+
     def unusable(self, error: Exception) -> StoreUnusable:
         """What is wrong and what to do; never the error's own words, which may quote a record."""
+
+    def copy_to(self, connection: Connection, file: Path) -> bool:
+        """Write the database as it is at this moment into one new file; False where this kind has no such copies."""
 
     def is_in_place(self) -> bool:
         """Whether what was opened is still there, not removed, moved away or exchanged."""
 
     def check(self, connection: Connection) -> list[str]:
         """What the database finds wrong with itself, in sentences."""
+
+    def set_orphans_aside(self, connection: Connection) -> list[Row]:
+        """Remove rows that name others which are not there, and return them, each with its table."""
 
     READING: ClassVar[dict[str, Any]]
     """Options of connections that only read."""
@@ -122,6 +132,18 @@ class Database:
                 return
             with self._reader.connect() as connection:
                 yield connection
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A connection for reading that sees one moment, whoever writes meanwhile."""
+        with self._in_sentences(), self._engine.connect() as connection:
+            yield self._backend.begin_reading(connection)
+            connection.rollback()
+
+    def copy_to(self, file: Path) -> bool:
+        """Write the database as it is at this moment into one new file; False where this kind has no such copies."""
+        with self.reading() as connection:
+            return self._backend.copy_to(connection, file)
 
     def rows(self, statement: Executable, values: dict[str, Any] | None = None) -> list[Row]:
         """All rows of a query."""
@@ -187,6 +209,14 @@ class Database:
         """What the database finds wrong with itself, in sentences."""
         with self.reading() as connection:
             return self._backend.check(connection)
+
+    def set_orphans_aside(self, keep: Callable[[list[Row]], None]) -> int:
+        """Remove rows that name others which are not there, once `keep` has kept them elsewhere; how many."""
+        with self.transaction() as connection:
+            found = self._backend.set_orphans_aside(connection)
+            if found:
+                keep(found)
+        return len(found)
 
     def is_in_place(self) -> bool:
         """Whether what was opened is still there, not removed, moved away or exchanged."""

@@ -19,6 +19,8 @@ FORMAT, EARLIER = 2, 1
 """Since 2 the records lie in one relational database; a folder of before is carried over when the store is opened."""
 BEFORE = f"{MARK}.before"
 """The mark of a folder that is being carried over."""
+RESTORING = ".restoring"
+"""A folder inside of one that a backup is being restored into."""
 SYSTEM_FILES = frozenset({"lost+found", ".DS_Store"})
 """What an operating system puts into a folder that is empty."""
 
@@ -66,6 +68,8 @@ def _claim(root: Path, mark: Path) -> None:
     """Mark an empty folder as ours: a start may be killed, and two may come at once."""
     others = [path for path in root.iterdir() if path.name not in SYSTEM_FILES and not path.name.startswith(MARK)]
     if others and not mark.exists():
+        if (root / RESTORING).exists():
+            raise StoreUnusable(root, "a restore into it was not finished", "Run that restore again.")
         raise StoreUnusable(root, "it is not empty and was not made by Sora Compare")
     mark_current(root)
 
@@ -99,6 +103,11 @@ def forget_mark_before(root: Path) -> None:
     """What was carried over stays."""
     with suppress(OSError):
         (root / BEFORE).unlink(missing_ok=True)
+
+
+def unmark(root: Path) -> None:
+    """A folder that is to be no data folder any more."""
+    (root / MARK).unlink(missing_ok=True)
 
 
 def mark_current(root: Path) -> None:

@@ -10,7 +10,11 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sora_compare.errors import ConfigurationError, StoreUnusable
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sqlalchemy import URL
+
+    from sora_compare.store.codec import Row
 
 WRITERS = 5_090_517
 """The advisory lock that a transaction holds, so that writers take turns as they do in SQLite."""
@@ -63,6 +67,10 @@ class PostgresBackend:
         """Wait until no other transaction writes."""
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS})")
 
+    def begin_reading(self, connection: Connection) -> Connection:
+        """Start a transaction that sees one moment of the database."""
+        return connection.execution_options(isolation_level="REPEATABLE READ")
+
     def unusable(self, error: Exception) -> StoreUnusable:
         """What is wrong and what to do."""
         state = getattr(error, "sqlstate", None) or getattr(getattr(error, "orig", None), "sqlstate", None)
@@ -76,9 +84,19 @@ class PostgresBackend:
             return DatabaseUnusable(self.place, "the server is full or out of memory")
         return DatabaseUnusable(self.place, f"PostgreSQL says {state}", "Its log on the server tells more.")
 
+    def copy_to(self, connection: Connection, file: Path) -> bool:
+        """Nothing: a server has no file to copy, its records are read."""
+        del connection, file
+        return False
+
     def is_in_place(self) -> bool:
         """Always: connections find a server that came back by themselves."""
         return True
+
+    def set_orphans_aside(self, connection: Connection) -> list[Row]:
+        """None: the server lets no such row come to be."""
+        del connection
+        return []
 
     def check(self, connection: Connection) -> list[str]:
         """Nothing: the server looks after its files, and its constraints hold at every write."""
@@ -86,7 +104,7 @@ class PostgresBackend:
         return []
 
 
-def address(url: str) -> URL:
+def address(url: str, what: str = "SORA_COMPARE_DATABASE_URL") -> URL:
     """The database of a URL such as postgresql://user:password@host/name, spoken to by psycopg 3.
 
     Raises:
@@ -96,7 +114,7 @@ def address(url: str) -> URL:
     try:
         found = make_url(url)
     except ArgumentError as error:
-        raise ConfigurationError(f"SORA_COMPARE_DATABASE_URL is no URL of a database. {wanted}") from error
+        raise ConfigurationError(f"{what} is no URL of a database. {wanted}") from error
     if found.get_backend_name() not in {"postgresql", "postgres"} or not found.database:
-        raise ConfigurationError(f"SORA_COMPARE_DATABASE_URL names no database of PostgreSQL. {wanted}")
+        raise ConfigurationError(f"{what} names no database of PostgreSQL. {wanted}")
     return found.set(drivername="postgresql+psycopg")

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, column, select, table, text
+from sqlalchemy import ColumnElement, column, func, select, table, text
 
 from sora_compare.store.tables import comparisons, tags
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sqlalchemy import Connection, Select
+
+    from sora_compare.store.database import Database
 
 NAME = "prompt_words"
 POSTGRESQL = "postgresql"
@@ -55,6 +57,11 @@ def make(connection: Connection) -> None:
 def note(connection: Connection, comparison_id: str, prompt: str, its_tags: Iterable[str]) -> None:
     """Add a comparison to the index."""
     _insert(connection, [(comparison_id, words_in(" ".join((prompt, *its_tags))))])
+
+
+def count(database: Database) -> int:
+    """How many comparisons are in the index."""
+    return int(database.value(select(func.count()).select_from(table(NAME))))
 
 
 def rebuild(connection: Connection) -> None:

@@ -13,9 +13,12 @@ from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.pool import QueuePool
 
 from sora_compare.errors import StoreUnusable
+from sora_compare.store.backups import newest_backup
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from sora_compare.store.codec import Row
 
 DATABASE = "store.db"
 BUSY_TIMEOUT_S = 60.0
@@ -128,6 +131,33 @@ class SqliteBackend:
         """Take the write lock at once: two that read before they write would otherwise both fail."""
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
+    def begin_reading(self, connection: Connection) -> Connection:
+        """Start a transaction that sees one moment of the database."""
+        connection.exec_driver_sql("BEGIN")
+        return connection
+
+    def copy_to(self, connection: Connection, file: Path) -> bool:
+        """Write the database as it is at this moment into one new file, by SQLite's own backup, and check it.
+
+        Raises:
+            StoreUnusable: the disk of the new file is full, or the database is damaged; nothing is left there.
+        """
+        source: Any = connection.connection.driver_connection
+        try:
+            os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR, PRIVATE_FILE))
+            with closing(sqlite3.connect(file, isolation_level=None)) as copy:
+                source.backup(copy)
+                copy.execute("PRAGMA journal_mode = DELETE")
+                found = copy.execute("PRAGMA quick_check(1)").fetchone()[0]
+        except sqlite3.Error as error:
+            file.unlink(missing_ok=True)
+            place = file.parent if "is full" in str(error) else self.folder
+            raise StoreUnusable(place, *_reason(error)) from error
+        if found != "ok":
+            file.unlink(missing_ok=True)
+            raise self.unusable(sqlite3.DatabaseError("malformed"))
+        return True
+
     def is_in_place(self) -> bool:
         """Whether the file that was opened still lies in its folder."""
         return self._identity is not None and self._file_identity() == self._identity
@@ -149,9 +179,22 @@ class SqliteBackend:
             *(f"row {row} of {table} names a row of {other} that is not there" for table, row, other, _ in orphans),
         ]
 
+    def set_orphans_aside(self, connection: Connection) -> list[Row]:
+        """Remove rows that name others which are not there, and those that name them in turn; returned with `table`."""
+        connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+        found: list[Row] = []
+        while orphans := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall():
+            for name, number in dict.fromkeys((name, number) for name, number, *_ in orphans):
+                row = connection.exec_driver_sql(f'SELECT * FROM "{name}" WHERE rowid = ?', (number,)).mappings().one()  # noqa: S608  # a name of the database's own
+                found.append({"table": name, **row})
+                connection.exec_driver_sql(f'DELETE FROM "{name}" WHERE rowid = ?', (number,))  # noqa: S608  # as above
+        return found
+
     def unusable(self, error: Exception) -> StoreUnusable:
-        """What is wrong and what to do."""
-        return StoreUnusable(self.folder, *_reason(error))
+        """What is wrong and what to do; of a damaged database, which backup is the newest."""
+        reason, advice = _reason(error)
+        backup = newest_backup(self.folder) if advice == DAMAGED else ""
+        return StoreUnusable(self.folder, reason, f"{advice} {backup}" if backup else advice)
 
     def _why(self, error: sqlite3.Error) -> tuple[str, str]:
         """Why nothing can be written: SQLite itself only says that a file beside the database cannot be made."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sora_compare.store import home
 from sora_compare.store.audit import AuditLog
+from sora_compare.store.copying import copy_store, count_rows_of_file
 from sora_compare.store.database import Database
 from sora_compare.store.migrations.upgrade import IDENTITY, upgrade
 from sora_compare.store.postgresql import PostgresBackend
@@ -19,7 +20,7 @@ from sora_compare.store.repositories.sessions import SessionRepository
 from sora_compare.store.repositories.settings import EndpointRepository, drafts_of, settings_of
 from sora_compare.store.repositories.suite_runs import SuiteRunRepository
 from sora_compare.store.repositories.takes import TakeRepository
-from sora_compare.store.sqlite import BUSY_TIMEOUT_S, SqliteBackend
+from sora_compare.store.sqlite import BUSY_TIMEOUT_S, DATABASE, SqliteBackend
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,6 +93,23 @@ class Store:
             for _ in several:
                 pass
         return found
+
+    def back_up(self, folder: Path) -> dict[str, int]:
+        """Write all records as they are now into a database file of SQLite in an empty folder; the rows of each table.
+
+        Raises:
+            StoreError, StoreUnusable: the copy differs, or there is no room; the folder is not to be used.
+        """
+        file = folder / DATABASE
+        if self.database.copy_to(file):
+            return count_rows_of_file(file)
+        copy = open_store(folder)
+        try:
+            rows = copy_store(self.database, copy.database)
+        finally:
+            copy.close()
+        home.unmark(folder)
+        return rows
 
     def close(self) -> None:
         """Release files and connections."""

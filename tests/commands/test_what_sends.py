@@ -27,6 +27,8 @@ SENDING = {"compare", "suite run", "worker"}
 WITHOUT_A_STORE = {"simulate", "run"}
 WORDS = {
     "import": "clips",
+    "backup": "backup",
+    "restore": "backup",
     "gate": "--criterion physics",
     "report": "--to report.html",
     "versions lock": "production sora-2-2025-12-08 --reason tried",

@@ -10,7 +10,6 @@ from sora_compare.domain.identifiers import new_identifier
 from sora_compare.domain.requests import ClipRequest, ClipSettings, fingerprint
 from sora_compare.domain.takes import ArmLabel, Moments, Origin, Take
 from sora_compare.store.store import open_store
-from tests.store.postgres import postgres_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -18,13 +17,6 @@ if TYPE_CHECKING:
 
     from sora_compare.store.store import Store
     from tests.store.postgres import PostgresServer
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
-    """A server of this test process."""
-    with postgres_server() as server:
-        yield server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

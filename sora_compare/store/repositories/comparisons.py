@@ -56,6 +56,15 @@ class ComparisonRepository:
             search.note(connection, comparison.id, comparison.prompt, comparison.tags)
             self._takes.add_all(takes)
 
+    def is_index_whole(self) -> bool:
+        """Whether the search knows every comparison."""
+        return search.count(self._database) == self.count()
+
+    def rebuild_index(self) -> None:
+        """Make the index of the search again."""
+        with self._database.transaction() as connection:
+            search.rebuild(connection)
+
     def get(self, identifier: str) -> Comparison:
         """One comparison.
 

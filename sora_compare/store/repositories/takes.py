@@ -119,6 +119,19 @@ class TakeRepository:
         """Ids of the takes that have no outcome yet, oldest first."""
         return [row["id"] for row in self._database.rows(select(takes.c.id).where(IS_OPEN).order_by(takes.c.id))]
 
+    def under_way(self) -> Takes:
+        """The takes that have no outcome yet, oldest first."""
+        rows = self._database.rows(select(takes).where(IS_OPEN).order_by(takes.c.id))
+        return [*self.codec.readable(rows, self._database.damaged)]
+
+    def forget_answer(self, take_id: str) -> None:
+        """An equal request is not served from this take any more, such as when its clip is gone."""
+        self._database.run(answers.delete().where(answers.c.take_id == take_id))
+
+    def is_answer(self, take_id: str) -> bool:
+        """Whether an equal request is served from this take."""
+        return self._database.value(select(answers.c.take_id).where(answers.c.take_id == take_id)) is not None
+
     def of_other_models(self) -> Iterator[OtherModel]:
         """Completed takes of which the server says that it used another model, oldest first."""
         query = select(takes).where(takes.c.other_model.is_not(None))

@@ -1,4 +1,7 @@
-"""`doctor`: what is configured, reachable, writable, and free; every failing line says what to do."""
+"""`doctor`: what is configured, reachable, writable, and free; every failing line says what to do.
+
+With --fix it first mends what can be mended, and says what it did.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +15,16 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sora_compare import settings as settings_module
+from sora_compare.clips.files import ClipFiles
 from sora_compare.domain.endpoints import SIMULATOR
 from sora_compare.endpoints.profiles import profile_of
-from sora_compare.errors import SoraCompareError
+from sora_compare.errors import SoraCompareError, UsageError
 from sora_compare.generation.runner import LEASE
+from sora_compare.maintenance.filesystems import network_file_system
+from sora_compare.maintenance.repair import missing_clips, remove_earlier_records, repair, some_of
 from sora_compare.services import open_services
+from sora_compare.store.home import Home
+from sora_compare.store.store import open_store
 
 if TYPE_CHECKING:
     import argparse
@@ -45,18 +53,40 @@ class Finding:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Flags of `doctor`."""
+    parser.add_argument("--fix", action="store_true", help="mend what can be mended, and say what was done")
+    parser.add_argument(
+        "--remove-earlier-records",
+        action="store_true",
+        help="with --fix: remove what a version before the relational store left beside it",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """0 when everything is in order, 1 when something is not."""
+    if arguments.remove_earlier_records and not arguments.fix:
+        raise UsageError("Removing is part of mending: add --fix.")
+    mended = _mend(is_earlier_removed=arguments.remove_earlier_records) if arguments.fix else []
     found = list(findings())
     if arguments.json:
-        sys.stdout.write(json.dumps({"findings": [asdict(one) for one in found]}) + "\n")
+        sys.stdout.write(json.dumps({"mended": mended, "findings": [asdict(one) for one in found]}) + "\n")
     else:
+        if arguments.fix:
+            sys.stdout.writelines(f"done  {sentence}\n" for sentence in mended or ["Nothing was to be mended."])
         for one in found:
             sys.stdout.write(f"{'ok  ' if one.is_in_order else 'FAIL'}  {one.what}: {one.sentence}\n")
     return DONE if all(one.is_in_order for one in found) else FAILED
+
+
+def _mend(*, is_earlier_removed: bool) -> list[str]:
+    settings = settings_module.load()
+    home = Home(settings.home)
+    store = open_store(home.root, settings.database_url.reveal())
+    try:
+        mended = repair(store, ClipFiles(home.clips), home.root)
+        return mended + (remove_earlier_records(store, home.root) if is_earlier_removed else [])
+    finally:
+        store.close()
 
 
 def findings() -> Iterator[Finding]:
@@ -72,6 +102,7 @@ def findings() -> Iterator[Finding]:
     try:
         yield _store(opened)
         yield _records(opened.store)
+        yield _clips(opened)
         yield _disk(opened.settings)
         yield _runner(opened)
         yield from (_endpoint(opened.client_pool, endpoint) for endpoint in settings.endpoints.values())
@@ -106,12 +137,27 @@ def _records(store: Store) -> Finding:
     return Finding("records", not found, "; ".join(found) or "the database and every record can be read")
 
 
+def _clips(opened: Services) -> Finding:
+    """Whether every completed take has its clip."""
+    gone = [take.id for take in missing_clips(opened.store, opened.files)]
+    if not gone:
+        return Finding("clips", is_in_order=True, sentence="every completed take has its clip")
+    advice = (
+        "put them back from a backup or import them again; doctor --fix lets those be fetched whose server has them"
+    )
+    return Finding("clips", is_in_order=False, sentence=f"{len(gone)} are gone, of {some_of(gone)}: {advice}")
+
+
 def _disk(settings: Settings) -> Finding:
     free = shutil.disk_usage(settings.home).free
     text = f"{free / GIGABYTE:.1f} GB free"
-    if free < LEAST_FREE:
+    network = "" if settings.database_url else network_file_system(settings.home)
+    if network:
+        text = f"{settings.home} is on a network file system ({network}), where SQLite can lose or damage records: "
+        text += "set SORA_COMPARE_HOME to a disk of this machine, or SORA_COMPARE_DATABASE_URL to a server"
+    elif free < LEAST_FREE:
         text += f"; clips need room: free some on {settings.home}, or set SORA_COMPARE_HOME to a larger disk"
-    return Finding("disk", free >= LEAST_FREE, text)
+    return Finding("disk", free >= LEAST_FREE and not network, text)
 
 
 def _runner(opened: Services) -> Finding:
@@ -120,7 +166,7 @@ def _runner(opened: Services) -> Finding:
     text = "none runs now; the app or `compare` starts one"
     if holder:
         who, since = holder
-        text = f"{who} carries the takes since {datetime.fromtimestamp(since, UTC):%Y-%m-%d %H:%M:%S} UTC"
+        text = f"{who} runs the takes since {datetime.fromtimestamp(since, UTC):%Y-%m-%d %H:%M:%S} UTC"
     return Finding("runner", is_in_order=True, sentence=f"{text}; {waiting} takes under way")
 
 
