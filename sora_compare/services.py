@@ -188,7 +188,7 @@ def _opened(chosen: Settings, opening: ExitStack) -> Services:
 
     actions = Actions(store, coordination, planner, runner, current_budget)
     suites = Suites(store, planner, current_budget, runner.wake, actions.pause)
-    governance = open_governance(chosen, store=store, verdicts=evidence.verdicts)
+    governance = open_governance(chosen, store=store, verdicts=evidence.verdicts, pairs=evidence.pairs)
     drift = DriftWatch(store, suites, governance.releases)
     scheduler = Scheduler(governance.monitor.check_all, drift.follow_schedule)
     opening.callback(scheduler.stop)

@@ -47,7 +47,11 @@ SOON = Timeouts(connect_s=2.0, create_s=1.0, answer_s=2.0)
 
 
 def open_with(
-    home: Path, endpoints: Sequence[Endpoint], retry_policy: RetryPolicy | None = None, timeouts: Timeouts | None = None
+    home: Path,
+    endpoints: Sequence[Endpoint],
+    retry_policy: RetryPolicy | None = None,
+    timeouts: Timeouts | None = None,
+    database_url: str = "",
 ) -> Services:
     """Services on a data folder with these endpoints and one key; their runner waits less and is not started."""
     settings = Settings(
@@ -55,6 +59,7 @@ def open_with(
         endpoints={one.name: one for one in endpoints},
         default_endpoint=endpoints[0].name,
         secrets={KEY_SOURCE: Secret(KEY)},
+        database_url=Secret(database_url),
         key_hosts={KEY_SOURCE.removeprefix("env:"): frozenset({"127.0.0.1"})},
     )
     found = open_services(settings, with_runner=False)

@@ -7,6 +7,7 @@ import fcntl
 import hashlib
 import os
 import re
+import secrets
 import time
 from contextlib import contextmanager
 from io import FileIO
@@ -206,7 +207,7 @@ def atomic_file(target: Path) -> Iterator[Path]:
     Raises:
         NoRoom: the disk is full.
     """
-    part = target.with_name(f"{target.name}.{os.getpid()}.part")
+    part = target.with_name(f"{target.name}.{secrets.token_hex(4)}.part")
     try:
         with no_room(target):
             yield part

@@ -40,8 +40,8 @@ def observed_of(takes: Iterable[Take], scores: tuple[float, ...] = ()) -> Observ
 
 def scores_of(store: Store, takes: Iterable[Take], arms: Collection[ArmLabel]) -> tuple[float, ...]:
     """Every score that a counted review gave to one of the arms, whatever the criterion."""
-    reviews = [one for name in {take.comparison_id for take in takes} for one in store.reviews.of(name)]
-    scores = [score for review in counted(reviews) for score in review.scores if score.arm in arms]
+    reviews = counted(store.reviews.of_all({take.comparison_id for take in takes}))
+    scores = [score for review in reviews for score in review.scores if score.arm in arms]
     return tuple(float(score.value) for score in scores if score.value is not None)
 
 
@@ -171,12 +171,11 @@ def waiting_limit_s(base_totals: Sequence[float | None]) -> float:
 
 def _add_gaps(store: Store, takes: list[Take], models: dict[str, bool], seen: dict[Origin, _Seen]) -> None:
     by_id = {take.id: take for take in takes}
-    for comparison in {take.comparison_id for take in takes}:
-        for review in counted(store.reviews.of(comparison)):
-            shown = [by_id[name] for name in review.takes if name in by_id]
-            gap = _gap(review, shown, models)
-            if gap:
-                seen[shown[0].origin].gaps.append(gap)
+    for review in counted(store.reviews.of_all({take.comparison_id for take in takes})):
+        shown = [by_id[name] for name in review.takes if name in by_id]
+        gap = _gap(review, shown, models)
+        if gap:
+            seen[shown[0].origin].gaps.append(gap)
 
 
 def _gap(review: Review, shown: Sequence[Take], models: dict[str, bool]) -> ScoreGap | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+from sora_compare.evidence.model_pairs import ModelPairsIndex
+
 if TYPE_CHECKING:
     from sora_compare.evidence.findings import Results
     from sora_compare.store.cache import LocalCache
@@ -19,6 +21,7 @@ class Evidence:
         self._cache = cache
         self._lock = threading.Lock()
         self._results: Results | None = None
+        self.pairs = ModelPairsIndex(store, cache)
 
     def results(self) -> Results:
         """The results of the store."""

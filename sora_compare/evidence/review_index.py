@@ -10,14 +10,13 @@ import io
 import json
 import threading
 import zipfile
-from dataclasses import astuple, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sora_compare.domain.reviews import Criterion, Review
 from sora_compare.domain.takes import ArmLabel
-from sora_compare.evidence.origins import MIXED
+from sora_compare.evidence.pair_table import Names, PairTable, pair_name
 from sora_compare.evidence.review_status import review_status_of
 from sora_compare.statistics.ratings import (
     KINDS,
@@ -31,38 +30,19 @@ from sora_compare.statistics.ratings import (
 )
 
 if TYPE_CHECKING:
-    from sora_compare.domain.comparisons import Comparison
     from sora_compare.statistics.results import Booleans, Integers
     from sora_compare.store.cache import LocalCache
     from sora_compare.store.store import Store
 
-FORMAT = 3
+FORMAT = 4
 CRITERIA = tuple(str(criterion) for criterion in Criterion)
 PLACE = {name: number for number, name in enumerate(CRITERIA)}
 ARM = {ArmLabel.A: 0, ArmLabel.B: 1}
 CODES = ("reviewer", "session", "pair", "item", "preference", "left", "kind", "group", "standing")
-NAMES = ("reviewers", "sessions", "pairs", "items", "prompts")
+NAMES = ("reviewers", "sessions", "items")
 FIRST_ROWS = 1024
 MIN_NEW_REVIEWS = 200
 """New reviews after which the table is kept again; fewer are read from the store in no time."""
-
-
-@dataclass(slots=True)
-class _Names:
-    """Names with a code each, in the order in which they were met."""
-
-    listed: list[str] = field(default_factory=list)
-    codes: dict[str, int] = field(default_factory=dict)
-
-    def code(self, name: str) -> int:
-        found = self.codes.setdefault(name, len(self.listed))
-        if found == len(self.listed):
-            self.listed.append(name)
-        return found
-
-    @classmethod
-    def of(cls, names: list[str]) -> _Names:
-        return cls(names, {name: code for code, name in enumerate(names)})
 
 
 class EvidenceIndex:
@@ -78,11 +58,8 @@ class EvidenceIndex:
 
     def _clear(self) -> None:
         self._mark, self._n, self._kept = 0, 0, 0
-        self._names = {name: _Names() for name in NAMES}
-        self._groups: list[Group] = []
-        self._pair_prompt: list[int] = []
-        self._pair_group: list[int] = []
-        self._tags: list[tuple[str, ...]] = []
+        self._names = {name: Names() for name in NAMES}
+        self._pairs = PairTable()
         self._codes = {name: np.zeros(FIRST_ROWS, dtype=np.int64) for name in CODES}
         self._at = np.zeros(FIRST_ROWS)
         self._scores = np.full((len(CRITERIA), 2, FIRST_ROWS), np.nan)
@@ -112,7 +89,10 @@ class EvidenceIndex:
             # Snapshots given out before must stay what they were.
             self._scores, self._asked = self._scores.copy(), self._asked.copy()
             self._codes = {name: codes.copy() for name, codes in self._codes.items()}
+        self._pairs.add(self._store, new)
         for review in new:
+            if pair_name(review) not in self._pairs.pairs.codes:
+                continue  # its comparison cannot be read
             if review.is_withdrawn:
                 self._withdraw(review)
             else:
@@ -125,13 +105,13 @@ class EvidenceIndex:
         codes = {
             "reviewer": self._names["reviewers"].code(review.reviewer),
             "session": self._names["sessions"].code(review.session or ""),
-            "pair": self._pair(review),
+            "pair": self._pairs.pairs.codes[pair_name(review)],
             "item": self._names["items"].code(review.item or ""),
             "preference": NO_PREFERENCE if review.preference is None else review.preference,
             "left": UNKNOWN_SIDE if review.left is None else ARM[review.left],
             "kind": KINDS.index(review.kind) if review.kind in KINDS else PAIR,
         }
-        codes["group"] = self._pair_group[codes["pair"]]
+        codes["group"] = self._pairs.group_of[codes["pair"]]
         codes["standing"] = int(review_status_of(review))
         row = self._row(codes, review)
         for name, code in codes.items():
@@ -145,13 +125,9 @@ class EvidenceIndex:
 
     def _withdraw(self, review: Review) -> None:
         """Let no row of an answer stand that was taken back."""
-        names = {
-            "pair": f"{review.comparison_id}:{review.repeat}",
-            "reviewer": review.reviewer,
-            "session": review.session or "",
-            "item": review.item or "",
-        }
+        names = {"reviewer": review.reviewer, "session": review.session or "", "item": review.item or ""}
         codes = {name: self._names[f"{name}s"].codes.get(word, -1) for name, word in names.items()}
+        codes["pair"] = self._pairs.pairs.codes[pair_name(review)]
         self._codes["standing"][self._earlier(codes)] = 0
 
     def _row(self, codes: dict[str, int], review: Review) -> int:
@@ -184,41 +160,17 @@ class EvidenceIndex:
         self._scores = np.pad(self._scores, wide, constant_values=np.nan)
         self._asked = np.pad(self._asked, wide)
 
-    def _pair(self, review: Review) -> int:
-        pairs = self._names["pairs"]
-        code = pairs.code(f"{review.comparison_id}:{review.repeat}")
-        if code == len(self._pair_prompt):
-            self._add_pair(review)
-        return code
-
-    def _add_pair(self, review: Review) -> None:
-        comparison = self._store.comparisons.get(review.comparison_id)
-        group = self._group(comparison, review)
-        code = self._names["prompts"].code(comparison.prompt)
-        if code == len(self._tags):
-            self._tags.append(())
-        self._tags[code] = tuple(dict.fromkeys((*self._tags[code], *comparison.tags)))
-        if group not in self._groups:
-            self._groups.append(group)
-        self._pair_prompt.append(code)
-        self._pair_group.append(self._groups.index(group))
-
-    def _group(self, comparison: Comparison, review: Review) -> Group:
-        a, b = comparison.arms
-        takes = {take.id: take for take in self._store.takes.of(comparison.id)}
-        origins = {str(takes[name].origin) for name in review.takes if name in takes}
-        origin = origins.pop() if len(origins) == 1 else MIXED
-        return Group(a.endpoint, a.model, b.endpoint, b.model, origin, comparison.suite or "")
-
     def _snapshot(self) -> Ratings:
         n, names = self._n, {name: tuple(kept.listed) for name, kept in self._names.items()}
-        prompt_of: Integers = np.array(self._pair_prompt, dtype=np.int64)
+        prompt_of: Integers = np.array(self._pairs.prompt_of, dtype=np.int64)
         pair = self._codes["pair"][:n]
         return Ratings(
             criteria=CRITERIA,
             reviewers=names["reviewers"],
             sessions=names["sessions"],
-            pairs=Pairs(names["pairs"], names["prompts"], prompt_of, tuple(self._tags)),
+            pairs=Pairs(
+                tuple(self._pairs.pairs.listed), tuple(self._pairs.prompts.listed), prompt_of, tuple(self._pairs.tags)
+            ),
             reviewer=self._codes["reviewer"][:n],
             session=self._codes["session"][:n],
             pair=pair,
@@ -231,7 +183,7 @@ class EvidenceIndex:
             group=self._codes["group"][:n],
             at=self._at[:n],
             review_status=self._codes["standing"][:n],
-            groups=tuple(self._groups) or (Group(),),
+            groups=tuple(self._pairs.groups) or (Group(),),
         )
 
     # The table between processes
@@ -248,10 +200,7 @@ class EvidenceIndex:
             "mark": self._mark,
             "last": self._store.reviews.identifier(self._mark),
             "names": {name: kept.listed for name, kept in self._names.items()},
-            "groups": [astuple(group) for group in self._groups],
-            "pair_prompt": self._pair_prompt,
-            "pair_group": self._pair_group,
-            "tags": self._tags,
+            "table": self._pairs.to_dict(),
         }
         arrays: dict[str, Any] = {name: codes[: self._n].astype(np.int32) for name, codes in self._codes.items()}
         arrays["facts"] = np.frombuffer(json.dumps(details).encode(), dtype=np.uint8)
@@ -286,10 +235,8 @@ class EvidenceIndex:
         is_of_this_store = details["last"] == self._store.reviews.identifier(details["mark"])
         if not is_of_this_store or tuple(details["criteria"]) != CRITERIA:
             return
-        self._names = {name: _Names.of(details["names"][name]) for name in NAMES}
-        self._groups = [Group(*values) for values in details["groups"]]
-        self._pair_prompt, self._pair_group = details["pair_prompt"], details["pair_group"]
-        self._tags = [tuple(tags) for tags in details["tags"]]
+        self._names = {name: Names.of(details["names"][name]) for name in NAMES}
+        self._pairs = PairTable.from_dict(details["table"])
         self._codes = {name: kept[name].astype(np.int64) for name in CODES}
         self._at, self._asked = kept["at"], kept["asked"]
         self._scores = kept["scores"].astype(np.float64)

@@ -12,7 +12,6 @@ from sora_compare.domain.policies import LATEST
 from sora_compare.domain.reviews import ASKED
 from sora_compare.domain.sessions import SIGN_OFF, last_words
 from sora_compare.domain.takes import Origin
-from sora_compare.evidence.model_pairs import ModelPairs, model_pairs
 from sora_compare.evidence.origins import not_counted
 from sora_compare.releases.canary.rails import readings
 
@@ -20,10 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from sora_compare.domain.policies import Environment
+    from sora_compare.evidence.model_pairs import ModelPairs
     from sora_compare.releases.canary.monitor import CanaryMonitor
     from sora_compare.releases.policy.changes import Releases
     from sora_compare.store.audit import AuditLog
-    from sora_compare.store.store import Store
 
 LEAST_PROMPTS = 20
 """Prompts under which a comparison says little: many prompts decide, not one clip."""
@@ -91,15 +90,12 @@ def sign_offs(log: AuditLog, candidate: str) -> dict[str, bool]:
     return last_words((entry.facts for entry in log.of_event(SIGN_OFF)), candidate)
 
 
-def checklist(
-    store: Store, releases: Releases, monitor: CanaryMonitor, environment: str, candidate: str | None = None
-) -> Checklist:
+def checklist(releases: Releases, monitor: CanaryMonitor, environment: str, candidate: str | None = None) -> Checklist:
     """The checklist as the evidence stands now.
 
     Args:
-        store: with the comparisons, takes and reviews.
         releases: with the policy and the log.
-        monitor: knows the verdicts and how a canary stands.
+        monitor: knows the pairs, the verdicts and how a canary stands.
         environment: what is to be moved.
         candidate: where to; the canary's, else the policy's latest version.
 
@@ -109,7 +105,7 @@ def checklist(
     there = releases.environment(environment)
     goal = candidate or (there.canary.candidate if there.canary else releases.policy.versions.get(LATEST, there.model))
     base = (there.previous or there.model) if there.model == goal else there.model
-    found = model_pairs(store, base, goal)
+    found = monitor.pairs.of(base, goal)
     words = monitor.verdicts(base, goal)
     steps = (
         ChecklistStep("Prompts work on both snapshots", tuple(_prompts(found, words))),

@@ -85,7 +85,7 @@ def evidence_summary(governance: Governance, environment: str, model: str, decis
         UnknownEnvironment: the policy has none of that name.
     """
     candidate = governance.releases.resolve(model)
-    found = checklist(governance.store, governance.releases, governance.monitor, environment, candidate)
+    found = checklist(governance.releases, governance.monitor, environment, candidate)
     words = governance.monitor.verdicts(found.base, found.candidate)
     missing = [one.key for one in found.items if not one.is_done]
     gaps = tuple(_gap(key, words) for key in missing if key not in FOLLOWING[decision])

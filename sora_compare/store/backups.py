@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,7 +16,7 @@ MOST = 100
 def note_backup(home: Path, backup: Path, at: float) -> None:
     """Remember a backup made at that moment (seconds since the epoch)."""
     kept = [one for one in _noted(home) if one != (at, str(backup))]
-    part = home / f"{LIST}.part"
+    part = home / f"{LIST}.{secrets.token_hex(4)}.part"
     part.write_text(json.dumps([*kept, (at, str(backup))][-MOST:]), "utf-8")
     part.replace(home / LIST)
 

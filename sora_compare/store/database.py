@@ -148,7 +148,14 @@ class Database:
     def rows(self, statement: Executable, values: dict[str, Any] | None = None) -> list[Row]:
         """All rows of a query."""
         with self.reading() as connection:
-            return [dict(row) for row in connection.execute(statement, values).mappings()]
+            found = connection.execute(statement, values)
+            names = tuple(found.keys())
+            return [dict(zip(names, row, strict=True)) for row in found]
+
+    def tuples(self, statement: Executable) -> list[tuple[Any, ...]]:
+        """All rows of a query as they come, for tables of very many."""
+        with self.reading() as connection:
+            return [tuple(row) for row in connection.execute(statement)]
 
     def row(self, statement: Executable, values: dict[str, Any] | None = None) -> Row | None:
         """The first row of a query."""

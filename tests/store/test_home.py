@@ -7,6 +7,7 @@ import os
 import stat
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,13 @@ def test_an_empty_folder_is_taken_and_ours_is_opened_again(tmp_path: Path) -> No
     assert open_home(tmp_path) == open_home(tmp_path)
     (tmp_path / "records").mkdir()
     assert open_home(tmp_path).root == tmp_path
+
+
+def test_threads_that_open_a_new_folder_at_once_all_open_it(tmp_path: Path) -> None:
+    places = [tmp_path / str(number) for number in range(100)]
+    with ThreadPoolExecutor(8) as threads:
+        opened = [threads.submit(open_home, place) for place in places for _ in range(8)]
+    assert {one.result().root for one in opened} == set(places)
 
 
 @pytest.mark.parametrize("name", ["lost+found", ".DS_Store", f"{MARK}.4711.part"])

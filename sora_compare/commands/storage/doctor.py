@@ -84,6 +84,8 @@ def _mend(*, is_earlier_removed: bool) -> list[str]:
     store = open_store(home.root, settings.database_url.reveal())
     try:
         mended = repair(store, ClipFiles(home.clips), home.root)
+        if mended:
+            shutil.rmtree(home.cache, ignore_errors=True)  # figures of what was set aside
         return mended + (remove_earlier_records(store, home.root) if is_earlier_removed else [])
     finally:
         store.close()

@@ -34,8 +34,8 @@ def governed(arguments: argparse.Namespace, settings: Settings) -> Iterator[Gove
     home = Home(settings.home)
     store = open_store(home.root, settings.database_url.reveal())
     path = Path(arguments.policy).absolute() if arguments.policy else None
-    verdicts = Evidence(store, LocalCache(home.cache, settings.cache_bytes)).verdicts
-    opened = open_governance(settings, policy_file=path, store=store, verdicts=verdicts)
+    evidence = Evidence(store, LocalCache(home.cache, settings.cache_bytes))
+    opened = open_governance(settings, policy_file=path, store=store, verdicts=evidence.verdicts, pairs=evidence.pairs)
     try:
         yield opened
     finally:

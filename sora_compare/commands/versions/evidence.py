@@ -28,7 +28,7 @@ def show_checklist(arguments: argparse.Namespace, settings: Settings) -> int:
     """0 when nothing is missing, else 3."""
     with governed(arguments, settings) as opened:
         releases = opened.releases
-        found = checklist(opened.store, releases, opened.monitor, arguments.environment, arguments.candidate)
+        found = checklist(releases, opened.monitor, arguments.environment, arguments.candidate)
         lines = [f"{found.environment}: from {found.base} to {found.candidate} ({found.origin} takes)"]
         for number, step in enumerate(found.steps, 1):
             lines.append(f"{number}. {step.title}")

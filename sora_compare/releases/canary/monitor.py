@@ -10,6 +10,7 @@ from sora_compare.domain.canaries import CanaryStatus, canary_status
 from sora_compare.domain.guard_rails import Rail
 from sora_compare.domain.outcomes import left_out_sentence
 from sora_compare.domain.reviews import ASKED
+from sora_compare.evidence.model_pairs import ModelPairsIndex
 from sora_compare.evidence.observations import observe_canary
 from sora_compare.releases.canary.power import noticed_after
 from sora_compare.releases.canary.rails import readings
@@ -42,9 +43,16 @@ def no_verdicts(base: str, candidate: str) -> Mapping[str, str]:  # noqa: ARG001
 class CanaryMonitor:
     """Looks at the canaries of a policy; the worker, the page, the command and the library all call it."""
 
-    def __init__(self, releases: Releases, store: Store, verdicts: Verdicts = no_verdicts) -> None:
+    def __init__(
+        self,
+        releases: Releases,
+        store: Store,
+        verdicts: Verdicts = no_verdicts,
+        pairs: ModelPairsIndex | None = None,
+    ) -> None:
         self.releases = releases
         self.verdicts = verdicts
+        self.pairs = pairs or ModelPairsIndex(store)
         self._store = store
 
     def canary_status(self, name: str) -> CanaryStatus:

@@ -13,6 +13,7 @@ from sora_compare.store.store import open_store
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from sora_compare.evidence.model_pairs import ModelPairsIndex
     from sora_compare.settings import Settings
     from sora_compare.store.store import Store
 
@@ -36,6 +37,7 @@ def open_governance(
     policy_file: Path | None = None,
     store: Store | None = None,
     verdicts: Verdicts = no_verdicts,
+    pairs: ModelPairsIndex | None = None,
 ) -> Governance:
     """The policy of `policy_file`, else of the settings' policy file, else of the store.
 
@@ -44,6 +46,7 @@ def open_governance(
         policy_file: a TOML file; the log stays in the data folder.
         store: an open one, to be shared.
         verdicts: where verdicts come from.
+        pairs: what is known of the pairs of two models.
 
     Raises:
         ConfigurationError: the data folder, the registry or the policy file cannot be used.
@@ -52,4 +55,4 @@ def open_governance(
     path = policy_file or settings.policy_file
     policies = PolicyFile(path, settings.home) if path else PolicyInStore(opened, settings.home)
     releases = Releases(policies, opened.audit_log)
-    return Governance(opened, releases, CanaryMonitor(releases, opened, verdicts))
+    return Governance(opened, releases, CanaryMonitor(releases, opened, verdicts, pairs))

@@ -113,7 +113,8 @@ class ReviewRepository:
     def _scores(self, rows: Sequence[Row]) -> Scores:
         given: Scores = defaultdict(list)
         for numbers in in_batches(row["number"] for row in rows):
-            query = select(scores).where(scores.c.review.in_(numbers)).order_by(scores.c.review, scores.c.place)
-            for one in self._database.rows(query):
-                given[one["review"]].append({name: one[name] for name in ("criterion", "arm", "value")})
+            query = select(scores.c.review, scores.c.criterion, scores.c.arm, scores.c.value)
+            ordered = query.where(scores.c.review.in_(numbers)).order_by(scores.c.review, scores.c.place)
+            for number, criterion, arm, value in self._database.tuples(ordered):
+                given[number].append({"criterion": criterion, "arm": arm, "value": value})
         return given

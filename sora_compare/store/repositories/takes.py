@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from sora_compare.domain.identifiers import earliest_identifier
 from sora_compare.domain.snapshots import OtherModel
-from sora_compare.domain.takes import Take, TakeState
+from sora_compare.domain.takes import Origin, Take, TakeState
 from sora_compare.errors import Conflict
 from sora_compare.store.codec import Codec
 from sora_compare.store.database import in_batches
@@ -94,6 +94,15 @@ class TakeRepository:
         rows.sort(key=lambda row: row["id"])
         return list(self.codec.readable(rows, self._database.damaged))
 
+    def origins(self, comparison_ids: Iterable[str]) -> dict[str, Origin]:
+        """Where the clip of each take of these comparisons comes from."""
+        found: dict[str, Origin] = {}
+        for names in in_batches(comparison_ids):
+            query = select(takes.c.id, takes.c.origin).where(takes.c.comparison_id.in_(names))
+            known = ((name, word) for name, word in self._database.tuples(query) if word in set(Origin))
+            found.update({name: Origin(word) for name, word in known})
+        return found
+
     def list(self) -> Iterator[Take]:
         """Every take there is, oldest first."""
         return self.codec.readable(self._database.walk(select(takes), takes.c.id), self._database.damaged)
@@ -109,6 +118,23 @@ class TakeRepository:
     def last_change(self) -> int:
         """The number of the last write to any take; 0 before the first."""
         return int(self._database.value(select(func.max(takes.c.changed))) or 0)
+
+    def name_of_change(self, change: int) -> str:
+        """The take that a change was about, with its version; empty when it was written again since."""
+        row = self._database.row(select(takes.c.id, takes.c.version).where(takes.c.changed == change))
+        return f"{row['id']}:{row['version']}" if row else ""
+
+    def is_known_change(self, change: int, name: str) -> bool:
+        """Whether a change was about the take that `name_of_change` named when it was the last one."""
+        identifier, _, version = name.rpartition(":")
+        if not identifier:
+            return change == 0
+        query = select(takes.c.version, takes.c.changed).where(takes.c.id == identifier)
+        row = self._database.row(query)
+        if row is None:
+            return False
+        was_written = int(row["version"]) - int(version), int(row["changed"]) - change
+        return was_written == (0, 0) or min(was_written) > 0
 
     def changed_after(self, change: int) -> Iterator[Take]:
         """Takes whose last write has a higher number than this one, in the order of those writes."""

@@ -65,7 +65,7 @@ def _chosen(opened: Services) -> Checklist:
             key="versions/checklist/environment",
             required=True,
         )
-        usual = checklist(opened.store, governance.releases, governance.monitor, name)
+        usual = checklist(governance.releases, governance.monitor, name)
         snapshots = sorted(registry.snapshots, key=lambda one: registry.snapshots[one].released, reverse=True)
         candidate = st.selectbox(
             "Candidate",
@@ -77,7 +77,7 @@ def _chosen(opened: Services) -> Checklist:
         )
     if candidate == usual.candidate:
         return usual
-    return checklist(opened.store, governance.releases, governance.monitor, name, candidate)
+    return checklist(governance.releases, governance.monitor, name, candidate)
 
 
 def _step(number: int, step: ChecklistStep) -> None:

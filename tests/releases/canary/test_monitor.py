@@ -114,7 +114,7 @@ def test_what_is_our_own_doing_rolls_no_canary_back_and_is_counted(
     assert (rail.base_n, rail.candidate_n) == (25, 0)
     assert "25 takes are left out: 25 by our own doing" in rail.sentence
     errors = next(
-        one for one in checklist(store, there, CanaryMonitor(there, store), "production").items if one.key == "errors"
+        one for one in checklist(there, CanaryMonitor(there, store), "production").items if one.key == "errors"
     )
     assert "25 takes are left out" in errors.found
 
@@ -228,7 +228,7 @@ def test_the_checklist_fills_itself_from_the_store(store: Store, there: Releases
     monitor = CanaryMonitor(there, store, yes)
 
     def done() -> set[str]:
-        return {item.key for item in checklist(store, there, monitor, "production").items if item.is_done}
+        return {item.key for item in checklist(there, monitor, "production").items if item.is_done}
 
     verdicts = {f"verdict_{criterion}" for criterion in ASKED} | {"standards"}
     assert done() == verdicts
@@ -249,7 +249,7 @@ def test_the_checklist_fills_itself_from_the_store(store: Store, there: Releases
     while there.environment("production").canary:
         clock.now += 24 * HOUR_S
         there.step_canary("production", monitor.canary_status("production"), author=WHY)
-    found = checklist(store, there, monitor, "production")
+    found = checklist(there, monitor, "production")
     assert found.is_done
     assert (found.base, found.candidate, found.origin) == (DEFAULT_A, DEFAULT_B, Origin.LIVE)
 
@@ -257,12 +257,12 @@ def test_the_checklist_fills_itself_from_the_store(store: Store, there: Releases
 def test_failures_and_simulated_evidence_are_told_apart(store: Store, there: Releases, clock: Clock) -> None:
     for number in range(20):
         add_pair(store, f"p{number}", clock.now + number, origin=Origin.SIMULATED)
-    items = {item.key: item for item in checklist(store, there, CanaryMonitor(there, store), "production").items}
+    items = {item.key: item for item in checklist(there, CanaryMonitor(there, store), "production").items}
     assert items["prompts"].found == "20 prompts, 20 pairs (simulated)."
     add_pair(store, "live", clock.now + 99)
     for number in range(30):
         add_pair(store, f"f{number}", clock.now + 100 + number, states=FAILED)
-    items = {item.key: item for item in checklist(store, there, CanaryMonitor(there, store), "production").items}
+    items = {item.key: item for item in checklist(there, CanaryMonitor(there, store), "production").items}
     assert items["prompts"].found == "1 prompts, 1 pairs. Not counted: 20 simulated pairs."
     assert items["errors"].missing == "Find out why the candidate fails more often."
     assert items["verdict_physics"].found == "There is no verdict."
