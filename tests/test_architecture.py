@@ -389,7 +389,7 @@ def test_functions_and_classes_have_no_name_of_the_private_language() -> None:
     assert named == []
 
 
-IN_ONE_TABLE = {"render_lifecycle", "render_history"}
+IN_ONE_TABLE = {"render_checklist", "render_lifecycle", "render_history"}
 """Views of pages/versions.py, which draws all of them with the same arguments."""
 
 

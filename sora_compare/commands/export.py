@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sora_compare.commands.output import print_left_out, write_whole
 from sora_compare.domain.reviews import Criterion
 from sora_compare.errors import UsageError
-from sora_compare.evidence.review_index import EvidenceIndex
+from sora_compare.evidence.index.review_index import EvidenceIndex
 from sora_compare.reports.exporting import exported
 from sora_compare.reports.matrix import as_matrix
 from sora_compare.services import open_services

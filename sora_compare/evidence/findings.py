@@ -13,9 +13,9 @@ from sora_compare.domain.clips import deviation_sentences
 from sora_compare.domain.reviews import Evidence
 from sora_compare.domain.snapshots import OtherModel
 from sora_compare.domain.takes import ArmLabel, Origin, TakeState
+from sora_compare.evidence.index.review_index import EvidenceIndex
 from sora_compare.evidence.origins import MIXED, not_counted
 from sora_compare.evidence.other_models import other_model_sentences, without_pairs
-from sora_compare.evidence.review_index import EvidenceIndex
 from sora_compare.evidence.rules_history import RulesHistory
 from sora_compare.evidence.selection import Selection, comparisons_of, most_reviewed, select, session_of
 from sora_compare.evidence.set_aside import SetAside, set_aside

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from sora_compare.evidence.model_pairs import ModelPairsIndex
+from sora_compare.evidence.index.model_pairs import ModelPairsIndex
 
 if TYPE_CHECKING:
     from sora_compare.evidence.findings import Results

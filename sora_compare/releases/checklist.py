@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from sora_compare.domain.policies import Environment
-    from sora_compare.evidence.model_pairs import ModelPairs
+    from sora_compare.evidence.index.model_pairs import ModelPairs
     from sora_compare.releases.canary.monitor import CanaryMonitor
     from sora_compare.releases.policy.changes import Releases
     from sora_compare.store.audit import AuditLog

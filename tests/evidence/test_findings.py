@@ -16,8 +16,8 @@ from sora_compare.domain.sessions import ReviewSession
 from sora_compare.domain.takes import ArmLabel
 from sora_compare.errors import UsageError
 from sora_compare.evidence.findings import Results
+from sora_compare.evidence.index.review_index import EvidenceIndex
 from sora_compare.evidence.ratings_csv.reading import read_ratings
-from sora_compare.evidence.review_index import EvidenceIndex
 from sora_compare.evidence.selection import Selection
 from sora_compare.statistics.rules import Rules
 from sora_compare.store.cache import LocalCache

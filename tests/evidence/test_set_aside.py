@@ -12,7 +12,7 @@ from benchmarks._reviews import a_review, comparison_id, filled_store
 from sora_compare.domain.identifiers import new_identifier
 from sora_compare.domain.reviews import Evidence, counted
 from sora_compare.evidence.findings import Results
-from sora_compare.evidence.review_index import EvidenceIndex
+from sora_compare.evidence.index.review_index import EvidenceIndex
 from sora_compare.evidence.selection import Selection
 from sora_compare.evidence.verdicts import stored_verdicts
 from sora_compare.statistics.rules import Rules

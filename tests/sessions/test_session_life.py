@@ -11,7 +11,7 @@ import pytest
 from sora_compare.domain.reviews import Evidence, counted
 from sora_compare.domain.sessions import SessionStatus
 from sora_compare.errors import Conflict, UnknownRecord, UsageError
-from sora_compare.evidence.review_index import EvidenceIndex
+from sora_compare.evidence.index.review_index import EvidenceIndex
 from sora_compare.evidence.selection import Selection
 from sora_compare.evidence.tables import score_rows
 from sora_compare.sessions.admin import RESTORABLE_S

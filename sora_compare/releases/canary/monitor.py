@@ -10,7 +10,7 @@ from sora_compare.domain.canaries import CanaryStatus, canary_status
 from sora_compare.domain.guard_rails import Rail
 from sora_compare.domain.outcomes import left_out_sentence
 from sora_compare.domain.reviews import ASKED
-from sora_compare.evidence.model_pairs import ModelPairsIndex
+from sora_compare.evidence.index.model_pairs import ModelPairsIndex
 from sora_compare.evidence.observations import observe_canary
 from sora_compare.releases.canary.power import noticed_after
 from sora_compare.releases.canary.rails import readings

@@ -13,7 +13,7 @@ from sora_compare.store.store import open_store
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sora_compare.evidence.model_pairs import ModelPairsIndex
+    from sora_compare.evidence.index.model_pairs import ModelPairsIndex
     from sora_compare.settings import Settings
     from sora_compare.store.store import Store
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sora_compare.releases.checklist import Checklist, ChecklistStep, Item
+    from sora_compare.releases.policy.opening import Governance
     from sora_compare.services import Services
 
 USUAL = "production"
@@ -38,7 +39,7 @@ def render_checklist(opened: Services) -> None:
     Raises:
         ConfigurationError: the policy cannot be read.
     """
-    found = _chosen(opened)
+    found = _chosen(opened.governance)
     done = sum(one.is_done for one in found.items)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(
@@ -53,8 +54,7 @@ def render_checklist(opened: Services) -> None:
         _step(number, step)
 
 
-def _chosen(opened: Services) -> Checklist:
-    governance = opened.governance
+def _chosen(governance: Governance) -> Checklist:
     policy, registry = governance.releases.policy, governance.releases.registry
     names = list(policy.environments)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -72,7 +72,7 @@ def _chosen(opened: Services) -> Checklist:
             snapshots,
             index=snapshots.index(usual.candidate) if usual.candidate in snapshots else 0,
             key=f"versions/checklist/candidate/{name}/{usual.candidate}",
-            format_func=lambda one: model_words(opened.governance, one),
+            format_func=lambda one: model_words(governance, one),
             width=FIELD + 100,
         )
     if candidate == usual.candidate:

@@ -19,9 +19,9 @@ from sora_compare.domain.guard_rails import Observation, Observed
 from sora_compare.domain.outcomes import is_of_model, left_out
 from sora_compare.domain.reviews import counted
 from sora_compare.domain.takes import MOST_TELLING, Origin, Take, TakeState
+from sora_compare.evidence.index.version import EvidenceVersion, version_of
 from sora_compare.evidence.observations import observed_of
 from sora_compare.evidence.origins import MIXED
-from sora_compare.evidence.version import EvidenceVersion, version_of
 
 if TYPE_CHECKING:
     from sora_compare.domain.comparisons import Comparison

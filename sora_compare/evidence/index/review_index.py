@@ -16,8 +16,8 @@ import numpy as np
 
 from sora_compare.domain.reviews import Criterion, Review
 from sora_compare.domain.takes import ArmLabel
-from sora_compare.evidence.pair_table import Names, PairTable, pair_name
-from sora_compare.evidence.review_status import review_status_of
+from sora_compare.evidence.index.pair_table import Names, PairTable, pair_name
+from sora_compare.evidence.index.review_status import review_status_of
 from sora_compare.statistics.ratings import (
     KINDS,
     NO_PREFERENCE,
