@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from sora_compare.domain.reviews import Evidence
 from sora_compare.domain.snapshots import OtherModel
 from sora_compare.domain.takes import ArmLabel, Origin, TakeState
 from sora_compare.evidence.index.review_index import EvidenceIndex
+from sora_compare.evidence.memory import Memory
 from sora_compare.evidence.origins import MIXED, not_counted
 from sora_compare.evidence.other_models import other_model_sentences, without_pairs
 from sora_compare.evidence.rules_history import RulesHistory
@@ -103,8 +103,7 @@ class Results:
         self._store = store
         self.index = EvidenceIndex(store, cache)
         self.rules = RulesHistory(store)
-        self._lock = threading.Lock()
-        self._kept: dict[tuple[Selection, Rules], tuple[int, tuple[Analysis, SetAside] | None]] = {}
+        self.memory = Memory(MOST_CACHED)
 
     def analysis(self, selection: Selection | None = None, rules: Rules | None = None) -> Analysis:
         """The scores alone, as the first screen needs them.
@@ -125,17 +124,18 @@ class Results:
         return self._latest(selection)[1]
 
     def _latest(self, selection: Selection) -> tuple[Analysis, SetAside]:
-        mark = self.index.mark
+        version = self.version
         ratings, rules = self._under(selection, None)
-        with self._lock:
-            seen, found = self._kept.get((selection, rules), (-1, None))
-        if found is None or seen != mark:
-            found = analyse(ratings.deciding(rules.evidence), rules), set_aside(ratings, rules.evidence)
-            with self._lock:
-                while len(self._kept) >= MOST_CACHED:
-                    self._kept.pop(next(iter(self._kept)))
-                self._kept[selection, rules] = mark, found
-        return found
+
+        def compute() -> tuple[Analysis, SetAside]:
+            return analyse(ratings.deciding(rules.evidence), rules), set_aside(ratings, rules.evidence)
+
+        return self.memory.get((selection, rules), version, compute)
+
+    @property
+    def version(self) -> tuple[int, int]:
+        """Raised by whatever changes the scores that count: reviews, and takes of which another model turns out."""
+        return self.index.mark, self._store.takes.count_of_other_models()
 
     def ratings(self, selection: Selection | None = None) -> Ratings:
         """The rows of a selection that decide, practice and hidden repeats among them."""

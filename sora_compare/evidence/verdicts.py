@@ -9,7 +9,7 @@ import numpy as np
 
 from sora_compare.domain.takes import MOST_TELLING
 from sora_compare.evidence.selection import session_of
-from sora_compare.statistics.analysis import analyse
+from sora_compare.statistics.analysis import Analysis, analyse
 from sora_compare.statistics.ratings import NO_PREFERENCE, UNKNOWN_SIDE
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ def stored_verdicts(results: Results, base: str, candidate: str) -> dict[str, st
     Reviews of the most telling origin count (`MOST_TELLING`); origins are never added up. Endpoints are. The rules are
     those of the one session that the reviews come from; of several or none, the ones that hold outside sessions.
     """
+    version = results.version
     ratings = results.index.ratings()
     groups = [group if {group.model_a, group.model_b} == {base, candidate} else None for group in ratings.groups]
     there = set(np.unique(ratings.group))
@@ -35,7 +36,11 @@ def stored_verdicts(results: Results, base: str, candidate: str) -> dict[str, st
     is_turned = np.array([group is not None and group.model_a == candidate for group in groups], dtype=bool)
     chosen = ratings.where(fits[ratings.group])
     rules = results.rules.holding(session_of(chosen))
-    found = analyse(turned(chosen.deciding(rules.evidence), is_turned), rules)
+
+    def compute() -> Analysis:
+        return analyse(turned(chosen.deciding(rules.evidence), is_turned), rules)
+
+    found = results.memory.get((base, candidate, rules), version, compute)
     return {name: str(result.judgement.verdict) for name, result in found.criteria.items()}
 
 

@@ -94,15 +94,13 @@ def durations(takes: Iterable[Take], measure: str, arm: ArmLabel, *, level: floa
 def paired(takes: Sequence[Take], measure: str, *, level: float = LEVEL) -> PairedDuration:
     """The paired difference of one measure."""
     found: dict[str, dict[ArmLabel, list[float]]] = defaultdict(lambda: defaultdict(list))
-    for take in takes:
-        value = getattr(take.timings, measure)
-        if value is not None:
-            found[take.request.prompt][take.arm].append(value)
+    timed = [(take, value) for take in takes if (value := getattr(take.timings, measure)) is not None]
+    for take, value in timed:
+        found[take.request.prompt][take.arm].append(value)
     both = [arms for arms in found.values() if len(arms) == len(ArmLabel)]
     gaps = np.sort(np.array([median(arms[ArmLabel.B]) - median(arms[ArmLabel.A]) for arms in both], dtype=float))
     difference = quantile(gaps, MEDIAN, level=level)
-    timed = [take for take in takes if getattr(take.timings, measure) is not None]
-    by_arm = [_resolution([take for take in timed if take.arm is arm], measure) for arm in ArmLabel]
+    by_arm = [_resolution([take for take, _ in timed if take.arm is arm], measure) for arm in ArmLabel]
     known = max((one for one in by_arm if one is not None), default=None)
     return PairedDuration(
         measure=measure,

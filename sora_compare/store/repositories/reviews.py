@@ -60,8 +60,11 @@ class ReviewRepository:
 
     def _revisions(self, review: Review) -> int:
         """How many revisions there are of the same answer."""
-        names = ("comparison_id", "repeat", "reviewer", "session", "item")
-        same = [reviews.c[name].is_not_distinct_from(getattr(review, name)) for name in names]
+        same = [
+            *(reviews.c[name] == getattr(review, name) for name in ("comparison_id", "repeat", "reviewer")),
+            # As the unique index has them, which finds the rows.
+            *(func.coalesce(reviews.c[name], "") == (getattr(review, name) or "") for name in ("session", "item")),
+        ]
         return int(self._database.value(select(func.count()).select_from(reviews).where(*same)))
 
     def of(self, comparison_id: str) -> Reviews:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from sora_compare.domain.identifiers import earliest_identifier
 from sora_compare.domain.snapshots import OtherModel
@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 
 Takes = list[Take]
 Ids = list[str]
+
+
+_IS_SAME = (takes.c.id == bindparam("same_id")) & (takes.c.version == bindparam("same_version"))
+_LAST_CHANGE = select(func.max(takes.c.changed)).scalar_subquery().label("last_change")
+_BEFORE = select(takes, _LAST_CHANGE).where(_IS_SAME)
+"""A take before it is written, and the number of the last write to any."""
 
 
 class TakeRepository:
@@ -55,13 +61,16 @@ class TakeRepository:
             Conflict: the stored take has another version than the one given.
         """
         saved = dataclasses.replace(take, version=take.version + 1)
-        is_same = (takes.c.id == take.id) & (takes.c.version == take.version)
+        same = {"same_id": take.id, "same_version": take.version}
         with self._database.transaction() as connection:
-            before = connection.execute(select(takes.c.state).where(is_same)).scalar()
-            row = self.row(saved, self.last_change + 1)
-            if before is None or not connection.execute(takes.update().where(is_same), row).rowcount:
+            before = connection.execute(_BEFORE, same).mappings().first()
+            if before is None:
                 raise Conflict("The take", take.id)
-            if before != saved.state:
+            row = self.row(saved, before["last_change"] + 1)
+            # A database writes every index anew whose column is named, changed or not.
+            changes = {name: value for name, value in row.items() if value != before[name]}
+            connection.execute(takes.update().where(_IS_SAME).values(changes), same)
+            if "state" in changes:
                 self._note_answer(saved)
         return saved
 
@@ -157,6 +166,11 @@ class TakeRepository:
     def is_answer(self, take_id: str) -> bool:
         """Whether an equal request is served from this take."""
         return self._database.value(select(answers.c.take_id).where(answers.c.take_id == take_id)) is not None
+
+    def count_of_other_models(self) -> int:
+        """How many `of_other_models` has."""
+        query = select(func.count()).select_from(takes).where(takes.c.other_model.is_not(None))
+        return int(self._database.value(query))
 
     def of_other_models(self) -> Iterator[OtherModel]:
         """Completed takes of which the server says that it used another model, oldest first."""
