@@ -27,6 +27,7 @@ from benchmarks.figures import Figure
 from sora_compare.domain.takes import TakeState, latest_attempts
 from sora_compare.generation.actions import GO_ON
 from sora_compare.store.sqlite import DATABASE
+from sora_compare.store.tables import METADATA
 
 if TYPE_CHECKING:
     from sora_compare.domain.takes import Take
@@ -197,14 +198,14 @@ def _killed_again_and_again(runners: Runners) -> int:
 def _refuse_writes(opened: Services, *, is_on: bool) -> None:
     """Let SQLite itself refuse every write of a record, for all processes, as on a full disk; or no longer."""
     with closing(sqlite3.connect(opened.settings.home / DATABASE, timeout=30)) as database:
-        for event in ("INSERT", "UPDATE"):
+        for event, table in itertools.product(("INSERT", "UPDATE"), METADATA.tables):
             if is_on:
                 database.execute(
-                    f"CREATE TRIGGER full_{event} BEFORE {event} ON Cache "
+                    f"CREATE TRIGGER full_{event}_{table} BEFORE {event} ON {table} "
                     "BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END"
                 )
             else:
-                database.execute(f"DROP TRIGGER full_{event}")
+                database.execute(f"DROP TRIGGER full_{event}_{table}")
 
 
 def _looked_after(runners: Runners) -> Counter[str]:

@@ -13,6 +13,7 @@ from sora_compare.domain.reviews import Evidence
 from sora_compare.domain.snapshots import OtherModel
 from sora_compare.domain.takes import ArmLabel, Origin, TakeState
 from sora_compare.evidence.index.review_index import EvidenceIndex
+from sora_compare.evidence.kept_analyses import kept
 from sora_compare.evidence.memory import Memory
 from sora_compare.evidence.origins import MIXED, not_counted
 from sora_compare.evidence.other_models import other_model_sentences, without_pairs
@@ -99,8 +100,9 @@ class Results:
     """The evidence of one store, analysed on demand; safe to share between threads."""
 
     def __init__(self, store: Store, cache: LocalCache | None = None) -> None:
-        """`cache`: where the table of reviews is kept between processes."""
+        """`cache`: where the table of reviews and analyses are kept between processes."""
         self._store = store
+        self._cache = cache
         self.index = EvidenceIndex(store, cache)
         self.rules = RulesHistory(store)
         self.memory = Memory(MOST_CACHED)
@@ -112,7 +114,7 @@ class Results:
             selection: which evidence; everything of the arms that met last when left out.
             rules: those of `session_of` when left out.
         """
-        ratings, rules = self._under(selection or Selection(), rules)
+        _, ratings, rules = self._under(selection or Selection(), rules)
         return analyse(ratings.deciding(rules.evidence), rules)
 
     def latest(self, selection: Selection) -> Analysis:
@@ -125,12 +127,13 @@ class Results:
 
     def _latest(self, selection: Selection) -> tuple[Analysis, SetAside]:
         version = self.version
-        ratings, rules = self._under(selection, None)
+        chosen, ratings, rules = self._under(selection, None)
 
         def compute() -> tuple[Analysis, SetAside]:
             return analyse(ratings.deciding(rules.evidence), rules), set_aside(ratings, rules.evidence)
 
-        return self.memory.get((selection, rules), version, compute)
+        rests_on = self._store.identity, version, self._store.reviews.identifier(version[0]), chosen, rules
+        return self.memory.get((chosen, rules), version, lambda: kept(self._cache, rests_on, compute))
 
     @property
     def version(self) -> tuple[int, int]:
@@ -139,7 +142,7 @@ class Results:
 
     def ratings(self, selection: Selection | None = None) -> Ratings:
         """The rows of a selection that decide, practice and hidden repeats among them."""
-        ratings, rules = self._under(selection or Selection(), None)
+        _, ratings, rules = self._under(selection or Selection(), None)
         return ratings.deciding(rules.evidence)
 
     def other_origins(self, selection: Selection) -> str:
@@ -152,10 +155,10 @@ class Results:
             counts[group.origin] += int(count)
         return not_counted({one: count for one, count in counts.items() if one not in selection.origins}, "review")
 
-    def _under(self, selection: Selection, rules: Rules | None) -> tuple[Ratings, Rules]:
-        """All rows of a selection, and the rules that hold for them."""
+    def _under(self, selection: Selection, rules: Rules | None) -> tuple[Selection, Ratings, Rules]:
+        """The selection with its arms, all rows of it, and the rules that hold for them."""
         chosen, ratings = self._chosen(selection)
-        return ratings, rules or self.rules.holding(session_of(ratings) or chosen.session)
+        return chosen, ratings, rules or self.rules.holding(session_of(ratings) or chosen.session)
 
     def findings(self, selection: Selection | None = None, rules: Rules | None = None) -> Findings:
         """Everything, takes included."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from itertools import chain
 from typing import TYPE_CHECKING
 
 import pytest
 
+from sora_compare.domain.comparisons import Arm
+from sora_compare.domain.takes import ArmLabel
 from tests.pages import filling
 
 if TYPE_CHECKING:
@@ -38,6 +41,26 @@ def test_the_library_pages_through_everything_newest_first(app: Services, open_p
     assert [*chain.from_iterable(seen)] == [f"Prompt {number:02}" for number in reversed(range(count))]
     next(one for one in page.button if one.label == "Newer").click().run()
     assert [one.value for one in page.text] == seen[-2]
+
+
+def test_the_library_narrows_and_sorts(app: Services, open_page: OpenPage) -> None:
+    for number in range(30):
+        arms = Arm(ArmLabel.A, "simulator", "old"), Arm(ArmLabel.B, "simulator", "new" if number % 2 else "newer")
+        tags = ("even",) if number % 2 == 0 else ("odd", "third") if number % 3 == 0 else ("odd",)
+        made = filling.comparison(f"Prompt {number:02}", at=filling.START + number)
+        app.store.comparisons.add(dataclasses.replace(made, arms=arms, tags=tags), ())
+    page = open_page("library")
+    page.selectbox(key="library/model").set_value("newer").run()
+    assert [one.value for one in page.text] == [f"Prompt {number:02}" for number in range(28, 5, -2)]
+    page.selectbox(key="library/order").set_value("Oldest first").run()
+    assert page.text[0].value == "Prompt 00"
+    page.button(key="library/pages/on").click().run()
+    assert [one.value for one in page.text] == ["Prompt 24", "Prompt 26", "Prompt 28"]
+    page.selectbox(key="library/tag").set_value("third").run()
+    assert not page.text
+    assert "fits all of this" in page.info[0].value
+    page.selectbox(key="library/model").set_value(None).run()
+    assert [one.value for one in page.text] == [f"Prompt {number:02}" for number in (3, 9, 15, 21, 27)]
 
 
 def test_settings_tests_a_connection_and_shows_no_key(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import pytest
@@ -310,6 +311,19 @@ def test_the_history_is_newest_first_with_who_and_why(app: Services, open_page: 
     assert "too early" in said(page)
     table = page.dataframe[0].value
     assert list(table["Event"])[:2] == ["canary stop", "canary start"]
+
+
+def test_the_log_is_shown_a_page_at_a_time(app: Services, open_page: OpenPage) -> None:
+    for number in range(450):
+        app.store.audit("something", n=number)
+    page = open_page("versions", view="History")
+    shown = [list(page.dataframe[0].value["No."])]
+    while not (older := page.button(key="versions/log/on")).disabled:
+        older.click().run()
+        shown.append(list(page.dataframe[0].value["No."]))
+    last = app.store.audit_log.count
+    assert [len(one) for one in shown] == [200, 200, last - 400]
+    assert [*chain.from_iterable(shown)] == list(range(last, 0, -1))
 
 
 def test_the_chain_is_verified_and_a_break_is_located(app: Services, open_page: OpenPage) -> None:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import streamlit as st
 from markupsafe import Markup
 
-from sora_compare.domain.comparisons import ComparisonFilter
 from sora_compare.domain.reviews import current
 from sora_compare.domain.takes import ArmLabel, Origin, Take, TakeState, latest_attempts
 from sora_compare.ui.compare.sending import PARAMETER
 from sora_compare.ui.components.clip_urls import thumbnail_html
 from sora_compare.ui.components.formats import ago, escape_markdown, excerpt
 from sora_compare.ui.components.outcomes import ICONS, ON_ITS_WAY, WORDS
+from sora_compare.ui.components.paging import Paging
 from sora_compare.ui.components.pair_view import PAIR_PARAMETER
 from sora_compare.ui.components.pairs import pairs_of
 from sora_compare.ui.library.import_report import imported_mark
@@ -26,56 +25,26 @@ if TYPE_CHECKING:
     from sora_compare.domain.comparisons import Comparison
     from sora_compare.services import Services
     from sora_compare.store.store import Store
+    from sora_compare.ui.library.filters import Question
 
 ON_A_PAGE = 12
 PROMPT_LENGTH = 280
-STARTS = "library/starts"
-"""Session key: the comparison after which each page so far begins."""
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A page of comparisons, and whether there are more behind it."""
-
-    comparisons: list[Comparison]
-    has_more: bool
-
-
-def search(store: Store, words: str, after: str | None) -> Listed:
-    """The next comparisons, newest first, of which words of the prompt or the tags begin like each of these."""
-    found = list(store.comparisons.list(ComparisonFilter(words=words), after=after, limit=ON_A_PAGE + 1))
-    return Listed(found[:ON_A_PAGE], len(found) > ON_A_PAGE)
-
-
-def render_list(opened: Services, words: str) -> int:
+def render_list(opened: Services, question: Question) -> int:
     """Draw one page and the buttons to the others; returns how many comparisons it shows."""
-    if st.session_state.get("library/words") != words:
-        st.session_state["library/words"], st.session_state[STARTS] = words, []
-    starts: list[str] = st.session_state[STARTS]
-    listed = search(opened.store, words, starts[-1] if starts else None)
-    for comparison in listed.comparisons:
+    paging, is_newest_first = Paging("library/pages", question), question.is_newest_first
+    found = list(
+        opened.store.comparisons.list(
+            question.wanted, after=paging.after, limit=ON_A_PAGE + 1, newest_first=is_newest_first
+        )
+    )
+    shown = found[:ON_A_PAGE]
+    for comparison in shown:
         _entry(opened, comparison)
-    if starts or listed.has_more:
-        with st.container(horizontal=True, horizontal_alignment="center"):
-            st.button("Newer", icon=":material/chevron_left:", disabled=not starts, on_click=_newer)
-            last = listed.comparisons[-1].id if listed.comparisons else ""
-            st.button(
-                "Older",
-                icon=":material/chevron_right:",
-                icon_position="right",
-                disabled=not listed.has_more,
-                on_click=_older,
-                args=(last,),
-            )
-    return len(listed.comparisons)
-
-
-def _newer() -> None:
-    st.session_state[STARTS] = st.session_state[STARTS][:-1]
-
-
-def _older(last: str) -> None:
-    st.session_state[STARTS] = [*st.session_state[STARTS], last]
+    words = ("Newer", "Older") if is_newest_first else ("Older", "Newer")
+    paging.render(shown[-1].id if shown else "", has_more=len(found) > len(shown), words=words)
+    return len(shown)
 
 
 def _entry(opened: Services, comparison: Comparison) -> None:

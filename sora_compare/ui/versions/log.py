@@ -10,6 +10,7 @@ import streamlit as st
 from sora_compare.domain.policies import HISTORY_LIMIT
 from sora_compare.releases.audit_export import as_json_lines, log_csv, noted_entry
 from sora_compare.ui.components.formats import ago, date, escape_markdown
+from sora_compare.ui.components.paging import Paging
 from sora_compare.ui.shell.boundary import boundary
 from sora_compare.ui.versions.words import ICONS, OTHER, describe_change
 
@@ -43,15 +44,22 @@ def render_history(opened: Services) -> None:
         _check(log)
         _files(log)
     _render_check(log)
+    _entries(log)
+
+
+def _entries(log: AuditLog) -> None:
+    """A page of the log, newest first."""
+    paging = Paging("versions/log")
+    found = log.latest(SHOWN + 1, before=int(paging.after) if paging.after else None)
+    shown = found[:SHOWN]
     st.dataframe(
-        [_row(one) for one in log.latest(SHOWN)],
-        height=TABLE_HEIGHT if log.count > 10 else "auto",  # noqa: PLR2004  # about what fits into that height
+        [_row(one) for one in shown],
+        height=TABLE_HEIGHT if len(shown) > 10 else "auto",  # noqa: PLR2004  # about what fits into that height
         hide_index=True,
         column_config={"Why": st.column_config.TextColumn(width="large")},
-        alt=f"The last {SHOWN} entries of the audit log, newest first",
+        alt=f"Up to {SHOWN} entries of the audit log, newest first",
     )
-    if log.count > SHOWN:
-        st.caption(f"The last {SHOWN} of them; the files hold all.")
+    paging.render(str(shown[-1].number) if shown else "", has_more=len(found) > SHOWN)
 
 
 def _time_line(governance: Governance) -> None:
