@@ -1,7 +1,7 @@
 """Analyses in the local cache, so that the first screen of a fresh process computes nothing.
 
 What lies there is JSON that names our own classes, and nothing else is ever made from it. The key holds what the
-analysis rests on: the store, the reviews, the question, the rules, and the very files of the statistics that computed it.
+analysis rests on: the store, the reviews, the question, the rules, and the files of the statistics that computed it.
 """
 
 from __future__ import annotations

@@ -51,7 +51,7 @@ def open_sessions(store: Store, home: Path, settings: Settings, files: ClipFiles
     signing, guesses, repository = Signing(partial(signing_key, home)), RateLimit(), store.sessions
     admission = Admission(store, repository, signing, guesses)
     scoring = Scoring(store, repository, admission)
-    progress = SessionProgress(store, repository, scoring)
+    progress = SessionProgress(store, repository)
     showing = Showing(files, BlindCopies(files, worker), scoring, signing)
     return Sessions(
         signing=signing,

@@ -13,6 +13,8 @@ from sora_compare.domain.takes import ArmLabel, Take, latest_attempts
 from sora_compare.sessions.errors import AnswerRefused
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sora_compare.domain.clips import Clip
     from sora_compare.domain.sessions import Item, PairRef, Reviewer, ReviewSession
     from sora_compare.sessions.admission import Admission
@@ -58,13 +60,7 @@ class Scoring:
 
     def answers(self, reviewer: Reviewer) -> dict[str, Review]:
         """This reviewer's last revision for each item, by item id."""
-        latest: dict[str, Review] = {}
-        for comparison_id in {item.pair.comparison_id for item in reviewer.items}:
-            for review in valid(self._store.reviews.of(comparison_id)):
-                is_own = review.session == reviewer.session_id and review.reviewer == reviewer.name
-                if is_own and review.item and review.revision >= getattr(latest.get(review.item), "revision", 0):
-                    latest[review.item] = review
-        return latest
+        return answers_among(valid(self._store.reviews.of_all(_comparisons(reviewer))), reviewer)
 
     def takes(self, item: Item) -> tuple[Take, Take]:
         """The takes shown on the left and on the right.
@@ -143,6 +139,23 @@ class Scoring:
             return review
         saw_others = shown.scores or is_presented
         return replace(review, is_after_reveal=True, saw_others=saw_others, flags=(*review.flags, AFTER_REVEAL))
+
+
+def answers_among(reviews: Iterable[Review], reviewer: Reviewer) -> dict[str, Review]:
+    """Of these reviews, the reviewer's last revision for each item, by item id."""
+    latest: dict[str, Review] = {}
+    there = _comparisons(reviewer)
+    for review in reviews:
+        is_own = review.session == reviewer.session_id and review.reviewer == reviewer.name
+        if not (is_own and review.item and review.comparison_id in there):
+            continue
+        if review.revision >= getattr(latest.get(review.item), "revision", 0):
+            latest[review.item] = review
+    return latest
+
+
+def _comparisons(reviewer: Reviewer) -> set[str]:
+    return {item.pair.comparison_id for item in reviewer.items}
 
 
 def _check(session: ReviewSession, answer: Answer) -> None:

@@ -78,9 +78,10 @@ class ReviewRepository:
             rows += self._database.rows(select(reviews).where(reviews.c.comparison_id.in_(names)))
         return list(self._readable(sorted(rows, key=lambda row: row["number"])))
 
-    def of_session(self, session_id: str, *, after: int = 0) -> Reviews:
-        """Every review and revision given in a session whose number is above `after`, in the order they were given."""
-        query = select(reviews).where(reviews.c.session == session_id, reviews.c.number > after)
+    def of_session(self, session_id: str, *, after: int = 0, until: int) -> Reviews:
+        """Reviews and revisions given in a session with numbers above `after` and up to `until`, in their order."""
+        is_new = (reviews.c.number > after) & (reviews.c.number <= until)
+        query = select(reviews).where(reviews.c.session == session_id, is_new)
         return list(self._readable(self._database.rows(query.order_by(reviews.c.number))))
 
     def list(self, *, after: int = 0, until: int | None = None) -> Iterator[Review]:
