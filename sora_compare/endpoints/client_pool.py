@@ -6,7 +6,6 @@ import asyncio
 import dataclasses
 from typing import TYPE_CHECKING
 
-from sora_compare.endpoints.openai_adapter import OpenAIEndpoint
 from sora_compare.endpoints.protocol import Reachability, Timeouts
 from sora_compare.errors import SoraCompareError
 from sora_compare.settings import Secret
@@ -48,6 +47,9 @@ class ClientPool:
         """A new connection, bound to the running event loop; starts the simulator when it is needed."""
         endpoint = await self.resolved(name)
         key = SIMULATOR_KEY if endpoint.is_simulator else self._endpoint_registry.key_for(endpoint)
+        # A third of a second of openai, which most commands and pages do without.
+        from sora_compare.endpoints.openai_adapter import OpenAIEndpoint  # noqa: PLC0415  # see above
+
         return OpenAIEndpoint(endpoint, key, self._images, self.timeouts)
 
     async def resolved(self, name: str) -> Endpoint:

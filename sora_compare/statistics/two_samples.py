@@ -10,7 +10,6 @@ from statistics import fmean, variance
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import stats  # type: ignore[import-untyped]  # scipy ships no types
 
 from sora_compare.statistics.estimators.distributions import normal_quantile
 
@@ -51,8 +50,11 @@ def rank_sum_z(base: Sequence[float], candidate: Sequence[float]) -> float:
     Annals of Mathematical Statistics 18, 1947.
     """
     n, m = len(base), len(candidate)
-    ranks = stats.rankdata(np.concatenate([base, candidate]))
-    spread = n * m / 12 * (n + m + 1) * stats.tiecorrect(ranks)
+    # By hand: scipy.stats has both in one call, and takes a third of the start of every command to load.
+    _, place, ties = np.unique(np.concatenate([base, candidate]), return_inverse=True, return_counts=True)
+    ranks = (np.cumsum(ties) - (ties - 1) / 2)[place]
+    total = float(n + m)
+    spread = n * m / 12 * (total + 1 - float((ties.astype(float) ** 3 - ties).sum()) / max(1.0, total * (total - 1)))
     rise = float(ranks[n:].sum()) - m * (m + 1) / 2 - n * m / 2
     return 0.0 if spread <= 0 else float(rise / sqrt(spread))
 
