@@ -52,7 +52,7 @@ def test_the_library_narrows_and_sorts(app: Services, open_page: OpenPage) -> No
     page = open_page("library")
     page.selectbox(key="library/model").set_value("newer").run()
     assert [one.value for one in page.text] == [f"Prompt {number:02}" for number in range(28, 5, -2)]
-    page.selectbox(key="library/order").set_value("Oldest first").run()
+    page.segmented_control(key="library/order").set_value("Oldest first").run()
     assert page.text[0].value == "Prompt 00"
     page.button(key="library/pages/on").click().run()
     assert [one.value for one in page.text] == ["Prompt 24", "Prompt 26", "Prompt 28"]

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from sora_compare.domain.comparisons import ComparisonFilter
+from sora_compare.ui.components.formats import escape_markdown, excerpt
 
 if TYPE_CHECKING:
     from sora_compare.store.repositories.comparisons import ComparisonRepository
 
+MODEL, TAG = "library/model", "library/tag"
 NEWEST, OLDEST = "Newest first", "Oldest first"
 FEWEST = 2
 """Models or tags from which on there is something to choose."""
@@ -40,14 +42,23 @@ def render_filters(comparisons: ComparisonRepository) -> Question:
         placeholder="Search prompts and tags",
         label_visibility="collapsed",
     )
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        model = _one_of("Model", comparisons.models(), "Any model")
-        tag = _one_of("Tag", comparisons.tags(), "Any tag")
-        order = st.selectbox("Order", [NEWEST, OLDEST], key="library/order", width=180)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        model, tag = _narrowed(comparisons)
+        order = st.segmented_control(
+            "Order", [NEWEST, OLDEST], default=NEWEST, required=True, key="library/order", label_visibility="collapsed"
+        )
     return Question(ComparisonFilter(words=words or "", model=model, tag=tag), order == NEWEST)
 
 
-def _one_of(label: str, names: list[str], any_of_them: str) -> str | None:
-    if len(names) < FEWEST:
-        return None
-    return st.selectbox(label, names, index=None, placeholder=any_of_them, key=f"library/{label.lower()}", width=260)
+def _narrowed(comparisons: ComparisonRepository) -> tuple[str | None, str | None]:
+    """The model and the tag that were chosen; badges show them while the popover is closed."""
+    models, tags = comparisons.models(), comparisons.tags()
+    if max(len(models), len(tags)) < FEWEST:
+        return None, None
+    with st.popover("Filter", icon=":material/filter_alt:", type="tertiary"):
+        model = st.selectbox("Model", models, index=None, placeholder="Any model", key=MODEL)
+        tag = st.selectbox("Tag", tags, index=None, placeholder="Any tag", key=TAG)
+    for word, value in (("model", model), ("tag", tag)):
+        if value:
+            st.badge(f"{word}: {escape_markdown(excerpt(value, 30))}", color="gray")
+    return model, tag

@@ -52,6 +52,9 @@ def _entries(log: AuditLog) -> None:
     paging = Paging("versions/log")
     found = log.latest(SHOWN + 1, before=int(paging.after) if paging.after else None)
     shown = found[:SHOWN]
+    if not shown:
+        st.info("Nothing was logged yet.", icon=":material/history:")
+        return
     st.dataframe(
         [_row(one) for one in shown],
         height=TABLE_HEIGHT if len(shown) > 10 else "auto",  # noqa: PLR2004  # about what fits into that height
