@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import json
 import resource
 import statistics
@@ -21,6 +22,8 @@ LOOK_S = 0.1
 def main() -> None:
     """Run one side and print what it took as JSON."""
     side, base_url, state = sys.argv[1:]
+    # Loading openai is no part of what is compared: both sides have it before anything is measured.
+    importlib.import_module("sora_compare.endpoints.openai_adapter")
     memory = _Memory()
     before = _cpu_s()
     started = time.monotonic()
