@@ -227,6 +227,20 @@ def test_a_canary_is_started_with_window_rails_and_without_rollback_by_itself(
     assert "Canary in production" in said(page)
 
 
+def test_rails_are_given_again_to_a_browser_that_draws_them_late(app: Services, open_page: OpenPage) -> None:
+    """A second run before the first was drawn: without the value the browser would send "off" for every rail."""
+    page = press(open_page("versions"), "start/production")
+    form = "versions:start:production/"
+    page.checkbox(key=f"{form}force").check().run()
+    for field in ("failure_points", "slowdown", "score_drop"):
+        rail = page.number_input(key=f"{form}{field}")
+        assert rail.proto.set_value
+        assert rail.proto.value == rail.value > 0
+    page.number_input(key=f"{form}slowdown").set_value(None).run()
+    assert page.number_input(key=f"{form}slowdown").value is None
+    assert app.governance.releases.environment("production").canary is None
+
+
 def test_a_running_canary_says_how_it_stands_and_what_is_missing(app: Services, open_page: OpenPage) -> None:
     start(app.governance.releases)
     for number in range(22):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -31,18 +32,30 @@ class Draft:
         """The session key of a field."""
         return f"{self._prefix}{field}"
 
-    def fill(self, field: str, default: Any, among: Container[Any] | None = None) -> str:  # noqa: ANN401  # JSON
+    def fill(
+        self,
+        field: str,
+        default: Any,  # noqa: ANN401  # JSON
+        among: Container[Any] | None = None,
+        *,
+        again_s: float = 0.0,
+    ) -> str:
         """Give the field its kept value, or the default, before its widget is drawn; returns the key.
 
         Args:
             field: its name.
             default: what it starts with.
             among: values that fit; anything else that was kept gives way to the default.
+            again_s: for so long after it was first drawn it is given the value at each run. A browser that draws a
+                field only after a second run has come takes the widget's own default for what somebody chose.
         """
-        key = self.key(field)
+        key, drawn, now = self.key(field), f"drawn:{self.key(field)}", time.monotonic()
+        if key not in st.session_state:
+            st.session_state[drawn] = now
+        is_new = now - st.session_state.get(drawn, now) < again_s
         held = st.session_state.get(key, self._kept.get(field, default))
         value = held if among is None or held in among else default
-        if key not in st.session_state or st.session_state[key] != value:
+        if is_new or key not in st.session_state or st.session_state[key] != value:
             # Set only what changes: a value that is set replaces what somebody is typing at that moment.
             st.session_state[key] = value
         return key

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 USUAL = GuardRails()
 SHORTEST_H, LONGEST_H = int(SHORTEST_WINDOW_S / HOUR_S), int(LONGEST_WINDOW_S / HOUR_S)
 CELL = 150
+DRAWN_S = 5.0
+"""Within this a browser has drawn the fields. One that was late would send "off" for rails that nobody switched off."""
 
 
 def choose_window_s(draft: Draft) -> float:
@@ -43,13 +45,13 @@ def choose_rails(draft: Draft) -> GuardRails:
             "Takes per side to go on",
             1,
             100_000,
-            key=draft.fill("least", USUAL.least),
+            key=draft.fill("least", USUAL.least, again_s=DRAWN_S),
             on_change=draft.save,
             help="With fewer the canary is not widened. A rail breaks as soon as the evidence is clear.",
         )
         is_model_checked = st.toggle(
             "Same model as asked for",
-            key=draft.fill("is_model_checked", USUAL.is_model_checked),
+            key=draft.fill("is_model_checked", USUAL.is_model_checked, again_s=DRAWN_S),
             on_change=draft.save,
             help="One take whose server names another model than the candidate breaks this rail.",
         )
@@ -68,7 +70,7 @@ def _limit(draft: Draft, field: str, label: str, usual: float, step: float) -> f
         max_value=100.0,
         value=None,
         step=step,
-        key=draft.fill(field, usual),
+        key=draft.fill(field, usual, again_s=DRAWN_S),
         on_change=draft.save,
         placeholder="off",
         help="How much is allowed. Empty switches it off.",
