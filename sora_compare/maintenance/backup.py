@@ -6,7 +6,6 @@ not complete.
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
 import os
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter, ValidationError
 
+from sora_compare.clips.files import DISK_FULL
 from sora_compare.errors import StoreError, UsageError
 from sora_compare.store.backups import LIST, MANIFEST, note_backup
 from sora_compare.store.home import MARK, SYSTEM_FILES
@@ -37,7 +37,6 @@ LEFT_OUT = frozenset({"cache", "records", "index", LIST, SUMS, MANIFEST, *SYSTEM
 UNFINISHED = re.compile(r".*\.(part|partial|lock)")
 CLIP = re.compile(r"([0-9a-f]{64})\.[a-z0-9]+")
 CHUNK = 1 << 20
-DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 class BackupFailed(StoreError):

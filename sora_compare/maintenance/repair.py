@@ -79,8 +79,7 @@ def _set_orphans_aside(store: Store, home: Path) -> list[str]:
 def _mend_missing_clips(store: Store, files: ClipFiles) -> list[str]:
     forgotten, again = [], []
     for take in missing_clips(store, files):
-        if store.takes.is_answer(take.id):
-            store.takes.forget_answer(take.id)
+        if store.takes.forget_answer(take.id):
             forgotten.append(take.id)
         if _offer_again(store, take):
             again.append(take.id)

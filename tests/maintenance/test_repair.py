@@ -76,13 +76,13 @@ def test_a_take_without_its_clip_answers_nothing_and_can_be_fetched_again(store:
         store.takes.save(dataclasses.replace(take, job_id=f"video_{take.id}"))
     next(Home(home).clips.rglob("*.mp4")).unlink()
     scored = [take for take in store.takes.list() if take.state is TakeState.COMPLETED][: 2 * PAIRS]
-    assert all(store.takes.is_answer(take.id) for take in unscored)
+    assert all(store.takes.answer_to(take.fingerprint) for take in unscored)
     sentences = _repair(store, home)
     assert len(sentences) == 2
     assert unscored[0].id in sentences[1]
     assert {store.takes.get(take.id).state for take in unscored} == {TakeState.NOT_SAVED}
     assert {store.takes.get(take.id).state for take in scored} == {TakeState.COMPLETED}
-    assert not any(store.takes.is_answer(take.id) for take in [*unscored, *scored])
+    assert not any(store.takes.answer_to(take.fingerprint) for take in [*unscored, *scored])
     assert _repair(store, home) == []
 
 

@@ -22,6 +22,7 @@ from sora_compare.domain.takes import MOST_TELLING, Origin, Take, TakeState
 from sora_compare.evidence.index.version import EvidenceVersion, version_of
 from sora_compare.evidence.observations import observed_of
 from sora_compare.evidence.origins import MIXED
+from sora_compare.store.database import in_batches
 
 if TYPE_CHECKING:
     from sora_compare.domain.comparisons import Comparison
@@ -30,10 +31,8 @@ if TYPE_CHECKING:
     from sora_compare.store.store import Store
 
 FORMAT = 1
-BATCH = 500
-"""Comparisons that are read at a time, with their takes and reviews."""
 MIN_NEW = 200
-"""Comparisons after which what is known is kept again; fewer are read from the store in no time."""
+"""Comparisons read, new or changed, after which what is known is kept again; fewer are read in no time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +120,7 @@ class _Known:
 
     version: EvidenceVersion
     comparisons: dict[str, OfComparison] = field(default_factory=dict)
-    saved: int = 0
+    unsaved: int = 0
     merged: dict[str, ModelPairs] = field(default_factory=dict)
 
 
@@ -171,13 +170,9 @@ class ModelPairsIndex:
         return (one for one in every if {arm.model for arm in one.arms} == set(models))
 
     def _add(self, known: _Known, several: Iterable[Comparison]) -> None:
-        batch: list[Comparison] = []
-        for one in several:
-            batch.append(one)
-            if len(batch) == BATCH:
-                known.comparisons.update(self._read(batch))
-                batch = []
-        known.comparisons.update(self._read(batch))
+        for batch in in_batches(several):
+            known.comparisons.update(self._read(batch))
+            known.unsaved += len(batch)
 
     def _read(self, several: list[Comparison]) -> dict[str, OfComparison]:
         takes: dict[str, list[Take]] = {one.id: [] for one in several}
@@ -199,11 +194,11 @@ class ModelPairsIndex:
             saved = _ADAPTER.validate_json(raw)
         except ValidationError:
             return None
-        return _Known(saved.version, saved.comparisons, len(saved.comparisons))
+        return _Known(saved.version, saved.comparisons)
 
     def _save(self, models: tuple[str, ...], known: _Known) -> None:
-        if self._cache and len(known.comparisons) - known.saved >= MIN_NEW:
-            known.saved = len(known.comparisons)
+        if self._cache and known.unsaved >= MIN_NEW:
+            known.unsaved = 0
             self._cache.set(self._key(models), _ADAPTER.dump_json(_Saved(known.version, known.comparisons)))
 
 

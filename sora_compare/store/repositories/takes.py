@@ -159,13 +159,9 @@ class TakeRepository:
         rows = self._database.rows(select(takes).where(IS_OPEN).order_by(takes.c.id))
         return [*self.codec.readable(rows, self._database.damaged)]
 
-    def forget_answer(self, take_id: str) -> None:
-        """An equal request is not served from this take any more, such as when its clip is gone."""
-        self._database.run(answers.delete().where(answers.c.take_id == take_id))
-
-    def is_answer(self, take_id: str) -> bool:
-        """Whether an equal request is served from this take."""
-        return self._database.value(select(answers.c.take_id).where(answers.c.take_id == take_id)) is not None
+    def forget_answer(self, take_id: str) -> bool:
+        """Serve no equal request from this take any more, such as when its clip is gone; whether any was."""
+        return bool(self._database.run(answers.delete().where(answers.c.take_id == take_id)))
 
     def count_of_other_models(self) -> int:
         """How many `of_other_models` has."""

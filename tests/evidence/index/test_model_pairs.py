@@ -83,6 +83,24 @@ def test_a_fresh_process_goes_on_from_the_cache(store: Store, tmp_path: Path, mo
     assert ModelPairsIndex(store, cache).of(DEFAULT_A, DEFAULT_B).pairs == 7
 
 
+def test_what_changes_is_kept_too_and_not_only_what_is_added(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A store whose comparisons are all there is reviewed on: a fresh process must not read all of that again."""
+    monkeypatch.setattr("sora_compare.evidence.index.model_pairs.MIN_NEW", 4)
+    cache = LocalCache(tmp_path / "cache")
+    index = ModelPairsIndex(store, cache)
+    index.of(DEFAULT_A, DEFAULT_B)
+    for take in list(store.takes.list()):
+        store.takes.save(dataclasses.replace(take, retries=3))
+    index.of(DEFAULT_A, DEFAULT_B)
+    read: list[int] = []
+    changed_after = store.takes.changed_after
+    monkeypatch.setattr(store.takes, "changed_after", lambda change: read.append(change) or changed_after(change))
+    assert ModelPairsIndex(store, cache).of(DEFAULT_A, DEFAULT_B) == index.of(DEFAULT_A, DEFAULT_B)
+    assert read == []
+
+
 @pytest.mark.parametrize("raw", [b"", b"{}", b"not json", b'{"version": 1}'])
 def test_what_is_damaged_in_the_cache_is_no_loss(store: Store, tmp_path: Path, raw: bytes) -> None:
     cache = LocalCache(tmp_path / "cache")
