@@ -9,9 +9,9 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, column, func, select, table, text
+from sqlalchemy import ColumnElement, bindparam, column, func, select, table, text
 
-from sora_compare.store.tables import comparisons, tags
+from sora_compare.store.tables import Text, comparisons, tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -89,7 +89,8 @@ def _insert(connection: Connection, several: list[tuple[str, list[str]]]) -> Non
         value, rows = "array_to_tsvector(CAST(:words AS text[]))", [{"id": a, "words": b} for a, b in several]
     else:
         value, rows = ":words", [{"id": name, "words": " ".join(words)} for name, words in several]
-    connection.execute(text(f"INSERT INTO {NAME} (comparison_id, words) VALUES (:id, {value})"), rows)  # noqa: S608  # constants
+    insert = text(f"INSERT INTO {NAME} (comparison_id, words) VALUES (:id, {value})")  # noqa: S608  # constants
+    connection.execute(insert.bindparams(bindparam("id", type_=Text())), rows)
 
 
 def has_words(given: str, dialect: str) -> ColumnElement[bool] | None:

@@ -95,3 +95,11 @@ def test_pairs_are_those_whose_latest_takes_are_both_completed(store: Store, mak
     assert (store.pairs.count(), store.pairs.count_scored("Ann"), store.pairs.count_scored("Ben")) == (2, 1, 0)
     store.reviews.add(dataclasses.replace(review, id="rev_2", is_withdrawn=True))
     assert store.pairs.count_scored("Ann") == 0
+
+
+@pytest.mark.parametrize("name", ["\ud800", "\x01json:", "a\x00b"])
+def test_any_identifier_is_found_as_it_was_kept(store: Store, name: str) -> None:
+    store.comparisons.add(comparison(id=name, prompt="a heron"), [])
+    for _ in range(2):
+        assert [one.id for one in store.comparisons.list(ComparisonFilter(words="heron"))] == [name]
+        store.comparisons.rebuild_index()
